@@ -1,0 +1,63 @@
+import { check } from '../check.ts'
+import { parseNodeKind, planOf } from '../plan-of.ts'
+import { renderText } from '../report/text.ts'
+import { readArguments } from './arguments.ts'
+import type { Command } from './io.ts'
+import { EXIT_STATUS, hasColor } from './outcome.ts'
+import { progressLine } from './progress-line.ts'
+import { openStateFolder, readSettings } from './settings.ts'
+
+const OPTIONS = {
+  port: { type: 'string', multiple: true },
+  node: { type: 'string' },
+  vantage: { type: 'string', multiple: true },
+  json: { type: 'boolean' },
+  lang: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+const HELP = `Can strangers reach this machine's ports, and if not, where are they stopped?
+
+Usage: peerway [check] [OPTION ...]
+
+  --port PORT        a port that strangers shall reach: udp/4001, tcp/4001, or 4001
+                     for both; may be repeated
+  --node KIND        the kind of node that runs here; its usual ports are checked
+                     where no --port is given
+  --vantage SERVER   somebody outside who dials this machine: HOST, HOST:PORT or
+                     [IPV6]:PORT (port 3478 without one); may be repeated. Without
+                     any, nothing can be proven
+  --json             the report as JSON (schema peerway.report/1)
+  --lang en|fr       the language of the report
+
+Exit status: 0 reachable, 1 not all of it, 3 unknown, 2 wrong usage or an error.
+As root it sees more: which process listens, and what the host's firewall drops.
+Settings also come from PEERWAY_PORT, PEERWAY_NODE, PEERWAY_VANTAGE, PEERWAY_LANG,
+and from ~/.config/peerway/config.yaml or /etc/peerway/config.yaml.
+`
+
+export const runCheck: Command = async (args, io) => {
+  const { values } = readArguments('check', args, OPTIONS)
+  if (values.help) {
+    io.stdout.write(HELP)
+    return 0
+  }
+  const { node, ports, vantages, stunServers, language } = await readSettings(values, io)
+  const asked = { node: parseNodeKind(node), ports, vantages, stunServers, language }
+  planOf(asked) // What is asked wrongly is told before a folder is made for it.
+  const options = { ...asked, stateFolder: openStateFolder(io) }
+
+  const line = progressLine(io)
+  const interrupted = io.interrupted()
+  const result = await Promise.race([check(options, undefined, line.update), interrupted]).finally(line.clear)
+  // Nothing is left to sweep: sockets close with this process, and the kernel removes the counters of one that ended.
+  if (typeof result === 'number') return result
+
+  const { report, diagnosis } = result
+  io.stdout.write(
+    values.json
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : renderText(diagnosis, { language, width: io.stdout.columns, color: hasColor(io) }),
+  )
+  return EXIT_STATUS[report.verdict]
+}

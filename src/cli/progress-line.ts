@@ -1,0 +1,33 @@
+import type { Progress } from '../model/plan.ts'
+import type { Io } from './io.ts'
+
+/** One live line about what is being asked just now. */
+export interface ProgressLine {
+  update(progress: Progress): void
+  /** Takes the line away for good: whoever is still asking is not shown any more. */
+  clear(): void
+}
+
+const CLEAR_LINE = '\r\x1b[2K'
+
+/** On standard error, and only to a terminal that knows how to clear a line; elsewhere nothing is written. */
+export function progressLine({ stderr, env }: Io): ProgressLine {
+  if (!stderr.isTerminal || env.TERM === 'dumb') return { update: () => {}, clear: () => {} }
+  /** How many questions of each name are open; a probe may be asked per family at the same time. */
+  const open = new Map<string, number>()
+  let cleared = false
+  return {
+    update: ({ step, state }) => {
+      if (cleared) return
+      const count = (open.get(step) ?? 0) + (state === 'started' ? 1 : -1)
+      if (count > 0) open.set(step, count)
+      else open.delete(step)
+      const line = `peerway: ${[...open.keys()].join(', ')}`
+      stderr.write(`${CLEAR_LINE}${line.slice(0, stderr.columns - 1)}`)
+    },
+    clear: () => {
+      cleared = true
+      stderr.write(CLEAR_LINE)
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { PeerwayError } from '../model/error.ts'
+import { LANGUAGES, type Language } from '../report/render-message.ts'
+import type { ConfigFile } from './config-file.ts'
+import type { Io } from './io.ts'
+
+/** What flags may say beside variables and file; undefined or empty where the flag was not given. */
+export interface SettingFlags {
+  readonly node?: string | undefined
+  readonly port?: readonly string[] | undefined
+  readonly vantage?: readonly string[] | undefined
+  readonly lang?: string | undefined
+  readonly token?: string | undefined
+}
+
+export interface Settings {
+  readonly node: string | undefined
+  readonly ports: readonly string[]
+  readonly vantages: readonly string[]
+  /** Undefined: the list that comes with peerway. */
+  readonly stunServers: readonly string[] | undefined
+  readonly language: Language
+  readonly token: string | undefined
+}
+
+/** Flags, then `PEERWAY_*` variables, then the configuration file: the first that says anything counts, key by key. */
+export async function readSettings(flags: SettingFlags, io: Io): Promise<Settings> {
+  const { env } = io
+  const file = await readConfigFile(configPaths(io))
+  return {
+    node: flags.node ?? text(env.PEERWAY_NODE) ?? file.node,
+    ports: flags.port ?? words(env.PEERWAY_PORT) ?? file.ports ?? [],
+    vantages: flags.vantage ?? words(env.PEERWAY_VANTAGE) ?? file.vantages ?? [],
+    stunServers: file.stunServers,
+    language: language(flags.lang ?? text(env.PEERWAY_LANG) ?? file.lang, env),
+    token: flags.token ?? text(env.PEERWAY_TOKEN) ?? file.token,
+  }
+}
+
+/** A user's own file comes before the machine's. */
+function configPaths({ env, homeFolder }: Io): readonly string[] {
+  const user = text(env.XDG_CONFIG_HOME) ?? join(homeFolder, '.config')
+  return [join(user, 'peerway', 'config.yaml'), '/etc/peerway/config.yaml']
+}
+
+/** The first of `paths` that exists; most machines have none, and then the YAML reader is not even loaded. */
+async function readConfigFile(paths: readonly string[]): Promise<ConfigFile> {
+  for (const path of paths) {
+    const found = readIfThere(path)
+    if (found !== undefined) return (await import('./config-file.ts')).parseConfig(path, found)
+  }
+  return {}
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new PeerwayError('bad-input', `cannot read the settings in ${path}: ${code}`, { cause: error })
+  }
+}
+
+/** The folder for what outlives a run, made where it is missing; null, with a note, where nothing can be written. */
+export function openStateFolder(io: Io): string | null {
+  const folder = stateFolder(io)
+  try {
+    makeFolder(folder)
+    accessSync(folder, constants.W_OK)
+    return folder
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    io.stderr.write(`peerway: note: nothing is remembered between runs, as ${folder} cannot be written (${code})\n`)
+    return null
+  }
+}
+
+/** Folder by folder: asked for all at once, Node tries for ever where a folder of /proc refuses. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder, { mode: 0o700 })
+}
+
+function stateFolder({ env, isRoot, homeFolder }: Io): string {
+  const named = text(env.PEERWAY_STATE_DIR)
+  if (named !== undefined) return named
+  if (isRoot) return '/var/lib/peerway'
+  return join(text(env.XDG_STATE_HOME) ?? join(homeFolder, '.local', 'state'), 'peerway')
+}
+
+function language(asked: string | undefined, env: Io['env']): Language {
+  if (asked === undefined) {
+    const locale = text(env.LC_ALL) ?? text(env.LC_MESSAGES) ?? text(env.LANG) ?? ''
+    return /^fr(?![a-z])/i.test(locale) ? 'fr' : 'en'
+  }
+  const known = LANGUAGES.find((candidate) => candidate === asked)
+  if (known === undefined) throw new PeerwayError('bad-input', `there is no language "${asked}": en or fr`)
+  return known
+}
+
+/** An empty variable is one that is not set. */
+function text(value: string | undefined): string | undefined {
+  return value === undefined || value.trim() === '' ? undefined : value.trim()
+}
+
+function words(value: string | undefined): readonly string[] | undefined {
+  return text(value)?.split(/\s+/)
+}

@@ -1,0 +1,154 @@
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { check } from '../check.ts'
+import { loadTopologyFile } from '../lab/open-lab.ts'
+import { PeerwayError } from '../model/error.ts'
+import { type CheckOptions, parseNodeKind } from '../plan-of.ts'
+import { LANGUAGES, type Language } from '../report/render-message.ts'
+import { renderText } from '../report/text.ts'
+import { buildTopology, type SimulatedTopology } from '../sim/build.ts'
+import { captureWorld } from '../sim/capture.ts'
+import { startVantages } from '../sim/start-vantages.ts'
+import { formatTrace } from '../sim/trace.ts'
+import { formatProblem } from '../topology/problem.ts'
+import type { Topology } from '../topology/topology.ts'
+import { startVantage } from '../vantage/server.ts'
+import { readArguments } from './arguments.ts'
+import type { Io } from './io.ts'
+import { EXIT_STATUS, hasColor } from './outcome.ts'
+
+const USAGE = `Simulates the small internet that a topology file describes, and runs a check inside.
+
+Usage: peerway sim [TOPOLOGY.yaml] [--trace] [--seed N] [--pcap FILE] [-- check ...]
+
+  TOPOLOGY.yaml  docs/topologies.md; without it a home network behind one router
+  --trace        tell on standard error what every packet meets at every stage
+  --seed N       the seed of all randomness, 1 without it: the same seed, the same
+                 packets at the same moments
+  --pcap FILE    write every packet on every network to a file for Wireshark
+  -- check ...   the check to run, with the options of "peerway check"; without it
+                 the one that the file itself names
+
+Needs no root, no network and no Linux. Waiting takes no time.
+`
+
+const OPTIONS = {
+  trace: { type: 'boolean' },
+  seed: { type: 'string' },
+  pcap: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+const CHECK_OPTIONS = {
+  port: { type: 'string', multiple: true },
+  node: { type: 'string' },
+  vantage: { type: 'string', multiple: true },
+  json: { type: 'boolean' },
+  lang: { type: 'string' },
+} as const
+
+const BUILT_IN = fileURLToPath(new URL('../../topologies/home-nat.yaml', import.meta.url))
+
+/** What of Io the simulator uses. */
+export type SimIo = Pick<Io, 'stdout' | 'stderr' | 'env'>
+
+/**
+ * `peerway sim`. Resolves with the exit status of the check that ran inside, or 2 for a file with mistakes. Rejects with a
+ * PeerwayError for everything else that is asked wrongly.
+ */
+export async function runSim(args: readonly string[], io: SimIo): Promise<number> {
+  const dashes = args.indexOf('--')
+  const own = dashes < 0 ? args : args.slice(0, dashes)
+  const { values, positionals } = readArguments('sim', own, OPTIONS, 1)
+  if (values.help) {
+    io.stdout.write(USAGE)
+    return 0
+  }
+  const loaded = loadTopologyFile(positionals[0] ?? BUILT_IN)
+  if ('problems' in loaded) {
+    for (const problem of loaded.problems) io.stderr.write(`${formatProblem(problem)}\n`)
+    return 2
+  }
+  const { topology } = loaded
+  const asked = readCheck(dashes < 0 ? checkOf(topology, positionals[0]) : args.slice(dashes + 1))
+  const simulated = buildTopology(topology, readSeed(values.seed))
+  if (values.trace) traceTo(io, simulated)
+  const capture = values.pcap === undefined ? null : captureWorld(simulated.world, simulated.segments.values())
+  try {
+    return await checkInside(simulated, topology, asked, io)
+  } finally {
+    if (capture !== null) writeCapture(values.pcap!, capture())
+  }
+}
+
+interface Asked {
+  readonly options: CheckOptions
+  readonly language: Language
+  readonly json: boolean
+}
+
+async function checkInside(
+  simulated: SimulatedTopology,
+  topology: Topology,
+  { options, language, json }: Asked,
+  { stdout, env }: SimIo,
+): Promise<number> {
+  const { world } = simulated
+  await startVantages(simulated, topology, startVantage)
+  const work = check({ ...options, stateFolder: '/var/lib/peerway' }, simulated.host(nodeOf(topology)))
+  const { report, diagnosis } = await world.run(work, 'the check')
+  if (json) stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+  else {
+    const color = hasColor({ stdout, env })
+    stdout.write(`Simulated: ${topology.title} (seed ${world.seed})\n\n`)
+    stdout.write(renderText(diagnosis, { language, width: stdout.columns, color }))
+  }
+  return EXIT_STATUS[report.verdict]
+}
+
+function readCheck(args: readonly string[]): Asked {
+  const [command, ...rest] = args
+  if (command !== 'check') {
+    const found = command === undefined ? 'nothing' : `"${command}"`
+    throw new PeerwayError('bad-input', `sim runs a check: write -- check and its options, not ${found}`)
+  }
+  const { values } = readArguments('check', rest, CHECK_OPTIONS)
+  const wanted = values.lang ?? 'en'
+  const language = LANGUAGES.find((known) => known === wanted)
+  if (language === undefined) throw new PeerwayError('bad-input', `there is no language "${wanted}": en or fr`)
+  const options = { ports: values.port, node: parseNodeKind(values.node), vantages: values.vantage, language }
+  return { options, language, json: values.json ?? false }
+}
+
+/** The check that the file itself names the truth of. */
+function checkOf({ truth }: Topology, path: string | undefined): readonly string[] {
+  const [first] = truth
+  if (first !== undefined) return ['check', ...first.check]
+  throw new PeerwayError('bad-input', `${path} names no check of its own: write -- check --port 4001 and its options`)
+}
+
+/** Where the check runs: where the file's own does, else on the host called node, else on the first. */
+function nodeOf({ truth, hosts }: Topology): string {
+  const name = truth[0]?.on ?? hosts.find((host) => host.name === 'node')?.name ?? hosts[0]?.name
+  if (name === undefined) throw new PeerwayError('bad-input', 'the topology has no host to run a check on')
+  return name
+}
+
+function readSeed(text: string | undefined): number {
+  if (text === undefined) return 1
+  if (/^[0-9]{1,15}$/.test(text)) return Number(text)
+  throw new PeerwayError('bad-input', `a seed is a whole number of at most 15 digits, not "${text}"`)
+}
+
+function traceTo({ stderr }: SimIo, { world, machines }: SimulatedTopology): void {
+  const width = Math.max(...[...machines.keys()].map((name) => name.length))
+  world.trace = (event) => stderr.write(`${formatTrace(event, width)}\n`)
+}
+
+function writeCapture(path: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(path, bytes)
+  } catch (cause) {
+    throw new PeerwayError('bad-input', `cannot write ${path}: ${(cause as NodeJS.ErrnoException).code}`, { cause })
+  }
+}

@@ -1,0 +1,101 @@
+import { DEFAULT_SERVER_PORT } from '../asked.ts'
+import type { Host } from '../host/host.ts'
+import { openOsHost } from '../host/os/os-host.ts'
+import { formatEndpoint } from '../model/endpoint.ts'
+import { PeerwayError } from '../model/error.ts'
+import { parseAddress, parsePort, scopeOf } from '../model/ip.ts'
+import type { NamedAddress } from '../vantage/faces.ts'
+import { type RunningVantage, startVantage } from '../vantage/server.ts'
+import { readArguments } from './arguments.ts'
+import type { Command } from './io.ts'
+import { readSettings } from './settings.ts'
+
+const OPTIONS = {
+  address: { type: 'string', multiple: true },
+  'alternate-address': { type: 'string' },
+  port: { type: 'string' },
+  token: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+const GUESSABLE_BELOW = 16
+
+const HELP = `Helps others from here: tells nodes how they look from outside, and dials them
+as a stranger would. Also a STUN server (RFC 8489, RFC 5780). Runs until stopped.
+
+Usage: peerway vantage [OPTION ...]
+
+  --address PUBLIC[=BIND]   an address to serve on; BIND is what this machine has
+                            where PUBLIC is translated one to one; may be
+                            repeated. Without it, all global addresses
+  --alternate-address PUBLIC[=BIND]
+                            the second address of RFC 5780; dials come from there
+  --port PORT               the UDP and TCP port (3478)
+  --token TOKEN             a secret shared with other vantages, which then dial
+                            for each other's askers; better given as PEERWAY_TOKEN,
+                            as other users of this machine see command lines
+
+It dials nobody but who asked, and keeps nothing about anyone.
+`
+
+export const runVantage: Command = async (args, io) => {
+  const { values } = readArguments('vantage', args, OPTIONS)
+  if (values.help) {
+    io.stdout.write(HELP)
+    return 0
+  }
+  const alternate = values['alternate-address']
+  const { token } = await readSettings({ token: values.token }, io)
+  if (token !== undefined && token !== '' && token.length < GUESSABLE_BELOW) {
+    io.stderr.write(`peerway: a token of under ${GUESSABLE_BELOW} characters can be guessed from a grant\n`)
+  }
+  const host = openOsHost()
+  const interrupted = io.interrupted()
+  await using vantage = await startVantage(host, {
+    addresses: values.address?.map(parseNamedAddress) ?? (await globalAddresses(host)),
+    ...(alternate === undefined ? {} : { alternateAddress: parseNamedAddress(alternate) }),
+    port: parsePortFlag(values.port),
+    ...(token === undefined ? {} : { token }),
+  })
+  io.stdout.write(greeting(vantage))
+  await interrupted
+  return 0
+}
+
+/** What is served, and the line that the operator sends to a friend. */
+function greeting({ addresses, port, alternatePort }: RunningVantage): string {
+  const ports = alternatePort === null ? `port ${port}` : `ports ${port} and ${alternatePort}`
+  const bound = addresses.map((address) => `listening on ${address}, ${ports}\n`)
+  const [first] = addresses
+  const server = port === DEFAULT_SERVER_PORT ? first! : formatEndpoint({ address: first!, port })
+  return `${bound.join('')}ready; whom you help types: npx peerway check --port PORT --vantage ${server}\n`
+}
+
+function parsePortFlag(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_SERVER_PORT
+  const port = parsePort(text)
+  if (port === undefined) throw new PeerwayError('bad-input', `port ${text} is out of range: 1 to 65535`)
+  return port
+}
+
+/** `203.0.113.7`, or `203.0.113.7=10.0.0.5` behind a 1:1 NAT; IPv6 with or without brackets. */
+function parseNamedAddress(text: string): NamedAddress {
+  const [seenText = '', bindText = seenText, ...rest] = text.split('=')
+  const [seen, bind] = [seenText, bindText].map((part) => parseAddress(part.replace(/^\[(.*:.*)\]$/, '$1')))
+  if (seen === undefined || bind === undefined || rest.length > 0) {
+    throw new PeerwayError('bad-input', `"${text}" is not an address: write ADDRESS, or PUBLIC=BIND behind a 1:1 NAT`)
+  }
+  return { public: seen, bind }
+}
+
+async function globalAddresses(host: Host): Promise<readonly NamedAddress[]> {
+  const addresses = (await host.network.addresses()).map(({ address }) => address)
+  const found = [...new Set(addresses)].filter((address) => scopeOf(address) === 'global')
+  if (found.length === 0) {
+    throw new PeerwayError(
+      'bad-input',
+      'this machine has no public address of its own; behind a 1:1 NAT name both: --address PUBLIC=BIND',
+    )
+  }
+  return found.map((address) => ({ public: address, bind: address }))
+}

@@ -1,0 +1,71 @@
+import type { Diagnosis, EndpointVerdict, Verdict } from '../model/diagnosis.ts'
+import type { EndpointKey, PortSpec } from '../model/endpoint.ts'
+import type { Evidence } from '../model/evidence.ts'
+import { mergeClaims } from './claim.ts'
+import { Findings } from './findings.ts'
+import { hostClaims } from './host-stage.ts'
+import { internetClaims } from './internet.ts'
+import { type EndpointFinding, judgeEndpoint } from './judge-endpoint.ts'
+import { summarizeNat } from './nat-summary.ts'
+import { networkClaims } from './network-stage.ts'
+import { notesFor } from './notes.ts'
+import { outboundClaims } from './outbound-stage.ts'
+import { drawPath } from './path.ts'
+import { processClaims } from './process-stage.ts'
+import { findTranslators } from './translators.ts'
+
+/** A diagnosis before anybody has thought about what to do: `remedy/` adds the remedies. */
+export type Unprescribed = Omit<Diagnosis, 'remedies'>
+
+/**
+ * From evidence to verdict, path and the obstacles that this evidence proves. Pure, and deterministic in the order of
+ * `evidence`. What the evidence does not decide is `unknown` or `likely`; nothing is guessed.
+ */
+export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec[]): Unprescribed {
+  const findings = new Findings(evidence)
+  const translators = findTranslators(findings)
+  const judged = endpointKeys(findings, ports).map((key) => judgeEndpoint(findings, key))
+  const offline = internetClaims(findings, judged)
+  const claims = [
+    ...offline,
+    ...outboundClaims(findings, judged),
+    ...networkClaims(findings, judged, translators),
+    ...hostClaims(findings, judged),
+    ...processClaims(judged),
+  ]
+  const obstacles = mergeClaims(claims)
+  const stopped = new Set(obstacles.filter(({ certainty }) => certainty === 'proven').flatMap((one) => one.endpoints))
+  const endpoints = judged.map((one) => toVerdict(one, stopped.has(`${one.transport}/${one.family}/${one.port}`)))
+  return {
+    verdict: overall(endpoints),
+    endpoints,
+    path: drawPath(findings, judged, obstacles, translators),
+    nat: summarizeNat(findings, translators),
+    gateways: [],
+    obstacles,
+    warnings: [],
+    notes: notesFor(findings, judged),
+    evidence,
+  }
+}
+
+/** Every port asked for, in each family that was asked about: whoever listens on it was looked up in all of those. */
+function endpointKeys(findings: Findings, ports: readonly PortSpec[]): readonly EndpointKey[] {
+  const families = new Set(findings.of('listeners').map(({ value }) => value.family))
+  return [...families].flatMap((family) => ports.map(({ transport, port }) => ({ transport, family, port })))
+}
+
+/** A proven obstacle that stops an endpoint decides it, where no dial did. */
+function toVerdict(finding: EndpointFinding, stopped: boolean): EndpointVerdict {
+  const { transport, family, port, external, caveats, evidence } = finding
+  const reachable = stopped && finding.reachable === 'unknown' ? 'no' : finding.reachable
+  return { transport, family, port, reachable, external, caveats: reachable === 'yes' ? caveats : [], evidence }
+}
+
+function overall(endpoints: readonly EndpointVerdict[]): Verdict {
+  const answers = endpoints.map(({ reachable }) => reachable)
+  const [yes, no] = [answers.includes('yes'), answers.includes('no')]
+  if (answers.length > 0 && answers.every((answer) => answer === 'yes')) return 'reachable'
+  if (yes && no) return 'partly-reachable'
+  return no && !yes ? 'unreachable' : 'unknown'
+}

@@ -1,0 +1,94 @@
+import type { HostRulesFact } from '../model/evidence.ts'
+import { message } from '../model/message.ts'
+import { isStopped, placeParams } from '../model/rule-place.ts'
+import type { Claim } from './claim.ts'
+import { type Findings, ids } from './findings.ts'
+import type { EndpointFinding } from './judge-endpoint.ts'
+
+/**
+ * This host's own firewall and forwarding. Two witnesses tell of them, and either is enough: counters, which saw packets
+ * of a dial come in from the wire and not come out of the filters, and the rules, followed from a stranger's packet to
+ * the one that decides. What stands before this host hides neither.
+ */
+export function hostClaims(findings: Findings, endpoints: readonly EndpointFinding[]): readonly Claim[] {
+  const stopped = endpoints.filter(({ wayIn }) => wayIn !== 'yes')
+  return [
+    ...stopped.flatMap((endpoint) => [
+      ...entryClaims(endpoint),
+      ...forwardingClaims(endpoint),
+      ...answerClaims(endpoint),
+    ]),
+    ...ownPacketClaims(findings, endpoints),
+  ]
+}
+
+export function eatenByHost(arrival: {
+  readonly wire: string
+  readonly passed: string
+  readonly how: string
+}): boolean {
+  return arrival.how === 'counters' && arrival.wire === 'yes' && arrival.passed === 'no'
+}
+
+/** Strangers' first packets are dropped, on the way to a process of this host or on the way through it. */
+function entryClaims(endpoint: EndpointFinding): readonly Claim[] {
+  const eaten = endpoint.dials.filter(({ dial }) => eatenByHost(dial.value.arrival)).map(({ dial }) => dial)
+  const rules = endpoint.rules?.value
+  const endpoints = [endpoint]
+  if (rules !== undefined && isStopped(rules.inbound)) {
+    const id = isOnTheWayThrough(rules) ? 'host-firewall-drops-forwarded' : 'host-firewall-drops-inbound'
+    return [{ id, endpoints, evidence: ids([...eaten, endpoint.rules]), params: placeParams(rules.inbound.at) }]
+  }
+  if (eaten.length === 0) return []
+  if (rules?.path !== 'forward') return [{ id: 'host-firewall-drops-inbound', endpoints, evidence: ids(eaten) }]
+  if (rules.forwarding?.on === 'no') return []
+  const evidence = ids([...eaten, endpoint.rules])
+  return [{ id: 'host-firewall-drops-forwarded', endpoints, evidence, settledBy: message('settled-by.trace-rules') }]
+}
+
+function isOnTheWayThrough({ inbound, path }: HostRulesFact): boolean {
+  const hook = inbound.at?.hook
+  return hook === 'forward' || (path === 'forward' && (hook === 'postrouting' || hook === 'egress'))
+}
+
+function forwardingClaims(endpoint: EndpointFinding): readonly Claim[] {
+  const forwarding = endpoint.rules?.value.forwarding
+  if (forwarding?.on !== 'no') return []
+  const { setting } = forwarding
+  return [{ id: 'ip-forwarding-disabled', endpoints: [endpoint], evidence: ids([endpoint.rules]), params: { setting } }]
+}
+
+function answerClaims(endpoint: EndpointFinding): readonly Claim[] {
+  const answer = endpoint.rules?.value.answer
+  if (answer === undefined || !isStopped(answer)) return []
+  return [
+    {
+      id: 'host-firewall-drops-outbound',
+      endpoints: [endpoint],
+      evidence: ids([endpoint.rules]),
+      params: placeParams(answer.at),
+    },
+  ]
+}
+
+/**
+ * What the node sends of its own accord: dropped by a rule, or refused by the kernel, which answers EPERM to whoever
+ * sends what a local rule drops; nothing further out can make it do so.
+ */
+function ownPacketClaims(findings: Findings, endpoints: readonly EndpointFinding[]): readonly Claim[] {
+  const byRule = endpoints.flatMap(({ rules, listeners }): readonly Claim[] => {
+    // A guest's packets take another way than this host's own.
+    const isGuests = rules?.value.path === 'forward' || listeners?.value.state === 'elsewhere-only'
+    if (rules === undefined || isGuests || !isStopped(rules.value.outbound)) return []
+    const params = placeParams(rules.value.outbound.at)
+    return [{ id: 'host-firewall-drops-outbound', endpoints: [], evidence: ids([rules]), params }]
+  })
+  const refusedSends = [
+    ...findings.of('outbound').filter(({ value }) => value.outcome === 'not-permitted'),
+    ...findings
+      .of('vantage')
+      .filter(({ value }) => value.stun === 'send-not-permitted' || value.control === 'not-permitted'),
+  ]
+  if (refusedSends.length === 0) return byRule
+  return [...byRule, { id: 'host-firewall-drops-outbound', endpoints: [], evidence: ids(refusedSends) }]
+}

@@ -1,0 +1,80 @@
+import type { DialBackFact } from '../model/evidence.ts'
+
+/**
+ * What one dial from outside shows about the way to this host.
+ *
+ * `in`: a stranger's packet gets to the port. `out`: it does not. `elsewhere`: it does not, yet something answered in
+ * this host's place. `unclear`: the dial does not decide.
+ */
+export type DialJudgement = 'in' | 'out' | 'elsewhere' | 'unclear'
+
+export interface JudgementContext {
+  /** Something completes TCP handshakes even on a port that nobody holds: then a handshake proves nothing. */
+  readonly handshakesForEverybody: boolean
+  /** UDP from this host is known to get out, to whatever port, so that an answer of the node would too. */
+  readonly udpGetsOut: boolean
+  /** A rule of this host drops the answers to strangers. */
+  readonly answersStopped: boolean
+  /** The node is known to answer a stranger's first packets over UDP: then silence outside means that none came, or no answer got out. */
+  readonly nodeAnswersStrangers: boolean
+  /** Somebody answered for the port, and no program of this host had read anything. */
+  readonly readByNobody: boolean
+  /** Over TCP somebody else answers for the same port. */
+  readonly neighbourElsewhere: boolean
+  /** May the port be served by a guest, where this host's own tables show nothing of it? */
+  readonly mayBeRedirected: boolean
+}
+
+export function judgeDial(dial: DialBackFact, context: JudgementContext): DialJudgement {
+  if (dial.outcome === 'not-dialled') return 'unclear'
+  if (dial.holder === 'peerway') return judgeHeldPort(dial, context)
+  if (dial.outcome === 'connected' || dial.outcome === 'answered') return judgeAnswered(dial, context)
+  return dial.transport === 'udp' ? judgeQuietUdp(dial, context) : 'out'
+}
+
+/** We hold the port: nothing but our own secret, returned, is our answer. */
+function judgeHeldPort(dial: DialBackFact, context: JudgementContext): DialJudgement {
+  if (dial.greeting === 'nonce') return 'in'
+  if (dial.arrival.how === 'held-socket' && dial.arrival.passed === 'yes') return 'in'
+  const somebodyAnswered = dial.outcome === 'connected' || dial.outcome === 'answered'
+  // A rule of this host may take the port to a guest, past our socket.
+  if (context.mayBeRedirected && dial.arrival.how !== 'counters') {
+    return somebodyAnswered || dial.transport === 'udp' ? 'unclear' : 'out'
+  }
+  if (!somebodyAnswered) return dial.arrival.passed === 'yes' ? 'unclear' : 'out'
+  return context.handshakesForEverybody ? 'out' : 'elsewhere'
+}
+
+/** Somebody answered the vantage. Was it this host? A handshake alone does not say so. */
+function judgeAnswered(dial: DialBackFact, context: JudgementContext): DialJudgement {
+  const { arrival } = dial
+  // The handshake was another's: only what the node said shows that its answers get out.
+  const isOthers = dial.transport === 'tcp' && context.handshakesForEverybody && dial.greeting === null
+  if (isOthers && arrival.passed === 'yes') return context.answersStopped ? 'out' : 'unclear'
+  if (arrival.passed === 'yes') return 'in'
+  if (arrival.wire === 'yes' && arrival.how === 'connection-table') return 'in'
+  if (arrival.wire === 'yes') return 'unclear'
+  if (arrival.wire === 'no') {
+    if (context.mayBeRedirected && arrival.how !== 'counters') return 'unclear'
+    if (arrival.anySourcePackets !== null && arrival.anySourcePackets > 0) return 'unclear'
+    return context.handshakesForEverybody && dial.transport === 'tcp' ? 'out' : 'elsewhere'
+  }
+  // Counters saw packets of others alone: whose answer it was is open, for another host may have answered in our place.
+  if (arrival.how === 'counters') return 'unclear'
+  if (dial.transport === 'udp' && context.readByNobody && !context.mayBeRedirected) return 'elsewhere'
+  if (dial.transport === 'udp' && context.neighbourElsewhere) return 'unclear'
+  if (dial.transport === 'udp') return 'in' // the vantage saw a datagram come back, which no handshake machine makes
+  return dial.greeting !== null && !context.handshakesForEverybody ? 'in' : 'unclear'
+}
+
+/** A UDP node may stay silent to what it does not know, so silence decides only with what this host saw of the dial. */
+function judgeQuietUdp(dial: DialBackFact, context: JudgementContext): DialJudgement {
+  const { arrival, outcome } = dial
+  if (arrival.passed === 'yes') {
+    // It came in, and a node that answers strangers was not heard: the answer was stopped.
+    if (outcome === 'refused' || context.nodeAnswersStrangers || context.answersStopped) return 'out'
+    return context.udpGetsOut ? 'in' : 'unclear'
+  }
+  if (arrival.wire === 'no' || arrival.passed === 'no') return 'out'
+  return outcome === 'silent' && !context.nodeAnswersStrangers ? 'unclear' : 'out'
+}

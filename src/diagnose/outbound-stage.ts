@@ -1,0 +1,78 @@
+import type { Family } from '../model/endpoint.ts'
+import type { Claim } from './claim.ts'
+import { type EvidenceFor, type Findings, ids } from './findings.ts'
+import type { EndpointFinding } from './judge-endpoint.ts'
+
+/**
+ * The way out. Only a vantage that says "I listened there and nothing came" proves that something stopped it; silence
+ * from a port that may be closed proves nothing.
+ */
+export function outboundClaims(findings: Findings, endpoints: readonly EndpointFinding[]): readonly Claim[] {
+  const families: readonly Family[] = ['ipv4', 'ipv6']
+  return families.flatMap((family) => {
+    const asked = findings.inFamily('outbound', family).filter(({ value }) => value.listening === 'yes')
+    const udp = asked.filter(({ value }) => value.transport === 'udp')
+    const stuckUdp = udp.filter(isStuck)
+    // One port may be blocked alone; that none gets out takes at least two, and nobody anywhere who answers.
+    const noUdpAtAll = stuckUdp.length >= 2 && !udp.some(gotOut) && !anyUdpAnswered(findings, family)
+    const claims: Claim[] = []
+    if (noUdpAtAll) claims.push(noUdp(findings, family, stuckUdp, endpoints))
+    const somethingGetsOut = asked.some(gotOut) || controlAnswered(findings, family)
+    const stuck = asked.filter((one) => isStuck(one) && !(noUdpAtAll && one.value.transport === 'udp'))
+    if (somethingGetsOut && stuck.length > 0) {
+      const ports = stuck.map(({ value }) => `${value.transport.toUpperCase()} ${value.port}`)
+      claims.push({
+        id: 'provider-blocks-outbound-port',
+        endpoints: [],
+        evidence: ids([...stuck, ...asked.filter(gotOut)]),
+        params: { ports: [...new Set(ports)].join(', ') },
+      })
+    }
+    return claims
+  })
+}
+
+function noUdp(
+  findings: Findings,
+  family: Family,
+  stuck: readonly EvidenceFor<'outbound'>[],
+  endpoints: readonly EndpointFinding[],
+): Claim {
+  // Who lets no flow out may let answers out. It stops an endpoint where a dial came in, and the node's answer went nowhere.
+  const stopped = endpoints.filter(
+    (one) =>
+      one.family === family &&
+      one.transport === 'udp' &&
+      one.wayIn === 'no' &&
+      one.dials.some(({ dial }) => dial.value.arrival.passed === 'yes'),
+  )
+  return {
+    id: 'provider-blocks-outbound-udp',
+    endpoints: stopped,
+    evidence: ids([
+      ...stuck,
+      ...findings.inFamily('vantage', family).filter(({ value }) => value.control === 'answered'),
+    ]),
+  }
+}
+
+function isStuck({ value }: EvidenceFor<'outbound'>): boolean {
+  return value.arrived === 'no' && value.outcome !== 'answered' && value.outcome !== 'not-permitted'
+}
+
+function gotOut({ value }: EvidenceFor<'outbound'>): boolean {
+  return value.arrived === 'yes' || value.outcome === 'answered'
+}
+
+function anyUdpAnswered(findings: Findings, family: Family): boolean {
+  const resolver = findings
+    .of('internet')
+    .some(({ value }) =>
+      value.asked.some((one) => one.family === family && one.what !== 'vantage' && one.outcome === 'answered'),
+    )
+  return findings.inFamily('external-address', family).length > 0 || resolver
+}
+
+function controlAnswered(findings: Findings, family: Family): boolean {
+  return findings.inFamily('vantage', family).some(({ value }) => value.control === 'answered')
+}

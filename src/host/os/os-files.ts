@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { PeerwayError } from '../../model/error.ts'
+import type { Files } from '../host.ts'
+import { errnoOf, hostError } from './system-error.ts'
+
+export const osFiles: Files = {
+  async read(path, { maxBytes }) {
+    try {
+      await using file = await open(path, 'r')
+      const bytes = Buffer.alloc(maxBytes + 1)
+      let length = 0
+      while (length < bytes.length) {
+        const { bytesRead } = await file.read(bytes, length, bytes.length - length)
+        if (bytesRead === 0) return bytes.toString('utf8', 0, length)
+        length += bytesRead
+      }
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) return undefined
+      throw hostError(`read ${path}`, error)
+    }
+    throw new PeerwayError('bad-input', `${path} has more than ${maxBytes} bytes`, { facts: { path, maxBytes } })
+  },
+
+  async replace(path, text) {
+    const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+    try {
+      await makeFolder(dirname(path))
+      await writeSynced(temporary, text)
+      await rename(temporary, path)
+      await syncFolder(dirname(path))
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {})
+      throw hostError(`write ${path}`, error)
+    }
+  },
+}
+
+/** Journals and histories name networks and ports: nobody else needs to read them. */
+const OWNER_ONLY = 0o600
+
+/** Folder by folder from the top: asked for all at once, Node tries for ever where a folder of /proc refuses. */
+async function makeFolder(path: string): Promise<void> {
+  const parents = [path]
+  while (dirname(parents[0]!) !== parents[0]) parents.unshift(dirname(parents[0]!))
+  for (const folder of parents) {
+    await mkdir(folder).catch((error) => {
+      if (!['EEXIST', 'EISDIR', 'EROFS', 'EACCES', 'EPERM'].includes(errnoOf(error))) throw error
+    })
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  await using file = await open(path, 'wx', OWNER_ONLY)
+  await file.writeFile(text)
+  await file.sync()
+}
+
+/** Makes the new name last over a power cut. Windows cannot open folders and keeps names by itself. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  await using folder = await open(path, 'r')
+  await folder.sync()
+}

@@ -1,0 +1,73 @@
+import type { ListeningSocket } from '../../model/evidence.ts'
+import type { Listeners } from '../host.ts'
+import { dualStackSockets } from './dual-stack.ts'
+import { type NetNamespace, netNamespaces } from './net-namespaces.ts'
+import { onLinuxOnly } from './not-available.ts'
+import { readProc, rowsOf } from './proc.ts'
+import { isFlow, isListening, type ProcSocket, parseProcNet, stateName } from './proc-net-sockets.ts'
+import { type SocketOwner, socketOwners } from './socket-owners.ts'
+
+export const osListeners: Listeners = {
+  async list() {
+    if (process.platform !== 'linux') throw onLinuxOnly('listing the listening sockets')
+    const { namespaces, seen } = await netNamespaces()
+    const held = await Promise.all(namespaces.map((namespace) => listeningIn(namespace)))
+    const owners = await socketOwners(new Set(held.flat().map(({ socket }) => socket.inode)))
+    const sockets = held.flatMap((entries, index) =>
+      entries.map(({ socket, dual }) => describe(socket, dual, namespaces[index]!, owners.get(socket.inode))),
+    )
+    return { sockets, namespacesSeen: seen }
+  },
+
+  async connections(port) {
+    if (process.platform !== 'linux') throw onLinuxOnly('listing the connections')
+    const tables = await Promise.all(['tcp', 'tcp6'].map((table) => readProc(`/proc/net/${table}`)))
+    return tables
+      .flatMap((text) => parseProcNet('tcp', text, (socket) => socket.local.port === port && isFlow(socket)))
+      .map(({ local, remote, state }) => ({ local, remote, state: stateName(state) }))
+  },
+
+  async datagramsRead() {
+    if (process.platform !== 'linux') throw onLinuxOnly('counting datagrams')
+    const [snmp, snmp6] = await Promise.all(['snmp', 'snmp6'].map((table) => readProc(`/proc/net/${table}`)))
+    return parseDatagramsRead(snmp!, snmp6!)
+  },
+}
+
+/** Udp InDatagrams and Udp6InDatagrams (RFC 4113 udpInDatagrams); the kernel counts them when a program reads. */
+export function parseDatagramsRead(snmp: string, snmp6: string): number {
+  const [names = [], values = []] = rowsOf(snmp).filter(([keyword]) => keyword === 'Udp:')
+  const ipv4 = Number(values[names.indexOf('InDatagrams')] ?? 0)
+  const ipv6 = Number(rowsOf(snmp6).find(([name]) => name === 'Udp6InDatagrams')?.[1] ?? 0)
+  return ipv4 + ipv6
+}
+
+interface Held {
+  readonly socket: ProcSocket
+  /** Does an IPv6 any-socket get IPv4 too? */
+  readonly dual: boolean
+}
+
+async function listeningIn(namespace: NetNamespace): Promise<Held[]> {
+  const sockets = (await Promise.all(TABLES.map((table) => socketsOf(namespace, table)))).flat()
+  const dual = await dualStackSockets(namespace, sockets)
+  return sockets.map((socket) => ({ socket, dual: dual.has(socket) }))
+}
+
+const TABLES = ['tcp', 'tcp6', 'udp', 'udp6'] as const
+
+async function socketsOf({ path }: NetNamespace, table: (typeof TABLES)[number]): Promise<ProcSocket[]> {
+  return parseProcNet(table.startsWith('tcp') ? 'tcp' : 'udp', await readProc(`${path}/net/${table}`), isListening)
+}
+
+function describe(
+  { transport, local, family }: ProcSocket,
+  dual: boolean,
+  { name, isGuest }: NetNamespace,
+  owner: SocketOwner | undefined,
+): ListeningSocket {
+  const { address, port } = local
+  const families = dual ? (['ipv4', 'ipv6'] as const) : ([family] as const)
+  const holder = { process: owner?.process ?? null, pid: owner?.pid ?? null }
+  return { transport, address, port, families, ...holder, namespace: name, ...(isGuest && { isGuest }) }
+}

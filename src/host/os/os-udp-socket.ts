@@ -1,0 +1,126 @@
+import type { Socket } from 'node:dgram'
+import { type Endpoint, sameEndpoint } from '../../model/endpoint.ts'
+import type { Datagram, UdpError, UdpSent, UdpSocket } from '../host.ts'
+import { EventQueue } from './event-queue.ts'
+import { plainBytes } from './plain-bytes.ts'
+import { canonical, requireEndpoint } from './socket-address.ts'
+import { errnoOf } from './system-error.ts'
+import { TtlTurns } from './ttl-turns.ts'
+
+const MOST_WAITING_EVENTS = 512
+
+/** Several datagrams on their way at once can each meet the answer to another. */
+const MOST_ATTEMPTS = 8
+
+/** A bound, possibly connected, dgram socket. Made by `osUdp.open` alone. */
+export class OsUdpSocket implements UdpSocket {
+  readonly local: Endpoint
+  readonly #socket: Socket
+  readonly #peer: Endpoint | undefined
+  readonly #events = new EventQueue<Datagram | UdpError>(MOST_WAITING_EVENTS)
+  readonly #turns: TtlTurns
+  #closed: Promise<void> | undefined
+
+  constructor(socket: Socket, local: Endpoint, peer: Endpoint | undefined) {
+    this.#socket = socket
+    this.#peer = peer
+    this.local = local
+    this.#turns = new TtlTurns((ttl) => socket.setTTL(ttl))
+    socket.on('message', (data, from) => {
+      const sender = { address: canonical(from.address), port: from.port }
+      this.#events.push({ kind: 'datagram', from: sender, data: plainBytes(data), atMs: performance.now() })
+    })
+    socket.on('error', (error) => this.#report(error))
+  }
+
+  send(data: Uint8Array, to: Endpoint, options: { readonly ttl?: number } = {}): Promise<UdpSent> {
+    requireEndpoint(to, 1)
+    const { ttl } = options
+    if (ttl !== undefined && (!Number.isInteger(ttl) || ttl < 1 || ttl > 255)) {
+      throw new RangeError(`a TTL is 1 to 255, not ${ttl}`)
+    }
+    if (this.#peer !== undefined && !sameEndpoint(this.#peer, to)) {
+      throw new RangeError(`the socket is connected to ${this.#peer.address}, it cannot send to ${to.address}`)
+    }
+    return this.#turns.take(ttl, () => this.#sendNow(data, to))
+  }
+
+  async #sendNow(data: Uint8Array, to: Endpoint): Promise<UdpSent> {
+    if (this.#closed !== undefined) return 'closed'
+    for (let attempt = 1; ; attempt += 1) {
+      const error = await this.#transmit(data, to)
+      if (error === undefined) return 'sent'
+      // On a connected socket the ICMP answer to an earlier datagram comes back here, and this one has not left.
+      if (!this.#report(error) || attempt === MOST_ATTEMPTS) return sentOutcome(error)
+    }
+  }
+
+  #transmit(data: Uint8Array, to: Endpoint): Promise<Error | undefined> {
+    return new Promise((resolve) => {
+      const done = (error: Error | null) => resolve(error ?? undefined)
+      try {
+        if (this.#peer === undefined) this.#socket.send(data, to.port, to.address, done)
+        else this.#socket.send(data, done)
+      } catch (error) {
+        resolve(error instanceof Error ? error : new Error(String(error)))
+      }
+    })
+  }
+
+  /** Queues what ICMP told about the peer; false for an error that tells nothing about it. */
+  #report(error: Error): boolean {
+    // Windows reports to unconnected sockets too, and does not say about whom.
+    const code = this.#peer === undefined ? undefined : ICMP_ERRORS[errnoOf(error)]
+    if (code === undefined) return false
+    this.#events.push({ kind: 'error', code, atMs: performance.now() })
+    return true
+  }
+
+  receive(timeoutMs: number): Promise<Datagram | UdpError | undefined> {
+    return this.#events.next(timeoutMs)
+  }
+
+  onEvent(handler: (event: Datagram | UdpError) => void): void {
+    this.#events.divert(handler)
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      this.#events.close()
+      this.#socket.close(() => resolve())
+    })
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+/** As Linux maps ICMP errors on connected sockets. Admin prohibited is EHOSTUNREACH on IPv4 and EACCES on IPv6. */
+const ICMP_ERRORS: Readonly<Record<string, UdpError['code']>> = {
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'refused', // Windows
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  EACCES: 'prohibited',
+}
+
+const SENT: Readonly<Record<string, UdpSent>> = {
+  // Linux: a filter on the way out. Elsewhere the same is said with EACCES, which Linux uses for prohibiting routes.
+  EPERM: 'not-permitted',
+  EACCES: process.platform === 'linux' ? 'unreachable' : 'not-permitted',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  ENETDOWN: 'unreachable',
+  EADDRNOTAVAIL: 'unreachable',
+  ECONNREFUSED: 'unreachable',
+  EINVAL: 'unreachable', // a loopback source towards another host
+  EMSGSIZE: 'too-big',
+  ERR_SOCKET_DGRAM_NOT_RUNNING: 'closed',
+  ECANCELED: 'closed',
+}
+
+function sentOutcome(error: Error): UdpSent {
+  return SENT[errnoOf(error)] ?? 'failed'
+}

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process'
+import { PeerwayError } from '../../model/error.ts'
+import type { CommandResult } from '../host.ts'
+import { errnoOf } from './system-error.ts'
+
+const MOST_OUTPUT_BYTES = 1024 * 1024
+
+export interface RunOptions {
+  readonly timeoutMs: number
+  readonly stdin?: string
+  /** Of each of its two outputs; 1 MiB when left out. */
+  readonly mostOutputBytes?: number
+}
+
+/**
+ * Runs a program by argument vector, in the C locale, with the administrator's folders on the path (which many users
+ * lack). Its output is cut after `mostOutputBytes` each; its exit code is then -1. `not-available` when there is no such program, `not-permitted` when
+ * it may not be run; a program that is still running after `timeoutMs` is killed, and `not-available` too.
+ */
+export function runProgram(command: readonly string[], options: RunOptions): Promise<CommandResult> {
+  const { timeoutMs, stdin, mostOutputBytes = MOST_OUTPUT_BYTES } = options
+  const [program, ...args] = command
+  if (program === undefined || program === '') throw new RangeError('an empty command')
+  return new Promise((resolve, reject) => {
+    const limits = {
+      timeout: Math.ceil(timeoutMs),
+      maxBuffer: mostOutputBytes,
+      killSignal: 'SIGKILL',
+      env: cEnvironment(),
+    } as const
+    const child = execFile(program, args, limits, (error, stdout, stderr) => {
+      if (error === null) return resolve({ exitCode: 0, stdout, stderr })
+      if (typeof error.code === 'number') return resolve({ exitCode: error.code, stdout, stderr })
+      // Node ends a program that says too much; what it said first is enough for us.
+      if (errnoOf(error) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return resolve({ exitCode: -1, stdout, stderr })
+      reject(runError(program, error, timeoutMs))
+    })
+    // A program that ends without reading its input makes writing fail; how it ended is told above.
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(stdin ?? '')
+  })
+}
+
+/** The user's environment, in the one language that the parsers know. */
+export function cEnvironment(): NodeJS.ProcessEnv {
+  const path = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin`
+  return { ...process.env, LC_ALL: 'C', PATH: path }
+}
+
+function runError(program: string, error: Error & { killed?: boolean }, timeoutMs: number): PeerwayError {
+  const errno = errnoOf(error)
+  const facts = { program, errno }
+  if (errno === 'ENOENT') {
+    return new PeerwayError('not-available', `${program} is not installed`, { facts, cause: error })
+  }
+  if (errno === 'EACCES' || errno === 'EPERM') {
+    return new PeerwayError('not-permitted', `${program} may not be run: ${errno}`, { facts, cause: error })
+  }
+  if (error.killed === true) {
+    return new PeerwayError('not-available', `${program} did not end within ${timeoutMs} ms`, { facts, cause: error })
+  }
+  return new PeerwayError('internal', `${program} ended by itself: ${error.message}`, { facts, cause: error })
+}

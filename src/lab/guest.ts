@@ -1,0 +1,61 @@
+/**
+ * The program inside a lab's hosts and routers: it holds the listeners of the topology and a router's page.
+ * `node guest.js '{"listeners":[...],"pages":["192.168.1.1"]}'`. Started by the lab, ended by it.
+ */
+import { createSocket } from 'node:dgram'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer } from 'node:net'
+import { greetingFor, MULTISTREAM_HEADER } from '../sim/guests/greeting.ts'
+import { noSuchName } from '../sim/guests/no-such-name.ts'
+import type { ListenerBehavior } from '../topology/topology.ts'
+import type { GuestListener, GuestTask } from './guest-task.ts'
+
+const ANSWERS: Readonly<Record<ListenerBehavior, (datagram: Uint8Array) => Uint8Array | undefined>> = {
+  echo: (datagram) => datagram,
+  greet: greetingFor,
+  silent: () => undefined,
+  nxdomain: noSuchName,
+}
+
+const task = JSON.parse(process.argv[2] ?? '{}') as GuestTask
+
+for (const listener of task.listeners) {
+  if (listener.transport === 'tcp') holdTcp(listener)
+  else holdUdp(listener)
+}
+for (const address of task.pages) {
+  createHttpServer((_, response) => response.end('<title>Router</title><h1>Router</h1>\n')).listen(80, address)
+}
+
+function holdTcp({ address, port, behavior }: GuestListener): void {
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    if (behavior === 'greet') socket.write(MULTISTREAM_HEADER)
+    if (behavior === 'echo') socket.pipe(socket)
+    else socket.resume()
+  })
+  server.listen({ host: address ?? '::', port })
+}
+
+function holdUdp({ address, port, behavior, contacts }: GuestListener): void {
+  const socket = createSocket(address === null || address.includes(':') ? 'udp6' : 'udp4')
+  socket.on('message', (data, from) => {
+    const answer = ANSWERS[behavior](data)
+    if (answer !== undefined) socket.send(answer, from.port, from.address)
+  })
+  // A contact that cannot be reached does not end a node either.
+  socket.on('error', () => {})
+  socket.bind(port, address ?? '::', () => {
+    if (contacts.length === 0) return
+    const contact = () => {
+      for (const peer of contacts) socket.send('hello', peer.port, dialable(peer.address, address))
+    }
+    contact()
+    setInterval(contact, 5_000)
+  })
+}
+
+/** A socket of both families wants IPv4 addresses in their IPv6 form. */
+function dialable(peer: string, own: string | null): string {
+  return own === null && !peer.includes(':') ? `::ffff:${peer}` : peer
+}

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Address } from '../model/endpoint.ts'
+import { PeerwayError } from '../model/error.ts'
+import { namespaceFile } from './namespace.ts'
+
+/**
+ * Gives a network namespace processes of its own: without that a host of the lab would see the programs of all others
+ * in /proc, and take them for containers on it. Its /etc/resolv.conf names `resolver` alone. The first process there
+ * does nothing; with its end all others end. Its number is written into `folder`.
+ *
+ * Mounts of the machine keep reaching the host (`slave`), so that a namespace taken away elsewhere is not held here.
+ */
+export async function rootHost(namespace: string, folder: string, resolver: Address | undefined): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  const resolvConf = join(folder, 'resolv.conf')
+  writeFileSync(resolvConf, resolver === undefined ? '' : `nameserver ${resolver}\n`)
+  const mount = existsSync('/etc/resolv.conf') ? 'mount --bind "$0" /etc/resolv.conf && ' : ''
+  const script = `${mount}echo up && exec sleep infinity >/dev/null`
+  const isolate = ['unshare', '--mount', '--propagation', 'slave', '--pid', '--fork', '--mount-proc']
+  const command = [`--net=${namespaceFile(namespace)}`, ...isolate, 'sh', '-c', script, resolvConf]
+  const child = spawn('nsenter', command, { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+  const up = await new Promise<boolean>((resolve) => {
+    child.stdout.once('data', () => resolve(true))
+    child.once('error', () => resolve(false))
+    child.once('exit', () => resolve(false))
+  })
+  child.stdout.destroy()
+  child.unref()
+  if (!up) throw new PeerwayError('not-available', `the lab cannot give ${namespace} processes of its own (unshare)`)
+  writeFileSync(join(folder, ROOT_FILE), String(child.pid))
+}
+
+/** The command by which `command` runs inside a rooted host, in `cwd`, until it ends or is told to. */
+export function enterHost(
+  namespace: string,
+  folder: string,
+  cwd: string,
+  command: readonly string[],
+): readonly [string, ...string[]] {
+  const root = readFileSync(join(folder, ROOT_FILE), 'utf8')
+  const enter = [`--mount=/proc/${root}/ns/mnt`, `--pid=/proc/${root}/ns/pid_for_children`]
+  // nsenter waits outside for the command and hands no signal on; with its end the command is told to end.
+  const script = 'cd "$0" && exec setpriv --pdeathsig TERM "$@"'
+  return ['nsenter', `--net=${namespaceFile(namespace)}`, ...enter, 'sh', '-c', script, cwd, ...command]
+}
+
+const ROOT_FILE = 'root.pid'

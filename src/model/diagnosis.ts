@@ -1,0 +1,69 @@
+import type { Answer } from './answer.ts'
+import type { Address, Endpoint, EndpointKey, Family } from './endpoint.ts'
+import type { Evidence } from './evidence.ts'
+import type { Message } from './message.ts'
+import type { FilteringBehavior, MappingBehavior } from './nat.ts'
+import type { Obstacle, Stage, Warning } from './obstacle.ts'
+import type { Remedy } from './remedy.ts'
+
+export type Verdict = 'reachable' | 'partly-reachable' | 'unreachable' | 'unknown'
+
+export const CAVEATS = [
+  /** The only dial that got in came from an address that this host had contacted before. */
+  'address-dependent-filter-not-excluded',
+  /** Some vantages got in and others did not: a filter by country or by network. */
+  'vantages-disagree',
+] as const
+export type Caveat = (typeof CAVEATS)[number]
+
+export interface EndpointVerdict extends EndpointKey {
+  readonly reachable: Answer
+  /** Where strangers dial; null where it is not known. */
+  readonly external: Endpoint | null
+  readonly caveats: readonly Caveat[]
+  readonly evidence: readonly string[]
+}
+
+export type StageState = 'pass' | 'block' | 'unknown' | 'absent'
+
+export interface PathStage {
+  readonly family: Family
+  readonly stage: Stage
+  /** Routers are counted from the node; null elsewhere. */
+  readonly layer: number | null
+  readonly address: Address | null
+  readonly state: StageState
+}
+
+/** IPv4 alone. `layers` is null when the evidence does not tell how many translators there are. */
+export interface NatSummary {
+  readonly layers: number | null
+  readonly mapping: MappingBehavior
+  readonly filtering: FilteringBehavior
+  readonly hairpinning: Answer
+  readonly portPreservation: Answer
+  readonly externalAddresses: readonly Address[]
+  readonly udpLifetimeSeconds: number | null
+}
+
+export interface Gateway {
+  readonly address: Address
+  readonly protocols: readonly ('pcp' | 'nat-pmp' | 'upnp')[]
+  readonly externalAddress: Address | null
+  readonly model: string | null
+}
+
+/** What the evidence says, and nothing more. Pure data: `diagnose/` makes it, `remedy/` and `report/` read it. */
+export interface Diagnosis {
+  readonly verdict: Verdict
+  readonly endpoints: readonly EndpointVerdict[]
+  readonly path: readonly PathStage[]
+  readonly nat: NatSummary
+  readonly gateways: readonly Gateway[]
+  readonly obstacles: readonly Obstacle[]
+  readonly warnings: readonly Warning[]
+  readonly remedies: readonly Remedy[]
+  /** What the operator should know beside the verdict: why it is unknown, how to get a proof, who disagreed. */
+  readonly notes: readonly Message[]
+  readonly evidence: readonly Evidence[]
+}

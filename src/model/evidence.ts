@@ -1,0 +1,369 @@
+import type { Answer } from './answer.ts'
+import type { Address, Endpoint, Family, PortSpec, Transport } from './endpoint.ts'
+import type { Behavior } from './nat.ts'
+
+/**
+ * One observed fact. `value` is what was seen, never what it means: meaning is made in `diagnose/` alone.
+ *
+ * `id` is unique in a report (`e1`, `e2`, ...), `atMs` is `host.clock.nowMs()` when the answer, or its absence, was in.
+ * The sentence that people read is made from the value by `report/evidence-text.ts`.
+ */
+export interface EvidenceOf<Probe extends string, Value> {
+  readonly id: string
+  readonly probe: Probe
+  readonly atMs: number
+  readonly value: Value
+}
+
+export type Evidence =
+  | EvidenceOf<'addresses', AddressesFact>
+  | EvidenceOf<'listeners', ListenersFact>
+  | EvidenceOf<'rule-sources', RuleSourcesFact>
+  | EvidenceOf<'host-rules', HostRulesFact>
+  | EvidenceOf<'vantage', VantageFact>
+  | EvidenceOf<'external-address', ExternalAddressFact>
+  | EvidenceOf<'local-answer', LocalAnswerFact>
+  | EvidenceOf<'dial-back', DialBackFact>
+  | EvidenceOf<'datagrams-read', DatagramsReadFact>
+  | EvidenceOf<'mapping', MappingFact>
+  | EvidenceOf<'filtering', FilteringFact>
+  | EvidenceOf<'hairpinning', HairpinningFact>
+  | EvidenceOf<'port-preservation', PortPreservationFact>
+  | EvidenceOf<'outbound', OutboundFact>
+  | EvidenceOf<'hops', HopsFact>
+  | EvidenceOf<'inbound-hops', InboundHopsFact>
+  | EvidenceOf<'external-owner', ExternalOwnerFact>
+  | EvidenceOf<'router-page', RouterPageFact>
+  | EvidenceOf<'internet', InternetFact>
+
+export type ProbeName = Evidence['probe']
+export type FactOf<P extends ProbeName> = Extract<Evidence, { probe: P }>['value']
+
+// ---------------------------------------------------------------------------------------------- this host
+
+export interface LocalAddress {
+  readonly interface: string
+  readonly address: Address
+  readonly family: Family
+  readonly prefixLength: number
+}
+
+export interface DefaultRoute {
+  readonly family: Family
+  /** Null on a point-to-point link. */
+  readonly gateway: Address | null
+  readonly interface: string
+  readonly metric: number
+  /** Ethernet address of the gateway from the neighbour table; null when not known. */
+  readonly gatewayMac: string | null
+}
+
+/** Loopback is left out. `source` is the address that the kernel chooses towards the Internet, per family. */
+export interface AddressesFact {
+  readonly addresses: readonly LocalAddress[]
+  readonly defaultRoutes: readonly DefaultRoute[]
+  readonly source: { readonly ipv4: Address | null; readonly ipv6: Address | null }
+}
+
+export interface ListeningSocket {
+  readonly transport: Transport
+  /** The bound address; `0.0.0.0` and `::` are any. */
+  readonly address: Address
+  readonly port: number
+  /** Families whose packets it gets: an IPv6 any-socket without IPV6_V6ONLY gets both. */
+  readonly families: readonly Family[]
+  readonly process: string | null
+  readonly pid: number | null
+  /** Null in the host's own network namespace; else a name for the namespace that holds the socket. */
+  readonly namespace: string | null
+  /** The namespace goes out through this host: its default gateway is one of our addresses. */
+  readonly isGuest?: boolean
+}
+
+/** Who listens on one port and transport, for one family. */
+export interface ListenersFact extends PortSpec {
+  readonly family: Family
+  /** `loopback-only`: the host has such sockets, and all are bound to loopback addresses. */
+  readonly state: 'listening' | 'loopback-only' | 'elsewhere-only' | 'none' | 'unknown'
+  readonly sockets: readonly ListeningSocket[]
+  /** Were other network namespaces (containers) looked into? */
+  readonly namespacesSeen: 'all' | 'own'
+  /** Does a destination NAT of this host take the port elsewhere? `unknown` without permission to read rules. */
+  readonly redirected: Answer
+}
+
+/**
+ * Does the node that holds a UDP port answer a stranger's first packets when this very host sends them? Only then does
+ * silence towards a stranger outside say anything.
+ */
+export interface LocalAnswerFact extends PortSpec {
+  readonly family: Family
+  readonly answer: Answer
+}
+
+// ---------------------------------------------------------------------------------------------- this host's rules
+
+/** Could this host's packet filter be read, and where does it come from when the host starts? */
+export interface RuleSourcesFact {
+  /** `unreadable`: the programs listed something that is no rule set. */
+  readonly access: 'read' | 'not-permitted' | 'not-available' | 'unreadable'
+  /** What it would need, or what was wrong, in the words of the program that said so; null when read. */
+  readonly detail: string | null
+  readonly atBoot: readonly BootSource[]
+}
+
+/** Something found on this host that may load rules at boot. */
+export interface BootSource {
+  readonly name: 'nftables' | 'netfilter-persistent' | 'iptables' | 'ufw' | 'firewalld' | 'docker'
+  /** The file that gave it away: its rules or its settings. */
+  readonly file: string
+  /** Will it be started at boot? */
+  readonly enabled: Answer
+}
+
+/** Where in the rules something was decided. `rule` is null for a chain's policy. */
+export interface RulePlace {
+  readonly backend: 'nft' | 'legacy'
+  readonly family: string
+  readonly table: string
+  readonly chain: string
+  readonly hook: string
+  readonly rule: string | null
+}
+
+/** What becomes of a packet, or of several that differ only in who the stranger is, if all fare alike. */
+export interface RuleFate {
+  readonly kind: 'accept' | 'drop' | 'reject' | 'unroutable' | 'unknown'
+  /** Who decided, or could not be judged; null where no rule had a word in it. */
+  readonly at: RulePlace | null
+  /** When `unknown`: what could not be judged. */
+  readonly expression: string | null
+}
+
+/** The rules of this host, followed for one endpoint. Nothing is sent. */
+export interface HostRulesFact extends PortSpec {
+  readonly family: Family
+  /** A stranger's first packet, as it comes in by the interface towards the Internet. */
+  readonly inbound: RuleFate
+  /** Is it for a process of this host, or passed on? Null where it is stopped before that is decided, or not known. */
+  readonly path: 'input' | 'forward' | null
+  /** Where a rule takes it; null where its destination stays, or is not known. */
+  readonly translatedTo: Endpoint | null
+  /** The kernel's setting that decides whether packets are passed on, where this one must be. */
+  readonly forwarding: { readonly setting: string; readonly on: Answer } | null
+  /** The answer to it. */
+  readonly answer: RuleFate
+  /** A first packet of this host's own to a peer. */
+  readonly outbound: RuleFate
+}
+
+// ---------------------------------------------------------------------------------------------- vantages
+
+/**
+ * What came of contacting one vantage in one family. `peerway` speaks the control protocol, `stun` only answers STUN
+ * Bindings. `observed` is our address and port as the vantage saw the control connection; `dialSources` are the addresses
+ * it can dial from, other than the one we contacted. `token` says whether it can sign grants for another vantage.
+ */
+export interface VantageFact {
+  readonly name: string
+  readonly family: Family
+  readonly address: Address | null
+  readonly port: number
+  readonly origin: 'user' | 'public-list'
+  readonly kind: 'peerway' | 'stun' | 'unknown'
+  readonly control: ContactOutcome
+  readonly stun: 'answered' | 'error-answer' | 'garbage' | 'silent' | 'send-not-permitted' | 'not-asked'
+  readonly observed: Endpoint | null
+  readonly local: Endpoint | null
+  readonly rttMs: number | null
+  readonly dialSources: readonly Address[]
+  readonly canGrant: boolean
+}
+
+/** `not-a-vantage`: something accepted TCP and spoke no protocol of ours within the time. */
+export type ContactOutcome =
+  | 'answered'
+  | 'refused'
+  | 'reset'
+  | 'timed-out'
+  | 'unreachable'
+  | 'not-permitted'
+  | 'not-a-vantage'
+  | 'violated-protocol'
+  | 'name-not-found'
+  | 'not-asked'
+
+/** STUN told `mapped` for a socket bound to `local` (never a wildcard, so that "no NAT" can be seen). */
+export interface ExternalAddressFact {
+  readonly family: Family
+  readonly server: Endpoint
+  readonly vantage: string
+  readonly local: Endpoint
+  readonly mapped: Endpoint
+  readonly rttMs: number
+}
+
+// ---------------------------------------------------------------------------------------------- dial-back
+
+/**
+ * `endpoint`: a port asked for. `comparison`: another port, that peerway itself holds open on this host for the time of
+ * the dial, so that "every port" and "this port" can be told apart.
+ * `vacant`: a port that nobody listens on, so that whatever completes handshakes for everybody gives itself away.
+ */
+export type DialPurpose = 'endpoint' | 'comparison' | 'vacant'
+
+export type DialOutcome =
+  | 'connected' // TCP handshake completed
+  | 'answered' // UDP: the vantage saw a datagram come back
+  | 'refused' // RST, or ICMP port unreachable
+  | 'unreachable' // any other ICMP error
+  | 'silent' // the vantage dialled, several times, and nothing came
+  | 'not-dialled' // no vantage dialled: no evidence at all; `refusal` says why
+
+/** What of the dial reached this host, seen on this host. */
+export interface Arrival {
+  /** Did packets of the dial reach an interface of this host? */
+  readonly wire: Answer
+  /** Did they pass the host's input (or, redirected, forward) filters? */
+  readonly passed: Answer
+  /**
+   * `counters`: own nftables counters, before and after the filters. `connection-table`: the kernel's table showed the
+   * vantage's connection. `held-socket`: peerway held the port and got the nonce there. `none`: nothing could look.
+   */
+  readonly how: 'counters' | 'connection-table' | 'held-socket' | 'none'
+  /** Source address as this host saw it; differs from the vantage's where a router rewrites sources. */
+  readonly source: Address | null
+  /** New flows to the port from any source while the dial ran (counters only); null when not counted. */
+  readonly anySourcePackets: number | null
+  /** Packets of the dialling address that opened flows to ports nobody dialled (counters only); null when not counted. */
+  readonly strayPackets: number | null
+}
+
+export interface DialBackFact extends PortSpec {
+  readonly family: Family
+  readonly purpose: DialPurpose
+  readonly vantage: string
+  /** The address dialled: this host as the vantage sees it. */
+  readonly target: Endpoint | null
+  readonly source: Endpoint | null
+  /** True when this host has never sent anything to `source.address`, as far as its memory goes. */
+  readonly sourceClean: boolean
+  readonly outcome: DialOutcome
+  readonly refusal: string | null
+  readonly attempts: number
+  readonly rttMs: number | null
+  /** Who holds the port on this host while the dial runs. */
+  readonly holder: 'node' | 'peerway' | 'nobody'
+  /** What spoke back: a protocol's name where the answer was recognised, `nonce` where it was our own holder. */
+  readonly greeting: string | null
+  readonly arrival: Arrival
+}
+
+/**
+ * A UDP port that was answered for was dialled once more, alone, and the datagrams that programs of this host read
+ * meanwhile were counted. None, and an answer all the same: it was another machine that answered.
+ */
+export interface DatagramsReadFact extends PortSpec {
+  readonly family: Family
+  readonly answered: boolean
+  readonly read: number
+}
+
+// ---------------------------------------------------------------------------------------------- NAT behavior
+
+export type InconclusiveReason =
+  | 'no-reply'
+  | 'one-address' // the server has no second address
+  | 'one-port' // the server has no second port
+  | 'change-request-ignored' // the server answered from where it was asked
+  | 'contacted-before' // a router may remember the server's other address from an earlier run
+  | 'error-answer'
+  | 'no-server'
+  | 'not-permitted'
+
+export interface MappingFact {
+  readonly family: Family
+  readonly behavior: Behavior | 'none' | 'unknown'
+  /** When `unknown`: why, and what is known all the same. */
+  readonly reason: InconclusiveReason | null
+  readonly local: Endpoint | null
+  readonly bindings: readonly { readonly server: Endpoint; readonly mapped: Endpoint }[]
+}
+
+export interface FilteringFact {
+  readonly family: Family
+  readonly behavior: Behavior | 'unknown'
+  readonly reason: InconclusiveReason | null
+  readonly server: Endpoint | null
+}
+
+export interface HairpinningFact {
+  readonly family: Family
+  readonly answer: Answer
+  readonly mapped: Endpoint | null
+}
+
+export interface PortPreservationFact {
+  readonly family: Family
+  readonly answer: Answer
+  readonly pairs: readonly { readonly localPort: number; readonly mappedPort: number }[]
+}
+
+// ---------------------------------------------------------------------------------------------- the way out
+
+/**
+ * One outbound question. `arrived` is what the far side saw, where it can say so; silence from a closed port proves
+ * nothing, so `listening` says whether the far side is known to have listened.
+ */
+export interface OutboundFact extends PortSpec {
+  readonly family: Family
+  readonly server: Address
+  readonly listening: Answer
+  readonly outcome: 'answered' | 'refused' | 'unreachable' | 'silent' | 'not-permitted'
+  readonly arrived: Answer
+}
+
+export interface Hop {
+  readonly ttl: number
+  readonly answer: 'time-exceeded' | 'echo-reply' | 'unreachable' | 'silent'
+  readonly address: Address | null
+  readonly rttMs: number | null
+}
+
+/** Echo requests towards `toward` with TTL 1, 2, ...; up to the first answer of the target itself. */
+export interface HopsFact {
+  readonly family: Family
+  readonly toward: Address
+  readonly hops: readonly Hop[]
+}
+
+/** The vantage's own TTL-limited echo towards this host's external address. */
+export interface InboundHopsFact extends HopsFact {
+  readonly vantage: string
+}
+
+/**
+ * Echo requests from inside towards our own external address. The box that owns it answers at its own distance; a box
+ * that says "time exceeded" does not own it. This places the outermost translator without asking any router.
+ */
+export interface ExternalOwnerFact extends HopsFact {}
+
+/** Does a box on the path let this host open its administration page (TCP 80)? Then the customer can reach it. */
+export interface RouterPageFact {
+  readonly family: Family
+  readonly address: Address
+  readonly ttl: number
+  readonly port: number
+  readonly outcome: 'http' | 'connected' | 'refused' | 'silent' | 'unreachable'
+}
+
+/** Servers asked beside the vantages, so that silence of one is not taken for silence of all. */
+export interface InternetFact {
+  readonly asked: readonly {
+    readonly what: 'resolver' | 'vantage' | 'stun-server'
+    readonly server: string
+    readonly family: Family
+    readonly tries: number
+    readonly outcome: 'answered' | 'rejected' | 'silent' | 'not-permitted'
+  }[]
+}

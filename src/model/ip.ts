@@ -1,0 +1,172 @@
+import type { Address, Endpoint } from './endpoint.ts'
+
+/**
+ * Reads one IP address, strictly: dotted quad without leading zeros, or RFC 4291 §2.2 text without zone and brackets.
+ * Returns it in canonical form (RFC 5952; an IPv4-mapped address stays IPv6), or undefined.
+ */
+export function parseAddress(text: string): Address | undefined {
+  const bytes = text.includes(':') ? parseIpv6(text) : parseIpv4(text)
+  return bytes === undefined ? undefined : formatAddress(bytes)
+}
+
+/** 4 or 16 bytes of a canonical address; RangeError for anything else. */
+export function addressBytes(address: Address): Uint8Array {
+  const bytes = address.includes(':') ? parseIpv6(address) : parseIpv4(address)
+  if (bytes === undefined) throw new RangeError(`not an IP address: ${address}`)
+  return bytes
+}
+
+/** Canonical text of 4 or 16 bytes in network order; RangeError for any other length. */
+export function formatAddress(bytes: Uint8Array): Address {
+  if (bytes.length === 4) return bytes.join('.')
+  if (bytes.length !== 16) throw new RangeError(`an IP address has 4 or 16 bytes, not ${bytes.length}`)
+  const groups = Array.from({ length: 8 }, (_, index) => (bytes[index * 2]! << 8) | bytes[index * 2 + 1]!)
+  if (isMapped(bytes)) return `::ffff:${bytes.subarray(12).join('.')}`
+  const { start, length } = longestZeroRun(groups)
+  const text = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':')
+  if (length < 2) return text(groups)
+  return `${text(groups.slice(0, start))}::${text(groups.slice(start + length))}`
+}
+
+export type Scope =
+  | 'unspecified'
+  | 'loopback'
+  | 'link-local'
+  | 'multicast'
+  | 'private'
+  | 'shared'
+  | 'reserved'
+  | 'global'
+
+/**
+ * What an address is good for. `private`: RFC 1918 and unique local (RFC 4193); `shared`: 100.64.0.0/10 (RFC 6598).
+ * Documentation prefixes count as `global`, everywhere in peerway.
+ */
+export function scopeOf(address: Address): Scope {
+  const table = address.includes(':') ? IPV6_SCOPES : IPV4_SCOPES
+  return table.find(([prefix]) => inPrefix(address, prefix))?.[1] ?? 'global'
+}
+
+const IPV4_SCOPES: readonly (readonly [string, Scope])[] = [
+  ['0.0.0.0/32', 'unspecified'],
+  ['0.0.0.0/8', 'reserved'],
+  ['127.0.0.0/8', 'loopback'],
+  ['169.254.0.0/16', 'link-local'],
+  ['10.0.0.0/8', 'private'],
+  ['172.16.0.0/12', 'private'],
+  ['192.168.0.0/16', 'private'],
+  ['100.64.0.0/10', 'shared'],
+  ['224.0.0.0/4', 'multicast'],
+  ['240.0.0.0/4', 'reserved'],
+]
+
+const IPV6_SCOPES: readonly (readonly [string, Scope])[] = [
+  ['::/128', 'unspecified'],
+  ['::1/128', 'loopback'],
+  ['fe80::/10', 'link-local'],
+  ['fc00::/7', 'private'],
+  ['fec0::/10', 'private'],
+  ['ff00::/8', 'multicast'],
+  ['100::/64', 'reserved'],
+]
+
+/**
+ * The IPv4 address that an IPv6 address stands for: IPv4-mapped and -compatible (RFC 4291), NAT64 (RFC 6052 well-known
+ * prefix, RFC 8215 local prefix), 6to4 (RFC 3056). Undefined for any other address. Whoever refuses to dial 127.0.0.1 must look here too.
+ */
+export function embeddedIpv4(address: Address): Address | undefined {
+  if (!address.includes(':')) return undefined
+  const bytes = addressBytes(address)
+  if (inPrefix(address, '2002::/16')) return formatAddress(bytes.subarray(2, 6))
+  const trailing = ['::ffff:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48', '::/96']
+  if (scopeOf(address) === 'unspecified' || scopeOf(address) === 'loopback') return undefined
+  return trailing.some((prefix) => inPrefix(address, prefix)) ? formatAddress(bytes.subarray(12)) : undefined
+}
+
+/** Is `address` inside `prefix` (`10.0.0.0/8`)? False when the families differ. RangeError for a malformed prefix. */
+export function inPrefix(address: Address, prefix: string): boolean {
+  const [network, length] = prefix.split('/')
+  if (network === undefined || length === undefined) throw new RangeError(`not a prefix: ${prefix}`)
+  if (network.includes(':') !== address.includes(':')) return false
+  return prefixOf(address, Number(length)) === prefixOf(network, Number(length))
+}
+
+/** The first `length` bits of `address` as canonical text with the length: `prefixOf('10.1.2.3', 8)` is `10.0.0.0/8`. */
+export function prefixOf(address: Address, length: number): string {
+  const bytes = addressBytes(address)
+  if (!Number.isInteger(length) || length < 0 || length > bytes.length * 8) {
+    throw new RangeError(`prefix length ${length} does not fit ${address}`)
+  }
+  const masked = bytes.map((byte, index) => {
+    const kept = Math.min(8, Math.max(0, length - index * 8))
+    return byte & (0xff << (8 - kept))
+  })
+  return `${formatAddress(masked)}/${length}`
+}
+
+/** `203.0.113.7:4001` or `[2001:db8::1]:4001`; the port is 1 to 65535. Undefined for anything else. */
+export function parseEndpoint(text: string): Endpoint | undefined {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):([0-9]{1,5})$/.exec(text)
+  if (match === null) return undefined
+  const [, bracketed, plain, digits] = match
+  if (bracketed !== undefined && !bracketed.includes(':')) return undefined
+  const address = parseAddress(bracketed ?? plain!)
+  const port = parsePort(digits!)
+  return address === undefined || port === undefined ? undefined : { address, port }
+}
+
+/** A port number from 1 to 65535 in decimal without sign; undefined for anything else. */
+export function parsePort(text: string): number | undefined {
+  if (!/^[0-9]{1,5}$/.test(text)) return undefined
+  const port = Number(text)
+  return port >= 1 && port <= 65535 ? port : undefined
+}
+
+function parseIpv4(text: string): Uint8Array | undefined {
+  const parts = text.split('.')
+  if (parts.length !== 4) return undefined
+  if (!parts.every((part) => /^(0|[1-9][0-9]{0,2})$/.test(part) && Number(part) <= 255)) return undefined
+  return Uint8Array.from(parts, Number)
+}
+
+function parseIpv6(text: string): Uint8Array | undefined {
+  const halves = text.split('::')
+  if (halves.length > 2) return undefined
+  // A dotted quad may only stand at the very end.
+  if (halves.length === 2 && halves[0]!.includes('.')) return undefined
+  const [head, tail] = halves.map((half) => parseGroups(half))
+  if (head === undefined) return undefined
+  if (halves.length === 1) return head.length === 16 ? Uint8Array.from(head) : undefined
+  if (tail === undefined || head.length + tail.length > 14) return undefined
+  const zeros = new Array<number>(16 - head.length - tail.length).fill(0)
+  return Uint8Array.from([...head, ...zeros, ...tail])
+}
+
+/** Bytes of colon-separated groups; the last may be a dotted quad. */
+function parseGroups(text: string): number[] | undefined {
+  if (text === '') return []
+  const groups = text.split(':')
+  const bytes: number[] = []
+  for (const [index, group] of groups.entries()) {
+    const quad = index === groups.length - 1 && group.includes('.') ? parseIpv4(group) : undefined
+    if (quad !== undefined) bytes.push(...quad)
+    else if (/^[0-9a-fA-F]{1,4}$/.test(group))
+      bytes.push(Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff)
+    else return undefined
+  }
+  return bytes
+}
+
+function isMapped(bytes: Uint8Array): boolean {
+  return bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff
+}
+
+function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 }
+  let start = 0
+  for (const [index, group] of groups.entries()) {
+    if (group !== 0) start = index + 1
+    else if (index + 1 - start > best.length) best = { start, length: index + 1 - start }
+  }
+  return best
+}

@@ -1,0 +1,24 @@
+import type { PortSpec } from './endpoint.ts'
+
+/** `name` is what the user typed; `host` a name or an address without brackets. */
+export interface ServerSpec {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+}
+
+/** What to find out: the ports asked for and the servers that may be spoken to. Pure data, made from flags and settings. */
+export interface ObservePlan {
+  readonly ports: readonly PortSpec[]
+  readonly vantages: readonly ServerSpec[]
+  /** Asked where no vantage is given, and to tell a dead vantage from a dead access line. RFC 5780 capable ones first. */
+  readonly publicStunServers: readonly ServerSpec[]
+  /** Folder for what must outlive a run (contacted addresses); null when there is none that can be written. */
+  readonly stateFolder: string | null
+}
+
+/** What a run is doing, for a progress line. `step` is the probe's name; `state` when it starts and ends. */
+export interface Progress {
+  readonly step: string
+  readonly state: 'started' | 'finished'
+}

@@ -1,0 +1,75 @@
+import type { Host, ListenerList } from '../host/host.ts'
+import type { Address, Family, Transport } from '../model/endpoint.ts'
+import type { ListenersFact } from '../model/evidence.ts'
+import type { DialTarget } from './dial-back.ts'
+import { chooseHolder } from './dial-plan.ts'
+import { type HeldPort, holdPort } from './held-port.ts'
+
+/** Below the ports that kernels choose for outgoing connections (32768 and up), so that none of those is in the way. */
+const LOWEST_FREE_PORT = 10_240
+const FREE_PORTS = 32_768 - LOWEST_FREE_PORT
+const MAX_TRIES = 8
+
+/**
+ * Everything to be dialled in one family: the endpoints asked for, held by peerway where nobody answers on `address`;
+ * one held TCP and one held UDP port to compare with; and one TCP port that nobody holds.
+ */
+export async function openDialTargets(
+  host: Host,
+  family: Family,
+  address: Address,
+  facts: readonly ListenersFact[],
+  list: ListenerList | undefined,
+): Promise<readonly DialTarget[]> {
+  const taken = new Set([...(list?.sockets ?? []), ...facts].map(({ port }) => port))
+  const [endpoints, comparisons] = await Promise.all([
+    Promise.all(facts.map((fact) => endpointTarget(host, address, fact))),
+    Promise.all((['udp', 'tcp'] as const).map((transport) => holdAnyPort(host, { transport, family }, address, taken))),
+  ])
+  const vacant: DialTarget = {
+    key: { transport: 'tcp', family, port: freePort(host, taken) },
+    purpose: 'vacant',
+    holder: 'nobody',
+  }
+  return [...endpoints, ...comparisons.flatMap((held) => (held === undefined ? [] : [comparison(held)])), vacant]
+}
+
+export async function closeDialTargets(targets: readonly DialTarget[]): Promise<void> {
+  await Promise.all(targets.map(({ holder }) => (typeof holder === 'object' ? holder.close() : undefined)))
+}
+
+function comparison(held: HeldPort): DialTarget {
+  return { key: held.key, purpose: 'comparison', holder: held }
+}
+
+async function endpointTarget(host: Host, address: Address, fact: ListenersFact): Promise<DialTarget> {
+  const { transport, port, family } = fact
+  const key = { transport, port, family }
+  if (chooseHolder(fact) === 'node') return { key, purpose: 'endpoint', holder: 'node' }
+  const held = await holdPort(host, key, address)
+  if (held === 'busy') return { key, purpose: 'endpoint', holder: 'node' }
+  return { key, purpose: 'endpoint', holder: held === 'impossible' ? 'nobody' : held }
+}
+
+async function holdAnyPort(
+  host: Host,
+  { transport, family }: { readonly transport: Transport; readonly family: Family },
+  address: Address,
+  taken: Set<number>,
+): Promise<HeldPort | undefined> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const held = await holdPort(host, { transport, family, port: freePort(host, taken) }, address)
+    if (held === 'impossible') return undefined
+    if (held !== 'busy') return held
+  }
+  return undefined
+}
+
+/** A random port that is not in `taken`; it is, afterwards. */
+function freePort(host: Host, taken: Set<number>): number {
+  for (;;) {
+    const [high, low] = host.random.bytes(2)
+    const port = LOWEST_FREE_PORT + ((high! * 256 + low!) % FREE_PORTS)
+    if (!taken.has(port)) return taken.add(port) && port
+  }
+}

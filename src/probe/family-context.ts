@@ -1,0 +1,23 @@
+import type { Host, ListenerList } from '../host/host.ts'
+import type { Family, PortSpec } from '../model/endpoint.ts'
+import type { AddressesFact, ListenersFact, VantageFact } from '../model/evidence.ts'
+import type { ContactMemory } from '../vantage/contacted.ts'
+import type { Notebook } from './notebook.ts'
+import type { Candidate } from './servers.ts'
+
+/** All that the questions of one address family share. */
+export interface FamilyContext {
+  readonly host: Host
+  readonly notebook: Notebook
+  readonly memory: ContactMemory
+  readonly family: Family
+  readonly ports: readonly PortSpec[]
+  readonly addresses: AddressesFact
+  /** Of this family alone, one for each port asked for. */
+  readonly listeners: readonly ListenersFact[]
+  readonly listenerList: ListenerList | undefined
+  /** Vantages of this family, in the user's order. */
+  readonly candidates: readonly Candidate[]
+  /** Told of every contact as soon as it has ended. */
+  readonly onContact: (fact: VantageFact) => void
+}

@@ -1,0 +1,131 @@
+import type { Host } from '../../host/host.ts'
+import type { Answer } from '../../model/answer.ts'
+import type { Address, EndpointKey } from '../../model/endpoint.ts'
+import type { AddressesFact, HostRulesFact, RuleFate } from '../../model/evidence.ts'
+import type { CompiledRuleset } from '../../ruleset/compile.ts'
+import type { Packet } from '../../ruleset/packet.ts'
+import { attempt } from '../attempt.ts'
+import { commonFate, NOT_KNOWN, ruleFate } from './rule-fate.ts'
+import { answerPacket, type Entrance, firstPacket, ownPackets, type Stranger, strangersFor } from './strangers.ts'
+import { Surroundings, type Walked } from './surroundings.ts'
+
+/**
+ * Follows packets through the rules of this host, for one endpoint: strangers' first packets, the answers to them, and
+ * first packets of the node's own. Only what holds for all strangers alike is told. Undefined where this host has no address of the
+ * endpoint's family towards the Internet. `vantages`: addresses that dial, as strangers too.
+ */
+export async function probeHostRules(
+  host: Host,
+  rules: CompiledRuleset,
+  key: EndpointKey,
+  addresses: AddressesFact,
+  vantages: readonly Address[],
+): Promise<HostRulesFact | undefined> {
+  const around = new Surroundings(host, addresses)
+  const address = addresses.source[key.family]
+  const name = address === null ? undefined : around.interfaceOf(address)
+  if (address === null || name === undefined) return undefined
+  const entrance: Entrance = { address, interface: name }
+  const walks: StrangerWalks[] = []
+  for (const stranger of strangersFor(key, vantages))
+    walks.push(await followStranger(rules, around, key, entrance, stranger))
+
+  const routed = commonRoute(walks.map(({ inbound }) => inbound.routed))
+  const path = pathOf(walks, routed, around)
+  const { transport, family, port } = key
+  const isTranslated = routed !== undefined && (routed.destination !== address || routed.destinationPort !== port)
+  return {
+    transport,
+    family,
+    port,
+    inbound: understood(commonFate(walks.map(({ inbound }) => ruleFate(inbound.fate))), rules),
+    path,
+    translatedTo: isTranslated ? { address: routed.destination, port: routed.destinationPort ?? port } : null,
+    forwarding: path === 'forward' ? await readForwarding(host, key, entrance) : null,
+    answer: understood(commonFate(walks.map(({ answer }) => answer)), rules),
+    outbound: understood(commonFate(walks.flatMap(({ outbound }) => outbound)), rules),
+  }
+}
+
+interface StrangerWalks {
+  readonly inbound: Walked
+  readonly answer: RuleFate
+  readonly outbound: readonly RuleFate[]
+}
+
+async function followStranger(
+  rules: CompiledRuleset,
+  around: Surroundings,
+  key: EndpointKey,
+  entrance: Entrance,
+  stranger: Stranger,
+): Promise<StrangerWalks> {
+  const inbound = await around.walk(rules, firstPacket(key, entrance, stranger))
+  const outbound: RuleFate[] = []
+  for (const packet of ownPackets(key, entrance, stranger)) {
+    outbound.push(ruleFate((await around.walk(rules, packet)).fate))
+  }
+  return { inbound, answer: await followAnswer(rules, around, key, entrance, inbound), outbound }
+}
+
+/** Not known where the first packet is not let in, but for one to this host itself: its answer would leave in the same way. */
+async function followAnswer(
+  rules: CompiledRuleset,
+  around: Surroundings,
+  key: EndpointKey,
+  entrance: Entrance,
+  { fate, routed }: Walked,
+): Promise<RuleFate> {
+  if (routed === undefined) return NOT_KNOWN
+  const isPassedOn = fate.kind === 'accept' && fate.out !== null
+  if (!isPassedOn && !around.isOwn(routed.destination)) return NOT_KNOWN
+  // Whoever is shown another source answers elsewhere.
+  if (fate.kind === 'accept' && fate.packet?.source !== routed.source) return NOT_KNOWN
+  const { packet, connection } = answerPacket(key, entrance, routed, isPassedOn ? fate.out : null)
+  return ruleFate((await around.walk(rules, packet, connection)).fate)
+}
+
+/** Where all strangers' packets go, if they go to the same place. */
+function commonRoute(routed: readonly (Packet | undefined)[]): Packet | undefined {
+  const [first] = routed
+  const isCommon = routed.every(
+    (one) => one?.destination === first?.destination && one?.destinationPort === first?.destinationPort,
+  )
+  return isCommon ? first : undefined
+}
+
+function pathOf(
+  walks: readonly StrangerWalks[],
+  routed: Packet | undefined,
+  around: Surroundings,
+): HostRulesFact['path'] {
+  if (routed === undefined) return null
+  if (around.isOwn(routed.destination)) return 'input'
+  const isLost = walks.some(({ inbound }) => inbound.fate.kind === 'unroutable' || inbound.fate.kind === 'unknown')
+  return isLost ? null : 'forward'
+}
+
+/** Frames of a bridge meet rules that need to know its ports, which nobody told: they may drop what all others accept. */
+function understood(fate: RuleFate, { bases }: CompiledRuleset): RuleFate {
+  const bridge = bases.find(({ table }) => table.family === 'bridge')
+  if (bridge === undefined || fate.kind !== 'accept') return fate
+  return { kind: 'unknown', at: null, expression: `table bridge ${bridge.table.name}` }
+}
+
+/** IPv4 asks the interface that the packet came in by; IPv6 asks for all of them. */
+async function readForwarding(
+  host: Host,
+  { family }: EndpointKey,
+  entrance: Entrance,
+): Promise<NonNullable<HostRulesFact['forwarding']>> {
+  const all = family === 'ipv4' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding'
+  const own = `net.ipv4.conf.${entrance.interface.replaceAll('.', '/')}.forwarding`
+  const [everywhere, here] = await Promise.all([readSwitch(host, all), readSwitch(host, own)])
+  const on = family === 'ipv4' && here !== 'unknown' ? here : everywhere
+  return { setting: on === 'no' && everywhere === 'yes' ? own : all, on }
+}
+
+async function readSwitch(host: Host, name: string): Promise<Answer> {
+  const value = await attempt(() => host.sysctl.read(name), undefined)
+  return value === undefined ? 'unknown' : value === '0' ? 'no' : 'yes'
+}

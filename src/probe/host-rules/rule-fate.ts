@@ -1,0 +1,28 @@
+import type { RuleFate, RulePlace } from '../../model/evidence.ts'
+import type { Fate, Place } from '../../ruleset/fate.ts'
+
+export const NOT_KNOWN: RuleFate = { kind: 'unknown', at: null, expression: null }
+
+/** A walk's fate as evidence tells it. */
+export function ruleFate(fate: Fate): RuleFate {
+  if (fate.kind === 'unknown') return { kind: 'unknown', at: rulePlace(fate.at), expression: fate.expression }
+  const by = fate.kind === 'unroutable' ? null : fate.by
+  return { kind: fate.kind, at: rulePlace(by?.at ?? null), expression: null }
+}
+
+/** The fate of all, if they fare alike; else it depends on who they are, by the rule that stops some of them. */
+export function commonFate(fates: readonly RuleFate[]): RuleFate {
+  const [first] = fates
+  if (first === undefined) return NOT_KNOWN
+  const unknown = fates.find(({ kind }) => kind === 'unknown')
+  if (unknown !== undefined) return unknown
+  if (fates.every(({ kind }) => kind === first.kind)) return first
+  const at = fates.find(({ kind }) => kind !== 'accept')?.at ?? null
+  return { kind: 'unknown', at, expression: at?.rule ?? null }
+}
+
+function rulePlace(at: Place | null): RulePlace | null {
+  if (at === null) return null
+  const { backend, family, table, chain, hook, rule } = at
+  return { backend, family, table, chain, hook, rule: rule?.text ?? null }
+}

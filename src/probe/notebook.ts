@@ -1,0 +1,74 @@
+import type { Clock } from '../host/host.ts'
+import type { Family } from '../model/endpoint.ts'
+import type { Evidence, FactOf, ProbeName } from '../model/evidence.ts'
+import type { Progress } from '../model/plan.ts'
+
+/** The order of evidence in a report: by probe, then family, then rank, whatever was answered first. */
+const ORDER: readonly ProbeName[] = [
+  'addresses',
+  'listeners',
+  'rule-sources',
+  'host-rules',
+  'vantage',
+  'external-address',
+  'local-answer',
+  'dial-back',
+  'datagrams-read',
+  'mapping',
+  'filtering',
+  'hairpinning',
+  'port-preservation',
+  'outbound',
+  'hops',
+  'inbound-hops',
+  'external-owner',
+  'router-page',
+  'internet',
+]
+
+interface Note {
+  readonly rank: number
+  readonly atMs: number
+  readonly probe: ProbeName
+  readonly value: FactOf<ProbeName>
+}
+
+/** Collects facts as they come in, and numbers them in an order that does not depend on who answered first. */
+export class Notebook {
+  readonly #clock: Clock
+  readonly #onProgress: (progress: Progress) => void
+  readonly #notes: Note[] = []
+
+  constructor(clock: Clock, onProgress: (progress: Progress) => void) {
+    this.#clock = clock
+    this.#onProgress = onProgress
+  }
+
+  /** Writes a fact down with the time of now. `rank` orders facts of one probe and family. */
+  add<P extends ProbeName>(probe: P, value: FactOf<P>, rank = 0): void {
+    this.#notes.push({ probe, value, rank, atMs: this.#clock.nowMs() })
+  }
+
+  /** Runs one step and tells that it starts and ends. */
+  async step<T>(name: string, run: () => Promise<T>): Promise<T> {
+    this.#onProgress({ step: name, state: 'started' })
+    try {
+      return await run()
+    } finally {
+      this.#onProgress({ step: name, state: 'finished' })
+    }
+  }
+
+  /** All facts, with ids e1, e2, ... */
+  evidence(): readonly Evidence[] {
+    const inOrder = [...this.#notes].sort(
+      (a, b) => ORDER.indexOf(a.probe) - ORDER.indexOf(b.probe) || familyRank(a) - familyRank(b) || a.rank - b.rank,
+    )
+    return inOrder.map(({ probe, atMs, value }, index) => ({ id: `e${index + 1}`, probe, atMs, value }) as Evidence)
+  }
+}
+
+function familyRank({ value }: Note): number {
+  const family: Family | undefined = 'family' in value ? value.family : undefined
+  return family === undefined ? 0 : family === 'ipv4' ? 1 : 2
+}

@@ -1,0 +1,123 @@
+import type { DialBackFact, VantageFact } from '../model/evidence.ts'
+import { attempt } from './attempt.ts'
+import { Contacts } from './contact.ts'
+import { isAnsweredUnseen, probeDatagramsRead } from './datagrams-read.ts'
+import type { DialTarget } from './dial-back.ts'
+import { type Dialler, probeDialBacks } from './dial-backs.ts'
+import { closeDialTargets, openDialTargets } from './dial-targets.ts'
+import { noteExternalAddress } from './external-address.ts'
+import type { FamilyContext } from './family-context.ts'
+import { leavesOpen, probeLocalAnswer } from './local-answer.ts'
+import { NatBehavior } from './nat-behavior.ts'
+import { observeWay } from './observe-way.ts'
+import { askOtherVantages, isDialler } from './other-vantages.ts'
+import type { Candidate } from './servers.ts'
+
+/**
+ * Everything about one address family that vantages can help with, in the order that makes a dial-back a proof:
+ *
+ * 1. One vantage is spoken to, the first that can dial.
+ * 2. The dial-backs run. Whatever runs beside them speaks only to that vantage's contacted address, or to our own
+ *    side; a vantage that could dial as a stranger, by a grant or because the first has its address too, gets not one
+ *    packet.
+ * 3. When they and the filtering test have ended, the rest: the mapping test at other addresses, the other vantages.
+ *
+ * Returns what came of the contacts.
+ */
+export async function observeFamily(context: FamilyContext): Promise<readonly VantageFact[]> {
+  const contacts = new Contacts(context)
+  const [{ dialler, untouched }, targets] = await Promise.all([
+    contacts.findDialler(context.candidates),
+    openTargets(context),
+  ])
+  try {
+    if (isDialler(dialler)) await askDialler(context, contacts, { dialler, untouched, targets })
+    else await askStunServers(context, contacts)
+  } finally {
+    await Promise.all([closeDialTargets(targets), contacts.close()])
+  }
+  return contacts.facts
+}
+
+interface Turn {
+  readonly dialler: Dialler
+  readonly untouched: readonly Candidate[]
+  readonly targets: readonly DialTarget[]
+}
+
+async function askDialler(context: FamilyContext, contacts: Contacts, turn: Turn): Promise<void> {
+  const { dialler, untouched, targets } = turn
+  const { canGrant, dialSources } = dialler.control
+  const mayDial = ({ address }: Candidate) => canGrant || dialSources.includes(address)
+  const ask = (candidates: readonly Candidate[], dialled: ReadonlySet<string>) =>
+    askOtherVantages(context, contacts, { candidates, targets, dialled })
+
+  const behavior = new NatBehavior(context, dialler)
+  const way = observeWay(context, dialler)
+  const early = ask(
+    untouched.filter((candidate) => !mayDial(candidate)),
+    new Set(),
+  )
+  const dialBacks = context.notebook.step('dial-back', () => probeDialBacks(context, { ...turn, rank: 0 }))
+  const [dials] = await Promise.all([dialBacks, behavior.beside()])
+
+  const answers = askNodeItself(context, dials)
+  const dialled = new Set(dials.filter(({ outcome }) => outcome !== 'not-dialled').map(({ vantage }) => vantage))
+  const late = ask(untouched.filter(mayDial), dialled)
+  const elsewhere = (await early.stunServer) ?? (await late.stunServer)
+  await Promise.all([behavior.after(elsewhere), way, early.done, late.done, answers])
+  await askWhoAnswered(context, dialler, dials)
+}
+
+const MOST_ASKED_AGAIN = 4
+
+/** Where an answer alone is left of a UDP dial behind a translator: was it this host that gave it? */
+async function askWhoAnswered(
+  { host, notebook, addresses }: FamilyContext,
+  { control }: Dialler,
+  dials: readonly DialBackFact[],
+): Promise<void> {
+  const unseen = dials.filter(isAnsweredUnseen).slice(0, MOST_ASKED_AGAIN)
+  if (addresses.addresses.some(({ address }) => address === control.observed.address) || unseen.length === 0) return
+  await notebook.step('datagrams-read', async () => {
+    for (const [rank, dial] of unseen.entries()) {
+      const fact = await probeDatagramsRead(host, control, dial)
+      if (fact !== undefined) notebook.add('datagrams-read', fact, rank)
+    }
+  })
+}
+
+/** Where silence alone is left of a UDP dial: would the node have answered it? */
+async function askNodeItself({ host, notebook, family, addresses }: FamilyContext, dials: readonly DialBackFact[]) {
+  const address = addresses.source[family]
+  const ports = new Set(dials.filter(leavesOpen).map(({ port }) => port))
+  if (address === null || ports.size === 0) return
+  await notebook.step('local-answer', async () => {
+    const facts = await Promise.all([...ports].map((port) => probeLocalAnswer(host, address, port)))
+    for (const [rank, fact] of facts.entries()) notebook.add('local-answer', fact, rank)
+  })
+}
+
+/** No vantage dials; the first that answers STUN still tells how the way translates. */
+async function askStunServers(context: FamilyContext, contacts: Contacts): Promise<void> {
+  const [first, ...others] = contacts.vantages.filter(({ stun }) => stun !== null)
+  if (first === undefined) return
+  const behavior = new NatBehavior(context, first)
+  await behavior.beside()
+  await Promise.all([
+    behavior.after(others[0]?.stun?.primary ?? null),
+    ...others.map((vantage, index) => noteExternalAddress(context, vantage, index + 1)),
+  ])
+}
+
+/**
+ * Everything that is to be dialled, on the address that looks towards the vantages. Nothing without such an address.
+ */
+async function openTargets(context: FamilyContext): Promise<readonly DialTarget[]> {
+  const { host, family, candidates, listeners, listenerList } = context
+  for (const { address: toward } of candidates) {
+    const address = await attempt(() => host.network.sourceTowards(toward), undefined)
+    if (address !== undefined) return openDialTargets(host, family, address, listeners, listenerList)
+  }
+  return []
+}

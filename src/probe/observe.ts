@@ -1,0 +1,63 @@
+import type { Host } from '../host/host.ts'
+import type { Evidence } from '../model/evidence.ts'
+import type { ObservePlan, Progress } from '../model/plan.ts'
+import { ContactMemory } from '../vantage/contacted.ts'
+import { probeAddresses, withNeighbours } from './addresses.ts'
+import { askedFamilies } from './families.ts'
+import { answeredAtAll } from './internet.ts'
+import { LineCheck } from './line-check.ts'
+import { endpointKeys, listListeners, probeListeners } from './listeners.ts'
+import { Notebook } from './notebook.ts'
+import { observeFamily } from './observe-family.ts'
+import { observeRules } from './observe-rules.ts'
+import { resolveServers, unresolved } from './servers.ts'
+
+/**
+ * Asks the network everything that a check wants to know, as much as possible at the same time, and returns what was
+ * seen. Both families go side by side; in each, `observeFamily` keeps the order that makes a dial-back a proof.
+ *
+ * Changes nothing that lasts but the memory of contacted addresses in `plan.stateFolder`. What the world does, and
+ * what this host may not do, is evidence or its absence, never an exception. Silence costs about a second and a few
+ * round trips.
+ */
+export async function observe(
+  host: Host,
+  plan: ObservePlan,
+  onProgress: (progress: Progress) => void,
+): Promise<readonly Evidence[]> {
+  const notebook = new Notebook(host.clock, onProgress)
+  const [addresses, listenerList, servers, memory] = await Promise.all([
+    notebook.step('addresses', () => probeAddresses(host)),
+    notebook.step('listeners', () => listListeners(host)),
+    resolveServers(host, plan.vantages, 'user'),
+    ContactMemory.open(host, plan.stateFolder),
+  ])
+  const { candidates } = servers
+  const families = await askedFamilies(host, addresses, candidates)
+  for (const fact of unresolved(servers, families[0]!)) notebook.add('vantage', fact)
+  const keys = endpointKeys(plan.ports, families)
+  const rules = observeRules({ host, notebook, addresses, keys, candidates })
+  const listeners = await Promise.all(keys.map((key) => probeListeners(host, key, listenerList)))
+  for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
+
+  const shared = { host, notebook, memory, addresses, listenerList, ports: plan.ports }
+  const firsts = families.flatMap((family) => candidates.find((one) => one.family === family)?.address ?? [])
+  const line = new LineCheck({ ...shared, families, servers: plan.publicStunServers }, firsts)
+  const facts = await Promise.all(
+    families.map((family) =>
+      observeFamily({
+        ...shared,
+        family,
+        listeners: listeners.filter((fact) => fact.family === family),
+        candidates: candidates.filter((candidate) => candidate.family === family),
+        onContact: (fact) => line.noteContact(fact),
+      }),
+    ),
+  )
+  const silent = families.filter((_, index) => !facts[index]!.some(answeredAtAll))
+  if (silent.length > 0) await line.finish(silent, facts.flat())
+  else await line.drop()
+  await rules
+  notebook.add('addresses', await withNeighbours(host, addresses))
+  return notebook.evidence()
+}

@@ -1,0 +1,111 @@
+import type { Host } from '../host/host.ts'
+import { type Address, type Endpoint, familyOf, type PortSpec } from '../model/endpoint.ts'
+import type { OutboundFact } from '../model/evidence.ts'
+import type { OpenedPorts, VantageControl } from '../vantage/vantage.ts'
+import { graceMs, TRANSMISSION_INTERVAL_MS, TRANSMISSIONS } from '../wire/patience.ts'
+import { attempt } from './attempt.ts'
+import { connectPatiently } from './connect-patiently.ts'
+
+/** Ports that peer-to-peer nodes dial, and one that nearly every network lets out. */
+const USUAL: readonly PortSpec[] = [
+  { transport: 'udp', port: 443 },
+  { transport: 'udp', port: 4001 },
+  { transport: 'udp', port: 30333 },
+  { transport: 'tcp', port: 4001 },
+  { transport: 'tcp', port: 30333 },
+  { transport: 'tcp', port: 8080 },
+]
+
+/** What a vantage opens for one asker. */
+const MAX_PORTS_PER_TRANSPORT = 8
+
+/** The ports that the vantage shall open: those asked for first, each once, at most 8 of a transport. */
+export function chooseOutboundPorts(asked: readonly PortSpec[]): readonly PortSpec[] {
+  const names = new Set<string>()
+  const unique = [...asked, ...USUAL].filter(({ transport, port }) => {
+    const name = `${transport}/${port}`
+    return !names.has(name) && names.add(name)
+  })
+  return (['udp', 'tcp'] as const).flatMap((wanted) =>
+    unique.filter(({ transport }) => transport === wanted).slice(0, MAX_PORTS_PER_TRANSPORT),
+  )
+}
+
+/**
+ * Do packets to ordinary ports get out? The vantage opens them and tells what reached it, so that silence is evidence.
+ * Ports that it could not open are not asked. Empty where it opens none.
+ */
+export async function probeOutbound(
+  host: Host,
+  control: VantageControl,
+  asked: readonly PortSpec[],
+  rttMs: number,
+): Promise<readonly OutboundFact[]> {
+  const opened = await control.open(chooseOutboundPorts(asked))
+  if (opened === null) return []
+  const ports = [
+    ...opened.udp.map((port) => ({ transport: 'udp' as const, port })),
+    ...opened.tcp.map((port) => ({ transport: 'tcp' as const, port })),
+  ]
+  const outcomes = await Promise.all(
+    ports.map(({ transport, port }) => ASK[transport](host, { address: opened.address, port }, rttMs)),
+  )
+  return withArrivals(opened, ports, outcomes)
+}
+
+async function withArrivals(
+  opened: OpenedPorts,
+  ports: readonly PortSpec[],
+  outcomes: readonly OutboundFact['outcome'][],
+): Promise<readonly OutboundFact[]> {
+  const arrivals = await opened.arrivals()
+  const arrived = ({ transport, port }: PortSpec) => {
+    const known = arrivals?.find((arrival) => arrival.transport === transport && arrival.port === port)
+    return known === undefined ? 'unknown' : known.count > 0 ? 'yes' : 'no'
+  }
+  return ports.map((spec, index) => ({
+    ...spec,
+    family: familyOf(opened.address),
+    server: opened.address satisfies Address,
+    listening: 'yes',
+    outcome: outcomes[index]!,
+    arrived: outcomes[index] === 'answered' ? 'yes' : arrived(spec),
+  }))
+}
+
+type Ask = (host: Host, to: Endpoint, rttMs: number) => Promise<OutboundFact['outcome']>
+
+const ASK: Readonly<Record<PortSpec['transport'], Ask>> = { udp: askUdp, tcp: askTcp }
+
+/** Six datagrams 150 ms apart from one connected socket, so that ICMP errors are seen too. */
+async function askUdp(host: Host, to: Endpoint, rttMs: number): Promise<OutboundFact['outcome']> {
+  const socket = await attempt(() => host.udp.open({ toward: to, connect: to }), undefined)
+  if (socket === undefined) return 'unreachable'
+  await using open = socket
+  const question = host.random.bytes(16)
+  for (let sent = 1; sent <= TRANSMISSIONS; sent++) {
+    const result = await open.send(question, to)
+    if (result === 'not-permitted') return 'not-permitted'
+    const event = await open.receive(sent < TRANSMISSIONS ? TRANSMISSION_INTERVAL_MS : graceMs(rttMs))
+    if (event?.kind === 'datagram') return 'answered'
+    if (event?.kind === 'error') return event.code === 'refused' ? 'refused' : 'unreachable'
+  }
+  return 'silent'
+}
+
+async function askTcp(host: Host, to: Endpoint, rttMs: number): Promise<OutboundFact['outcome']> {
+  const result = await connectPatiently(host, to, rttMs)
+  if (result.outcome !== 'connected') return TCP_OUTCOMES[result.outcome]
+  result.connection.reset()
+  return 'answered'
+}
+
+const TCP_OUTCOMES = {
+  refused: 'refused',
+  reset: 'answered',
+  'timed-out': 'silent',
+  unreachable: 'unreachable',
+  'not-permitted': 'not-permitted',
+  'address-in-use': 'unreachable',
+  'address-not-available': 'unreachable',
+} as const

@@ -1,0 +1,183 @@
+import { endpointName, formatEndpoint } from '../model/endpoint.ts'
+import type { Evidence, FactOf, Hop, ProbeName } from '../model/evidence.ts'
+import { type Message, message } from '../model/message.ts'
+import { isStopped, placeParams, ruleName } from '../model/rule-place.ts'
+
+/** What a piece of evidence saw, as a sentence: what happened, not what it means. */
+export function evidenceText(evidence: Evidence): Message {
+  const tell = TELLERS[evidence.probe] as (value: Evidence['value']) => Message
+  return tell(evidence.value)
+}
+
+const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
+  addresses: ({ source, defaultRoutes }) => {
+    const gateway = (family: string) => defaultRoutes.find((route) => route.family === family)?.gateway
+    return message('evidence.addresses', {
+      ipv4: source.ipv4,
+      gateway4: gateway('ipv4'),
+      ipv6: source.ipv6,
+      gateway6: gateway('ipv6'),
+    })
+  },
+
+  listeners: (fact) => {
+    const socket = fact.sockets[0]
+    return message(`evidence.listeners.${fact.state}`, {
+      endpoints: endpointName(fact),
+      process: socket?.process,
+      address: [...new Set(fact.sockets.map((each) => each.address))].join(', '),
+      namespace: socket?.namespace,
+      all: flag(fact.namespacesSeen === 'all'),
+      redirected: flag(fact.redirected === 'yes'),
+    })
+  },
+
+  'rule-sources': (fact) => {
+    const named = (enabled: boolean) =>
+      fact.atBoot.filter((one) => (one.enabled === 'yes') === enabled).map(({ name, file }) => `${name} (${file})`)
+    return message(`evidence.rule-sources.${fact.access}`, {
+      detail: fact.detail,
+      boot: named(true).join(', ') || null,
+      other: named(false).join(', ') || null,
+    })
+  },
+
+  'host-rules': tellHostRules,
+
+  vantage: (fact) =>
+    message(`evidence.vantage.${contactOf(fact)}`, {
+      name: fact.name,
+      family: fact.family,
+      rttMs: rounded(fact.rttMs),
+      observed: fact.observed && formatEndpoint(fact.observed),
+      failed: flag(fact.control !== 'answered' && fact.control !== 'not-asked'),
+    }),
+
+  'external-address': (fact) => {
+    const [local, mapped] = [formatEndpoint(fact.local), formatEndpoint(fact.mapped)]
+    const params = { name: fact.vantage, server: formatEndpoint(fact.server), local, mapped }
+    return message(local === mapped ? 'evidence.external-address.same' : 'evidence.external-address', params)
+  },
+
+  'local-answer': (fact) => message(`evidence.local-answer.${fact.answer}`, { endpoints: endpointName(fact) }),
+
+  'dial-back': tellDialBack,
+
+  'datagrams-read': (fact) =>
+    message(fact.read > 0 ? 'evidence.datagrams-read.some' : 'evidence.datagrams-read.none', {
+      endpoints: endpointName(fact),
+    }),
+
+  mapping: (fact) =>
+    message(`evidence.mapping.${fact.behavior}`, {
+      family: fact.family,
+      local: fact.local && formatEndpoint(fact.local),
+      mapped: [...new Set(fact.bindings.map((binding) => formatEndpoint(binding.mapped)))].join(', '),
+      ...reasonFlag(fact.reason),
+    }),
+
+  filtering: (fact) =>
+    message(`evidence.filtering.${fact.behavior}`, { family: fact.family, ...reasonFlag(fact.reason) }),
+
+  hairpinning: (fact) =>
+    message(`evidence.hairpinning.${fact.answer}`, {
+      family: fact.family,
+      mapped: fact.mapped && formatEndpoint(fact.mapped),
+    }),
+
+  'port-preservation': (fact) => {
+    const pairs = fact.pairs.map((pair) => `${pair.localPort} → ${pair.mappedPort}`).join(', ')
+    return message(`evidence.port-preservation.${fact.answer}`, { family: fact.family, pairs: pairs || null })
+  },
+
+  outbound: (fact) =>
+    message(`evidence.outbound.${fact.outcome}`, {
+      transport: fact.transport,
+      server: fact.server,
+      port: fact.port,
+      listening: flag(fact.listening === 'yes' && fact.arrived !== 'yes'),
+      lost: flag(fact.arrived === 'no'),
+      arrived: flag(fact.arrived === 'yes'),
+    }),
+
+  hops: (fact) => message('evidence.hops', { toward: fact.toward, hops: hopList(fact.hops) }),
+
+  'inbound-hops': (fact) =>
+    message('evidence.inbound-hops', { name: fact.vantage, toward: fact.toward, hops: hopList(fact.hops) }),
+
+  'external-owner': (fact) => message('evidence.external-owner', { toward: fact.toward, hops: hopList(fact.hops) }),
+
+  'router-page': (fact) =>
+    message(`evidence.router-page.${fact.outcome}`, { address: fact.address, port: fact.port, hop: fact.ttl }),
+
+  internet: ({ asked }) => {
+    const answered = asked.filter((each) => each.outcome === 'answered' || each.outcome === 'rejected')
+    const names = answered.map((each) => each.server).join(', ')
+    return message('evidence.internet', { asked: asked.length, answered: answered.length, names: names || null })
+  },
+}
+
+function tellHostRules(fact: FactOf<'host-rules'>): Message {
+  const { inbound, answer, outbound, translatedTo, forwarding } = fact
+  return message(`evidence.host-rules.${inbound.kind}`, {
+    endpoints: endpointName(fact),
+    ...placeParams(inbound.at),
+    expression: inbound.expression,
+    guest: translatedTo && formatEndpoint(translatedTo),
+    setting: forwarding?.on === 'no' ? forwarding.setting : null,
+    answers: isStopped(answer) ? ruleName(answer.at) : null,
+    own: isStopped(outbound) ? ruleName(outbound.at) : null,
+  })
+}
+
+function tellDialBack(fact: FactOf<'dial-back'>): Message {
+  const { arrival } = fact
+  return message(`evidence.dial-back.${fact.outcome}`, {
+    name: fact.vantage,
+    transport: fact.transport,
+    family: fact.family,
+    port: fact.port,
+    target: fact.target ? formatEndpoint(fact.target) : String(fact.port),
+    source: fact.source && formatEndpoint(fact.source),
+    attempts: fact.attempts,
+    rttMs: rounded(fact.rttMs),
+    greeting: fact.greeting,
+    refusal: fact.refusal,
+    contacted: flag(fact.source !== null && !fact.sourceClean),
+    comparison: flag(fact.purpose === 'comparison'),
+    vacant: flag(fact.purpose === 'vacant'),
+    passed: flag(arrival.passed === 'yes'),
+    eaten: flag(arrival.wire === 'yes' && arrival.passed === 'no'),
+    arrived: flag(arrival.wire === 'yes'),
+    absent: flag(arrival.wire === 'no'),
+  })
+}
+
+/** The one thing worth telling of a contact: an answer before a failure, the control protocol before STUN. */
+function contactOf(fact: FactOf<'vantage'>): string {
+  if (fact.control === 'answered') return 'answered'
+  if (fact.stun === 'answered') return 'stun-answered'
+  if (fact.control !== 'not-asked') return fact.control
+  return fact.stun === 'not-asked' ? 'not-asked' : `stun-${fact.stun}`
+}
+
+function hopList(hops: readonly Hop[]): string {
+  const shown = hops.map(({ address, rttMs }) => {
+    if (address === null) return '*'
+    return rttMs === null ? address : `${address} (${rounded(rttMs)} ms)`
+  })
+  return shown.join(', ') || '*'
+}
+
+function rounded(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms)
+}
+
+/** Given or not given: what the catalogue asks with `{?name}`. */
+function flag(holds: boolean): 1 | null {
+  return holds ? 1 : null
+}
+
+function reasonFlag(reason: string | null): Readonly<Record<string, 1>> {
+  return reason === null ? {} : { [reason]: 1 }
+}

@@ -1,0 +1,382 @@
+/**
+ * Every sentence that peerway says, in English. The syntax is that of `report/template.ts`.
+ *
+ * Parameters used throughout: `endpoints` (endpoint names, separated by commas), `address` (of the box spoken of),
+ * `external` (where strangers see this host), `internal` (this host's address), `name` (a vantage as the user typed it),
+ * `command` (a whole command line),
+ * `ports` (endpoint names, shown without their families). What another room may leave out stands in brackets.
+ */
+export const en = {
+  // ------------------------------------------------------------------------------------------ verdict
+  'verdict.reachable': 'Reachable: strangers get in to {endpoints}.',
+  'verdict.partly-reachable': 'Partly reachable: strangers get in to {open}, but not to {shut}.',
+  'verdict.unreachable': 'Unreachable: strangers do not get in to {endpoints}.',
+  'verdict.unknown': 'Unknown: nothing proves that strangers get in, and nothing proves that they do not.',
+  'verdict.nothing-asked': 'Unknown: there was no port to ask about.',
+  'stopped-at.provider': '[Over {family} they|They] are stopped at the provider.',
+  'stopped-at.carrier':
+    "[Over {family} they|They] are stopped at the provider's shared address translation[ ({address})].",
+  'stopped-at.router': '[Over {family} they|They] are stopped at the router[ {address}].',
+  'stopped-at.host-firewall': "[Over {family} they|They] are stopped at this host's firewall.",
+  'stopped-at.container': '[Over {family} they|They] are stopped at the container.',
+  'stopped-at.process': '[Over {family} they|They] reach this host, but no program listens there.',
+
+  // ------------------------------------------------------------------------------------------ headings and words
+  'heading.path': 'The way in over {family}',
+  'heading.ports': 'Ports',
+  'heading.obstacles': 'What it means',
+  'heading.warnings': 'Warnings',
+  'heading.remedies': 'What to do next',
+  'heading.notes': 'Good to know',
+  'family.ipv4': 'IPv4',
+  'family.ipv6': 'IPv6',
+  'stage.stranger': 'stranger',
+  'stage.provider': 'provider',
+  'stage.carrier': 'carrier NAT',
+  'stage.router': 'router[ {layer}]',
+  'stage.host-firewall': 'firewall',
+  'stage.container': 'container',
+  'stage.process': 'node',
+  'state.pass': 'open',
+  'state.block': 'stopped here',
+  'state.unknown': 'not known',
+  'answer.yes': 'reachable',
+  'answer.no': 'not reachable',
+  'answer.unknown': 'not known',
+  'certainty.proven': 'Proven',
+  'certainty.likely': 'Likely',
+  'text.settled-by': 'To be sure:',
+  'text.clears': 'removes {numbers}',
+  'text.one-enough': 'One of these is enough; the first is the best.',
+  'text.one-each': 'One of these for each number above is enough; the first is the best.',
+  'text.external': 'from outside at {external}',
+  'text.nat':
+    'Address translation (NAT): [{layers} {layers#layer|layers}|number of layers not known]; mapping {mapping}, filtering {filtering}[ ("{alias}")].',
+  'text.json-hint': 'Numbers like (e1) name the evidence: add --json to see it.',
+  'nat.endpoint-independent': 'endpoint-independent',
+  'nat.address-dependent': 'address-dependent',
+  'nat.address-and-port-dependent': 'address-and-port-dependent',
+  'nat.unknown': 'not known',
+  'caveat.address-dependent-filter-not-excluded':
+    'The dial came from an address that this host had spoken to before. A filter that lets in only known addresses would have let it in too; a second vantage would tell.',
+  'caveat.vantages-disagree':
+    'Some vantages get in and others do not: somebody on the way filters by country or by network.',
+
+  // ------------------------------------------------------------------------------------------ obstacles
+  'obstacle.not-listening':
+    'Nothing on this host listens on [{endpoints}|the port]: the node is not running, or it uses another port.',
+  'obstacle.listening-on-loopback':
+    '[The program {process} listens|The node listens] on [{endpoints}|the port] only at [{address}|a loopback address]. That address is for programs on this host alone; nobody else can dial it.',
+  'obstacle.port-not-published':
+    '[The container {container}|A container] listens on [{endpoints}|the port], but the port is not published on this host, so what arrives here is not passed on to it.',
+  'obstacle.host-firewall-drops-inbound':
+    "This host's own firewall drops what comes in to [{endpoints}|the port] before the node sees it.[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
+  'obstacle.host-firewall-drops-forwarded':
+    "This host's own firewall drops what it should pass on to [{endpoints}|a container, guest or VPN client].[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
+  'obstacle.host-firewall-drops-outbound':
+    "This host's own firewall drops what the node sends out[ from {endpoints}], its answers included.[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
+  'obstacle.ip-forwarding-disabled':
+    'This host must pass packets on to a container, a guest or VPN clients, but packet forwarding is switched off in its kernel[ ({setting})].',
+  'obstacle.router-source-nat':
+    '[Your router {address}|Your router] shares [the public address {external}|one address] among the devices behind it (NAT). It has no forwarding that sends [{endpoints}|the port] to this host[ ({internal})], so what strangers send does not come here.',
+  'obstacle.router-forward-elsewhere':
+    '[Your router {address}|Your router] forwards [{endpoints}|the port], but [to {other}|to another device or another port], not to this host[ ({internal})].',
+  'obstacle.router-filter-drops-inbound':
+    '[Your router {address}|Your router] passes addresses through unchanged, but its firewall drops whatever no device inside has asked for. So nothing from strangers reaches [{endpoints}|the port][ at {internal}].',
+  'obstacle.double-nat':
+    'Beyond your router stands a second one[ ({address})] that also shares its address (double NAT). Strangers who dial [{external}|your public address] are stopped there; a forwarding on your own router alone does not help.',
+  'obstacle.carrier-nat':
+    'Your provider shares [the public address {external}|one public address] among many customers (carrier-grade NAT)[; the translation stands at {address}]. What strangers send ends there, and no setting of your router changes that.',
+  'obstacle.provider-blocks-inbound-port':
+    'Your provider blocks [{endpoints}|this port] from outside: other ports of this host get in, this one does not.',
+  'obstacle.provider-blocks-inbound-udp':
+    'Your provider blocks all incoming UDP: nothing that strangers send by UDP reaches [{endpoints}|this host].',
+  'obstacle.provider-blocks-inbound-tcp':
+    'Your provider blocks all incoming TCP: no connection that strangers open reaches [{endpoints}|this host].',
+  'obstacle.provider-blocks-outbound-udp':
+    'No UDP gets out of this network: UDP is blocked on the way out, while TCP passes.',
+  'obstacle.provider-blocks-outbound-port':
+    'Some ports are blocked on the way out[: {ports}]. The node cannot call peers that listen there.',
+  'obstacle.provider-filters-protocol':
+    "[{endpoints}|The port] lets in plain bytes, but not [the protocol {protocol}|the node's protocol]: somebody on the way recognises the protocol and blocks it.",
+  'obstacle.no-internet':
+    '[This host has no default route{?no-route}, so it reaches nobody outside.|Nothing on the Internet answers this host: no name server, no vantage, no STUN server.]',
+  'obstacle.announces-unreachable-address':
+    'The node tells its peers to dial [{address}|an address that they cannot dial][, which nobody outside can reach{?address}][; strangers see this host at {external}].',
+
+  // ------------------------------------------------------------------------------------------ what would settle it
+  'settled-by.run-as-root':
+    'run peerway again as root; it then sees packets arrive even when the node stays silent, and reads the firewall rules.',
+  'settled-by.second-address':
+    'give a second vantage, or one with a second address: its dial comes from an address that this host has never spoken to.',
+  'settled-by.router-page':
+    "open [the page of your router, http://{address},|your router's page] and look for its WAN (Internet) address. If it is [{external}|your public address], your router is the only one that translates; if not, somebody beyond it translates too.",
+  'settled-by.deep': 'run [`{command}`|`peerway check --deep`]; it looks at every hop.',
+  'settled-by.another-vantage': 'ask another vantage, in another network, with a second `--vantage HOST`.',
+  'settled-by.port-on-vantage':
+    'a vantage that listens on [{endpoints}|that port] would tell; this one could not open it.',
+  'settled-by.router-table':
+    "look at the list of forwarded ports on [your router's page, http://{address}|your router's page]: where does [{endpoints}|the port] go?",
+  'settled-by.trace-rules':
+    'watch with `nft monitor trace` which rule takes the packets[ to {endpoints}], while a vantage dials.',
+  'settled-by.start-node': 'start the node and run peerway again.',
+
+  // ------------------------------------------------------------------------------------------ warnings
+  'warning.admin-port-exposed': '[{endpoints}|A port for administration] can be reached from the Internet.',
+  'warning.few-peers': 'The node has[ only] [{peers} {peers#peer|peers}|few peers].',
+  'warning.hole-punching-impossible':
+    'The router chooses a new port for every peer, so two nodes behind such routers cannot open the way to each other (hole punching).',
+  'warning.router-control-open-to-internet':
+    '[The router {address}|The router] lets anybody on the Internet change its forwarded ports.',
+  'warning.suspicious-mapping': 'The router forwards [{endpoints}|a port] for a reason that nobody here can tell.',
+  'warning.clock-skew': "This host's clock is wrong[ by {seconds} {seconds#second|seconds}].",
+
+  // ------------------------------------------------------------------------------------------ notes
+  'note.vantage-in-own-network':
+    'The vantage {name} stands in this host’s own private network: no stranger comes from there, so its dial proves nothing about strangers. Use one on the Internet.',
+  'note.no-vantage':
+    'Nobody outside was asked to dial this host, so nothing is proven. To get a proof, run `npx peerway vantage` on any rented server, or ask a friend to (who can use yours in return), and then here [`peerway check {ports} --vantage HOST`|`peerway check --port PORT --vantage HOST`].',
+  'note.vantage-silent':
+    '[The vantage {name}|The vantage] does not answer[ at {address}]. Does it run, and does its own firewall let in its port by TCP and UDP?',
+  'note.vantage-refused':
+    '[The vantage {name}|The vantage] refuses the connection[ at {address}]: no vantage runs on that port.',
+  'note.vantage-not-speaking':
+    '[At {name} something|Something] takes the connection, but it does not speak as a vantage does. Is it another program, or a proxy on the way that answers for everybody?',
+  'note.vantage-name-not-found': 'The name [{name}|of the vantage] has no address: is it spelled right?',
+  'note.vantage-violated-protocol':
+    '[The vantage {name}|The vantage] broke the rules of the protocol, so nothing that it said was believed.',
+  'note.vantage-only-stun':
+    '[{name}|That server] is a plain STUN server: it tells how this host looks from outside, but it cannot dial it. A proof needs a peerway vantage.',
+  'note.not-root':
+    "Without root peerway cannot see packets arrive before the firewall, nor read the firewall's rules, nor tell which program holds a port of somebody else. Run it as root to see more.",
+  'note.vantages-disagree': 'The vantages[ {names}] do not agree: what one gets in to, another does not.',
+  'note.handshake-proves-nothing':
+    'Something on the way completes every TCP handshake, even on ports where nobody listens[ ({address})]. A completed handshake therefore proves nothing here.',
+  'note.no-answer-from-node-udp':
+    '[The packets to {endpoints} reach this host, but the node{?arrived}|Whether packets to UDP {port} arrive is not known: the node|The node] stays silent to the first packet of a stranger, as many do by UDP.[ Run peerway as root to see whether they arrive.{?not-root}]',
+  'note.address-dependent':
+    'The dial came from an address that this host had spoken to before. A filter that lets in only known addresses would have let it in too; a second vantage would tell.',
+  'note.no-endpoints':
+    'No port was named. Say which port strangers shall reach, for example `peerway check --port 4001`.',
+
+  // ------------------------------------------------------------------------------------------ remedies
+  'remedy.restore-internet': 'Bring the connection to the Internet back',
+  'remedy.start-node': 'Start the node, or let it listen on [{ports}|the port asked for]',
+  'remedy.listen-on-all-addresses': 'Let the node listen on all addresses',
+  'remedy.publish-port': "Publish the container's port on this host",
+  'remedy.allow-in-host-firewall': "Let {ports} through this host's firewall",
+  'remedy.allow-forwarding-in-host-firewall': "Let forwarded packets through this host's firewall",
+  'remedy.allow-outbound-in-host-firewall': "Let the node's own packets out through this host's firewall",
+  'remedy.enable-ip-forwarding': "Switch packet forwarding on in this host's kernel",
+  'remedy.announce-reachable-address': 'Let the node announce an address that peers can dial',
+  'remedy.use-ipv6': 'Use IPv6, which needs no address translation',
+  'remedy.bridge-mode': 'Put the outer router into bridge mode, so that it no longer translates',
+  'remedy.ask-provider-public-address': 'Ask the provider for a public IPv4 address of your own',
+  'remedy.ask-provider-unblock': 'Ask the provider to take the block away',
+  'remedy.forward-by-hand': 'Forward {ports} on the router by hand',
+  'remedy.correct-forwarding': "Correct the router's forwarding of {ports}",
+  'remedy.allow-in-router-firewall': "Let {ports} through the router's firewall",
+  'remedy.allow-in-router-firewall-ipv6': "Let {ports} through the router's IPv6 firewall (open a pinhole)",
+  'remedy.forward-on-both-routers': 'Forward {ports} on both routers, one to the next',
+  'remedy.dmz-host': "Make this host the router's DMZ host, which gets everything that nobody asked for",
+  'remedy.use-another-port': 'Move the node to another port',
+  'remedy.use-tcp': 'Use TCP instead of UDP',
+  'remedy.relay': 'Let a rented server with a public address take the connections in (a relay)',
+
+  // ------------------------------------------------------------------------------------------ steps of remedies
+  'step.check-again': 'Check again: `{command}`',
+  'step.check-cables':
+    'Look at the modem and the router[ {address}]: are they on, and does the light for the Internet shine?',
+  'step.check-default-route':
+    'Look at the default route: `ip route` and `ip -6 route`. Without a line that begins with "default" this host reaches nobody outside.',
+  'step.call-provider': 'If the router itself has no Internet, restart it, and then call the provider.',
+  'step.start-node': 'Start the node and look into its log: does it say that it listens on {endpoints}?',
+  'step.compare-port': 'If it listens on another port, change its settings, or check that port instead.',
+  'step.change-listen-address':
+    "In the node's settings change the listening address from [{address}|127.0.0.1 or ::1] to [{any}|0.0.0.0 (IPv6: ::)], and restart the node.",
+  'step.publish-port':
+    'Start the container again with its port published: for Docker `-p {flags}`, or the same under `ports:` in the compose file.',
+  'step.allow-in-host-firewall': 'Allow {endpoints} in. With ufw: `{ufw}`. With firewalld: `{firewalld}`.',
+  'step.allow-forwarding':
+    'Find the rule that drops it (`nft list ruleset`, chain forward) and accept the packets before it.',
+  'step.allow-outbound':
+    'Find the rule that drops it (`nft list ruleset`, chain output) and accept the packets before it.',
+  'step.enable-ip-forwarding':
+    'As root: `{command}`. Write the same into a file in /etc/sysctl.d/, so that it holds after a restart.',
+  'step.announce':
+    "In the node's settings set the address that it announces to [{external}|the one that strangers see].",
+  'step.open-router-page': "Open [the router's page, http://{address},|the router's page] in a browser and log in.",
+  'step.open-outer-router-page':
+    "Open [the outer router's page, http://{address},|the page of the outer router] in a browser and log in.",
+  'step.fixed-address':
+    'Under DHCP let this host always get the same address[, {internal}], or the forwarding will one day point elsewhere.',
+  'step.add-forwarding':
+    'Under port forwarding (also called virtual server or NAT rule) add: {ports} to [{internal}|the address of this host], the same port numbers inside.',
+  'step.correct-forwarding':
+    'Under port forwarding find the entries for {ports} and let them go to [{internal}|the address of this host], the same port numbers inside.',
+  'step.add-pinhole':
+    'Under firewall (on some routers: IPv6 firewall, exposed host, pinhole) allow {ports} in to [{internal}|the address of this host].',
+  'step.set-dmz': 'Under DMZ (also called exposed host) enter [{internal}|the address of this host].',
+  'step.dmz-warning':
+    "Then only this host's own firewall protects it: make sure that it has one and that it allows no more than the node needs.",
+  'step.enable-bridge':
+    'Switch it to bridge mode (also called modem mode or IP passthrough). Your own router then gets the public address.',
+  'step.no-bridge': 'If it has no such setting, ask the provider to switch it over; many do so on request.',
+  'step.outer-forward':
+    "On the outer router[, http://{address},] forward {ports} to your own router's WAN (Internet) address, the same port numbers.",
+  'step.inner-forward':
+    'On your own router[, http://{gateway},] forward {ports} to [{internal}|the address of this host].',
+  'step.ask-public-address':
+    'Ask the provider for a public IPv4 address without carrier-grade NAT ("I need incoming connections"). Some give it for nothing, some for a few euros a month.',
+  'step.ask-unblock-port': 'Ask the provider to let {ports} in, and whether a business contract would.',
+  'step.ask-unblock-udp-out': 'Ask the provider, or whoever runs this network, to let UDP out.',
+  'step.ask-unblock-ports-out':
+    'Ask the provider, or whoever runs this network, to let the blocked ports out[: {ports}].',
+  'step.ask-unblock-protocol': 'Ask the provider why the protocol of {endpoints} is blocked, and to let it in.',
+  'step.change-port':
+    "Set another port in the node's settings, above 1024 and far from the blocked one, and restart the node.",
+  'step.node-tcp': "Switch TCP on in the node's settings, if it can speak it, and restart the node.",
+  'step.enable-ipv6': 'Switch IPv6 on in the router, or ask the provider for it.',
+  'step.use-ipv6-address':
+    'Let the node listen on IPv6[ ({internal})] and announce that address. Peers that have only IPv4 still cannot dial this node.',
+  'step.rent-server':
+    "Rent a small server with a public address and tie this host to it by a tunnel that this host opens (WireGuard, or the node's own relay, such as libp2p circuit relay).",
+  'step.forward-on-server':
+    'On that server forward {ports} through the tunnel to this host, and let the node announce the address of the server.',
+
+  // ------------------------------------------------------------------------------------------ evidence
+  'evidence.addresses':
+    "This host's addresses towards the Internet: IPv4 [{ipv4} by way of {gateway4}|{ipv4}|none]; IPv6 [{ipv6} by way of {gateway6}|{ipv6}|none].",
+  'evidence.datagrams-read.some': 'While {endpoints} was dialled again, programs of this host read datagrams.',
+  'evidence.datagrams-read.none': 'While {endpoints} was dialled again, no program of this host read a datagram.',
+  'evidence.listeners.listening': '[{process} listens|A program listens] on {endpoints}[ at {address}].',
+  'evidence.listeners.loopback-only':
+    '[{process} listens|A program listens] on {endpoints} only at [the loopback address {address}|a loopback address].',
+  'evidence.listeners.elsewhere-only':
+    '[{process} listens|A program listens] on {endpoints} only inside [{namespace}|another network namespace].',
+  'evidence.listeners.none':
+    'Nothing listens on {endpoints}[ on this host or in its containers{?all}| on this host; its containers could not be looked into].[ A rule of this host sends the port elsewhere.{?redirected}]',
+  'evidence.listeners.unknown': 'This system does not tell who listens on {endpoints}.',
+  'evidence.local-answer.yes': 'The node answers a stranger’s first packets on {endpoints} when this host sends them.',
+  'evidence.local-answer.no':
+    'The node on {endpoints} stays silent even when this host sends it a stranger’s first packets.',
+  'evidence.local-answer.unknown':
+    'Whether the node on {endpoints} answers strangers could not be tried from this host.',
+  'evidence.rule-sources.read':
+    "This host's firewall rules could be read.[ At boot they can be loaded by {boot}.][ Also here, but not known to be started at boot: {other}.]",
+  'evidence.rule-sources.not-permitted':
+    "This host's firewall rules were not read[: {detail}].[ At boot they can be loaded by {boot}.][ Also here, but not known to be started at boot: {other}.]",
+  'evidence.rule-sources.not-available':
+    "This host's firewall rules could not be read[: {detail}].[ At boot they can be loaded by {boot}.][ Also here, but not known to be started at boot: {other}.]",
+  'evidence.rule-sources.unreadable':
+    "This host's firewall rules were listed, but not in a form that is known[: {detail}].[ At boot they can be loaded by {boot}.][ Also here, but not known to be started at boot: {other}.]",
+  'evidence.host-rules.accept':
+    "This host's rules let strangers in to {endpoints}[ and send them on to {guest}].[ But the kernel passes nothing on: {setting} is off.][ The answers are dropped: {answers}.][ What the node itself sends is dropped: {own}.]",
+  'evidence.host-rules.drop':
+    "This host's rules drop what strangers send to {endpoints}[, which should go on to {guest}][: `{rule}` in chain {chain} of table {table}].[ The kernel would pass nothing on either: {setting} is off.][ The answers are dropped: {answers}.][ What the node itself sends is dropped: {own}.]",
+  'evidence.host-rules.reject':
+    "This host's rules reject what strangers send to {endpoints}[, which should go on to {guest}][: `{rule}` in chain {chain} of table {table}].[ The kernel would pass nothing on either: {setting} is off.][ The answers are dropped: {answers}.][ What the node itself sends is dropped: {own}.]",
+  'evidence.host-rules.unroutable':
+    "This host's rules let strangers in to {endpoints}, but no route leads on[ to {guest}].[ The kernel would pass nothing on either: {setting} is off.][ The answers are dropped: {answers}.][ What the node itself sends is dropped: {own}.]",
+  'evidence.host-rules.unknown':
+    "What this host's rules do to strangers' packets to {endpoints} could not be told[: it depends on `{expression}`][ in chain {chain} of table {table}].[ They should go on to {guest}.][ The kernel passes nothing on: {setting} is off.][ The answers are dropped: {answers}.][ What the node itself sends is dropped: {own}.]",
+  'evidence.vantage.answered':
+    'The vantage {name} answers over {family}[ in {rttMs} ms][ and sees this host as {observed}].',
+  'evidence.vantage.stun-answered': '{name} answers STUN over {family}[, but does not speak as a vantage{?failed}].',
+  'evidence.vantage.refused': 'The vantage {name} refuses the connection over {family}.',
+  'evidence.vantage.reset': 'The connection to the vantage {name} over {family} was broken off.',
+  'evidence.vantage.timed-out': 'The vantage {name} does not answer over {family}.',
+  'evidence.vantage.unreachable': 'The vantage {name} cannot be reached over {family}: a box on the way says so.',
+  'evidence.vantage.not-permitted': 'This host does not permit a connection to the vantage {name} over {family}.',
+  'evidence.vantage.not-a-vantage': '{name} takes the connection over {family}, but does not speak as a vantage.',
+  'evidence.vantage.violated-protocol': 'The vantage {name} broke the rules of the protocol over {family}.',
+  'evidence.vantage.name-not-found': 'The name {name} has no {family} address.',
+  'evidence.vantage.stun-silent': '{name} does not answer STUN over {family}.',
+  'evidence.vantage.stun-error-answer': '{name} answers STUN over {family} with an error.',
+  'evidence.vantage.stun-garbage': '{name} answers over {family} with something that is not STUN.',
+  'evidence.vantage.stun-send-not-permitted': 'This host does not permit packets to {name} over {family}.',
+  'evidence.vantage.not-asked': '{name} was not asked over {family}.',
+  'evidence.external-address': '{name} ({server}) sees {local} of this host as {mapped}.',
+  'evidence.external-address.same': '{name} ({server}) sees {local} of this host unchanged: nothing translates.',
+  'evidence.dial-back.connected':
+    '{name} dialled {transport} {target}[ from {source}][, which this host had contacted before{?contacted}]: connected[ in {rttMs} ms][, and {greeting} spoke back].[ Nobody listens there{?vacant}.| For comparison, peerway itself held the port{?comparison}.]',
+  'evidence.dial-back.answered':
+    '{name} sent {transport} to {target}[ from {source}][, which this host had contacted before{?contacted}]: answered[ in {rttMs} ms][, by {greeting}].[ For comparison, peerway itself held the port{?comparison}.]',
+  'evidence.dial-back.refused':
+    '{name} dialled {transport} {target}[ from {source}][, which this host had contacted before{?contacted}]: refused.[ The packets reached this host{?arrived}.| The packets did not reach this host{?absent}.]',
+  'evidence.dial-back.unreachable':
+    '{name} dialled {transport} {target}[ from {source}]: a box on the way says that it cannot be reached.',
+  'evidence.dial-back.silent':
+    '{name} dialled {transport} {target}[ from {source}][, which this host had contacted before{?contacted}], {attempts} {attempts#time|times}: nothing came back.[ The packets reached this host and passed its firewall{?passed}.| The packets reached this host, and its own firewall dropped them{?eaten}.| The packets reached this host{?arrived}.| The packets did not reach this host{?absent}.][ For comparison, peerway itself held the port{?comparison}.]',
+  'evidence.dial-back.not-dialled': '{name} did not dial {transport} {port} over {family}[: {refusal}].',
+  'evidence.mapping.none': 'Over {family} nothing translates the addresses of this host.',
+  'evidence.mapping.endpoint-independent': 'Over {family} {local} looks the same to every server: {mapped}.',
+  'evidence.mapping.address-dependent': 'Over {family} {local} looks different to every server address: {mapped}.',
+  'evidence.mapping.address-and-port-dependent':
+    'Over {family} {local} looks different to every server address and port: {mapped}.',
+  'evidence.mapping.unknown':
+    'Over {family} the mapping could not be told: [no server answered{?no-reply}|the server has only one address{?one-address}|the server has only one port{?one-port}|the server answered with an error{?error-answer}|the server does not do what it is asked{?change-request-ignored}|there was no server to ask{?no-server}|this host does not permit it{?not-permitted}|the answers do not fit together].',
+  'evidence.filtering.endpoint-independent': 'Over {family} answers come in from any address and port.',
+  'evidence.filtering.address-dependent':
+    'Over {family} answers come in from an address already spoken to, from any port.',
+  'evidence.filtering.address-and-port-dependent':
+    'Over {family} answers come in only from an address and port already spoken to.',
+  'evidence.filtering.unknown':
+    'Over {family} the filtering could not be told: [no server answered{?no-reply}|the server has only one address{?one-address}|the server has only one port{?one-port}|the server answered with an error{?error-answer}|the server answers from where it was asked, against the request{?change-request-ignored}|there was no server to ask{?no-server}|this host does not permit it{?not-permitted}|this host has spoken to the server’s other address before{?contacted-before}|the answers do not fit together].',
+  'evidence.hairpinning.yes':
+    'Over {family} the router sends back inside what this host sends to its own external address[ {mapped}].',
+  'evidence.hairpinning.no':
+    'Over {family} the router does not send back inside what this host sends to its own external address[ {mapped}].',
+  'evidence.hairpinning.unknown':
+    'Over {family} it is not known whether the router sends back inside what this host sends to itself.',
+  'evidence.port-preservation.yes': 'Over {family} the router keeps the port number[: {pairs}].',
+  'evidence.port-preservation.no': 'Over {family} the router changes the port number[: {pairs}].',
+  'evidence.port-preservation.unknown': 'Over {family} it is not known whether the router keeps the port number.',
+  'evidence.outbound.answered': '{transport} to {server} port {port} gets out and is answered.',
+  'evidence.outbound.refused': '{transport} to {server} port {port} gets out and is refused.',
+  'evidence.outbound.unreachable':
+    '{transport} to {server} port {port}: a box on the way says that it cannot be reached.',
+  'evidence.outbound.silent':
+    '{transport} to {server} port {port}: nothing came back[, though somebody listens there{?listening}][, and nothing arrived there{?lost}|, though it arrived there{?arrived}].',
+  'evidence.outbound.not-permitted': 'This host does not permit {transport} to {server} port {port}.',
+  'evidence.hops': 'The first hops towards {toward}: {hops}.',
+  'evidence.inbound-hops': 'The hops from the vantage {name} towards {toward}: {hops}.',
+  'evidence.external-owner': 'The hops from this host to its own external address {toward}: {hops}.',
+  'evidence.router-page.http': 'At {address} port {port}, hop {hop}, a web page answers.',
+  'evidence.router-page.connected': 'At {address} port {port}, hop {hop}, something takes connections.',
+  'evidence.router-page.refused': '{address}, hop {hop}, refuses connections to port {port}.',
+  'evidence.router-page.silent': '{address}, hop {hop}, does not answer on port {port}.',
+  'evidence.router-page.unreachable': '{address}, hop {hop}, cannot be reached on port {port}.',
+  'evidence.internet': '{answered} of {asked} {asked#server|servers} outside answered[: {names}].',
+
+  // ------------------------------------------------------------------------------------------ peerway explain
+  'explain.obstacle': 'Obstacles',
+  'explain.warning': 'Warnings',
+  'explain.remedy': 'Remedies',
+  'explain.caveat': 'Caveats',
+  'explain.term': 'Terms',
+  'explain.port': 'the port',
+  'explain.stage': 'Stage of the way in: {stage}.',
+  'term.vantage':
+    'Somebody outside who tells a node how it looks from there, and dials it as a stranger would. Any server with a public address becomes one by `peerway vantage`.',
+  'term.stranger': 'A peer that this host has never sent anything to. A node is a good peer only if strangers get in.',
+  'term.endpoint': 'One port, of one transport (UDP or TCP), seen in one address family (IPv4 or IPv6).',
+  'term.evidence':
+    'One observed fact with the question that it answers and the time. Every proven obstacle names some.',
+  'term.proven': 'The evidence named leaves no other reading.',
+  'term.likely': 'The evidence points there but leaves another reading; the report says what would settle it.',
+  'term.unknown': 'Nothing proves that strangers get in, and nothing proves that they do not.',
+  'term.nat':
+    'Network address translation: a box gives what devices send an address of its own, and lets back in only what it can assign to one of them.',
+  'term.mapping':
+    'Which outside port a NAT gives to one inside port: the same towards everybody (endpoint-independent), one for each address, or one for each address and port (RFC 4787).',
+  'term.filtering':
+    'Whom a NAT or firewall lets in to a port that has sent something out: everybody (endpoint-independent), addresses that were sent something, or addresses and ports that were (RFC 4787).',
+  'term.hairpinning': 'A NAT lets one inside device reach another by its outside address.',
+  'term.port-preservation': 'A NAT gives a connection the same port outside as inside, where it is free.',
+  'term.forwarding':
+    'A rule of a router that sends what arrives on one outside port to one inside device (also: port mapping).',
+  'term.pinhole': 'An opening in a firewall where nothing is translated, as with IPv6.',
+  'term.dmz-host': 'The one inside device to which a router sends everything that nobody asked for.',
+  'term.bridge-mode': 'A router that passes everything through and neither translates nor filters.',
+} as const satisfies Record<string, string>

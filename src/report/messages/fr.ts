@@ -1,0 +1,396 @@
+import type { en } from './en.ts'
+
+/**
+ * Every sentence in French; the same ids as the English ones, which the type holds, and the same parameters, which a
+ * test holds. Plain spaces stand before `: ; ? ! %` and inside « »; `report/render-message.ts` makes them unbreakable.
+ */
+export const fr: Readonly<Record<keyof typeof en, string>> = {
+  // ------------------------------------------------------------------------------------------ verdict
+  'verdict.reachable': 'Joignable : les inconnus entrent sur {endpoints}.',
+  'verdict.partly-reachable': 'Joignable en partie : les inconnus entrent sur {open}, mais pas sur {shut}.',
+  'verdict.unreachable': "Injoignable : les inconnus n'entrent pas sur {endpoints}.",
+  'verdict.unknown': "Indéterminé : rien ne prouve que les inconnus entrent, et rien ne prouve qu'ils n'entrent pas.",
+  'verdict.nothing-asked': "Indéterminé : aucun port n'a été demandé.",
+  'stopped-at.provider': "[En {family}, ils|Ils] sont arrêtés chez le fournisseur d'accès.",
+  'stopped-at.carrier':
+    "[En {family}, ils|Ils] sont arrêtés par la traduction d'adresses partagée du fournisseur d'accès[ ({address})].",
+  'stopped-at.router': '[En {family}, ils|Ils] sont arrêtés au routeur[ {address}].',
+  'stopped-at.host-firewall': '[En {family}, ils|Ils] sont arrêtés par le pare-feu de cette machine.',
+  'stopped-at.container': '[En {family}, ils|Ils] sont arrêtés au conteneur.',
+  'stopped-at.process': "[En {family}, ils|Ils] atteignent cette machine, mais aucun programme n'y écoute.",
+
+  // ------------------------------------------------------------------------------------------ headings and words
+  'heading.path': "Le chemin d'entrée en {family}",
+  'heading.ports': 'Ports',
+  'heading.obstacles': 'Ce que cela veut dire',
+  'heading.warnings': 'Avertissements',
+  'heading.remedies': 'Que faire maintenant',
+  'heading.notes': 'Bon à savoir',
+  'family.ipv4': 'IPv4',
+  'family.ipv6': 'IPv6',
+  'stage.stranger': 'inconnu',
+  'stage.provider': 'fournisseur',
+  'stage.carrier': 'NAT opérateur',
+  'stage.router': 'routeur[ {layer}]',
+  'stage.host-firewall': 'pare-feu',
+  'stage.container': 'conteneur',
+  'stage.process': 'nœud',
+  'state.pass': 'ouvert',
+  'state.block': 'arrêté ici',
+  'state.unknown': 'incertain',
+  'answer.yes': 'joignable',
+  'answer.no': 'injoignable',
+  'answer.unknown': 'incertain',
+  'certainty.proven': 'Prouvé',
+  'certainty.likely': 'Probable',
+  'text.settled-by': 'Pour en être sûr :',
+  'text.clears': 'supprime {numbers}',
+  'text.one-enough': 'Un seul de ces remèdes suffit ; le premier est le meilleur.',
+  'text.one-each': 'Pour chaque numéro ci-dessus, un seul de ces remèdes suffit ; le premier est le meilleur.',
+  'text.external': 'vu du dehors : {external}',
+  'text.nat':
+    "Traduction d'adresses (NAT) : [{layers} {layers#niveau|niveaux}|nombre de niveaux non connu] ; correspondance {mapping}, filtrage {filtering}[ (« {alias} »)].",
+  'text.json-hint': 'Les numéros comme (e1) désignent les preuves : --json les montre.',
+  'nat.endpoint-independent': 'sans égard au destinataire',
+  'nat.address-dependent': "selon l'adresse",
+  'nat.address-and-port-dependent': "selon l'adresse et le port",
+  'nat.unknown': 'à déterminer',
+  'caveat.address-dependent-filter-not-excluded':
+    "L'essai est venu d'une adresse que cette machine avait déjà contactée. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un second observateur le dirait.",
+  'caveat.vantages-disagree':
+    "Certains observateurs entrent et d'autres non : quelqu'un sur le chemin filtre par pays ou par réseau.",
+
+  // ------------------------------------------------------------------------------------------ obstacles
+  'obstacle.not-listening':
+    "Rien n'écoute sur [{endpoints}|ce port] sur cette machine : le nœud n'est pas lancé, ou il utilise un autre port.",
+  'obstacle.listening-on-loopback':
+    "[Le programme {process} n'écoute|Le nœud n'écoute] sur [{endpoints}|ce port] qu'à [l'adresse {address}|une adresse de bouclage]. Cette adresse ne sert qu'aux programmes de cette machine ; personne d'autre ne peut l'appeler.",
+  'obstacle.port-not-published':
+    "[Le conteneur {container}|Un conteneur] écoute sur [{endpoints}|ce port], mais le port n'est pas publié sur cette machine : ce qui arrive ici ne lui est pas transmis.",
+  'obstacle.host-firewall-drops-inbound':
+    'Le pare-feu de cette machine jette ce qui arrive pour [{endpoints}|ce port] avant que le nœud ne le voie.[ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]',
+  'obstacle.host-firewall-drops-forwarded':
+    "Le pare-feu de cette machine jette ce qu'elle devrait transmettre à [{endpoints}|un conteneur, une machine virtuelle ou un client VPN].[ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]",
+  'obstacle.host-firewall-drops-outbound':
+    'Le pare-feu de cette machine jette ce que le nœud envoie[ depuis {endpoints}], ses réponses comprises.[ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]',
+  'obstacle.ip-forwarding-disabled':
+    'Cette machine doit transmettre des paquets à un conteneur, à une machine virtuelle ou à des clients VPN, mais son noyau ne les transmet pas[ ({setting})].',
+  'obstacle.router-source-nat':
+    "[Votre routeur {address}|Votre routeur] partage [l'adresse publique {external}|une seule adresse] entre les appareils placés derrière lui (NAT). Il n'a pas de redirection qui envoie [{endpoints}|ce port] vers cette machine[ ({internal})] : ce que les inconnus envoient n’arrive donc pas ici.",
+  'obstacle.router-forward-elsewhere':
+    '[Votre routeur {address}|Votre routeur] redirige [{endpoints}|ce port], mais vers [{other}|un autre appareil ou un autre port], et non vers cette machine[ ({internal})].',
+  'obstacle.router-filter-drops-inbound':
+    "[Votre routeur {address}|Votre routeur] ne change pas les adresses, mais son pare-feu jette tout ce qu'aucun appareil de votre réseau n'a demandé. Rien de ce que les inconnus envoient n'atteint donc [{endpoints}|ce port][ à {internal}].",
+  'obstacle.double-nat':
+    "Au-delà de votre routeur, un second[ ({address})] partage lui aussi son adresse (double NAT). Les inconnus qui appellent [{external}|votre adresse publique] y sont arrêtés ; une redirection sur votre seul routeur n'y change rien.",
+  'obstacle.carrier-nat':
+    "Votre fournisseur d'accès partage [l'adresse publique {external}|une adresse publique] entre de nombreux clients (NAT d'opérateur, CGN)[ ; la traduction se fait à {address}]. Ce que les inconnus envoient s'arrête là, et aucun réglage de votre routeur n'y change rien.",
+  'obstacle.provider-blocks-inbound-port':
+    "Votre fournisseur d'accès bloque [{endpoints}|ce port] depuis l'extérieur : d'autres ports de cette machine sont joignables, celui-ci non.",
+  'obstacle.provider-blocks-inbound-udp':
+    "Votre fournisseur d'accès bloque tout l'UDP entrant : rien de ce que les inconnus envoient en UDP n'atteint [{endpoints}|cette machine].",
+  'obstacle.provider-blocks-inbound-tcp':
+    "Votre fournisseur d'accès bloque tout le TCP entrant : aucune connexion ouverte par un inconnu n'atteint [{endpoints}|cette machine].",
+  'obstacle.provider-blocks-outbound-udp':
+    "Aucun paquet UDP ne sort de ce réseau : l'UDP est bloqué en sortie, alors que le TCP passe.",
+  'obstacle.provider-blocks-outbound-port':
+    'Certains ports sont bloqués en sortie[ : {ports}]. Le nœud ne peut pas appeler les pairs qui y écoutent.',
+  'obstacle.provider-filters-protocol':
+    "[{endpoints}|Le port] laisse passer des octets quelconques, mais pas [le protocole {protocol}|le protocole du nœud] : quelqu'un sur le chemin reconnaît ce protocole et le bloque.",
+  'obstacle.no-internet':
+    "[Cette machine n'a pas de route par défaut{?no-route} : elle n'atteint personne à l'extérieur.|Rien sur Internet ne répond à cette machine : ni serveur de noms, ni observateur, ni serveur STUN.]",
+  'obstacle.announces-unreachable-address':
+    "Le nœud dit à ses pairs d'appeler [{address}|une adresse qu'ils ne peuvent pas appeler][, que personne ne peut joindre de l'extérieur{?address}][ ; les inconnus voient cette machine à {external}].",
+
+  // ------------------------------------------------------------------------------------------ what would settle it
+  'settled-by.run-as-root':
+    'relancez peerway en root ; il voit alors les paquets arriver même si le nœud se tait, et lit les règles du pare-feu.',
+  'settled-by.second-address':
+    "donnez un second observateur, ou un observateur à deux adresses : l'essai vient alors d'une adresse que cette machine n'a jamais contactée.",
+  'settled-by.router-page':
+    "ouvrez [la page de votre routeur, http://{address},|la page de votre routeur] et cherchez-y son adresse WAN (Internet). Si c'est [{external}|votre adresse publique], votre routeur est seul à traduire ; sinon, quelqu'un au-delà traduit aussi.",
+  'settled-by.deep': 'lancez [`{command}`|`peerway check --deep`], qui examine chaque étape.',
+  'settled-by.another-vantage':
+    'interrogez un autre observateur, dans un autre réseau, avec un second `--vantage HOST`.',
+  'settled-by.port-on-vantage':
+    "un observateur qui écoute sur [{endpoints}|ce port] le dirait ; celui-ci n'a pas pu l'ouvrir.",
+  'settled-by.router-table':
+    'regardez la liste des ports redirigés sur [la page de votre routeur, http://{address}|la page de votre routeur] : où va [{endpoints}|ce port] ?',
+  'settled-by.trace-rules':
+    "regardez avec `nft monitor trace` quelle règle prend les paquets[ pour {endpoints}], pendant qu'un observateur appelle.",
+  'settled-by.start-node': 'lancez le nœud, puis de nouveau peerway.',
+
+  // ------------------------------------------------------------------------------------------ warnings
+  'warning.admin-port-exposed':
+    "[{endpoints}, un port d'administration, est|Un port d'administration est] joignable depuis Internet.",
+  'warning.few-peers': "Le nœud n'a que [{peers} {peers#pair|pairs}|peu de pairs].",
+  'warning.hole-punching-impossible':
+    "Le routeur choisit un nouveau port pour chaque pair : deux nœuds derrière de tels routeurs ne peuvent pas s'ouvrir le chemin l'un à l'autre (« hole punching »).",
+  'warning.router-control-open-to-internet':
+    "[Le routeur {address}|Le routeur] laisse n'importe qui sur Internet changer ses redirections de ports.",
+  'warning.suspicious-mapping': 'Le routeur redirige [{endpoints}|un port] sans que personne ici sache pourquoi.',
+  'warning.clock-skew': "L'horloge de cette machine est fausse[ de {seconds} {seconds#seconde|secondes}].",
+
+  // ------------------------------------------------------------------------------------------ notes
+  'note.vantage-in-own-network':
+    'Le point d’observation {name} est dans le réseau privé de cette machine : aucun inconnu ne vient de là, et son appel ne prouve donc rien sur les inconnus. Prenez-en un sur Internet.',
+  'note.no-vantage':
+    "Personne à l'extérieur n'a été prié d'appeler cette machine : rien n'est donc prouvé. Pour une preuve, lancez `npx peerway vantage` sur un serveur loué, ou demandez-le à un ami (qui pourra se servir du vôtre), puis ici [`peerway check {ports} --vantage HOST`|`peerway check --port PORT --vantage HOST`].",
+  'note.vantage-silent':
+    "[L'observateur {name}|L'observateur] ne répond pas[ à {address}]. Est-il lancé, et son propre pare-feu laisse-t-il entrer son port en TCP et en UDP ?",
+  'note.vantage-refused':
+    "[L'observateur {name}|L'observateur] refuse la connexion[ à {address}] : aucun observateur n'est lancé sur ce port.",
+  'note.vantage-not-speaking':
+    '[À {name}, quelque chose|Quelque chose] accepte la connexion, mais ne parle pas comme un observateur. Est-ce un autre programme, ou un intermédiaire qui répond à la place de tout le monde ?',
+  'note.vantage-name-not-found': "Le nom [{name}|de l'observateur] n'a pas d'adresse : est-il bien écrit ?",
+  'note.vantage-violated-protocol':
+    "[L'observateur {name}|L'observateur] n'a pas respecté le protocole : rien de ce qu'il a dit n'a été cru.",
+  'note.vantage-only-stun':
+    "[{name}|Ce serveur] est un simple serveur STUN : il dit comment cette machine est vue de l'extérieur, mais ne peut pas l'appeler. Pour une preuve, il faut un observateur peerway.",
+  'note.not-root':
+    "Sans les droits de root, peerway ne voit ni les paquets qui arrivent avant le pare-feu, ni les règles de ce pare-feu, ni quel programme tient un port d'un autre utilisateur. Lancez-le en root pour en voir plus.",
+  'note.vantages-disagree': "Les observateurs[ {names}] ne sont pas d'accord : là où l'un entre, un autre n'entre pas.",
+  'note.handshake-proves-nothing':
+    "Quelque chose sur le chemin accepte toute connexion TCP, même sur des ports où personne n'écoute[ ({address})]. Une connexion acceptée ne prouve donc rien ici.",
+  'note.no-answer-from-node-udp':
+    "[Les paquets pour {endpoints} arrivent à cette machine, mais le nœud{?arrived}|On ne sait pas si les paquets pour UDP {port} arrivent : le nœud|Le nœud] ne répond pas au premier paquet d'un inconnu, comme beaucoup en UDP.[ Lancez peerway en root pour voir s'ils arrivent.{?not-root}]",
+  'note.address-dependent':
+    "L'essai est venu d'une adresse que cette machine avait déjà contactée. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un second observateur le dirait.",
+  'note.no-endpoints':
+    "Aucun port n'a été nommé. Dites quel port les inconnus doivent atteindre, par exemple `peerway check --port 4001`.",
+
+  // ------------------------------------------------------------------------------------------ remedies
+  'remedy.restore-internet': 'Rétablir la connexion à Internet',
+  'remedy.start-node': 'Lancer le nœud, ou le faire écouter sur [{ports}|le port demandé]',
+  'remedy.listen-on-all-addresses': 'Faire écouter le nœud sur toutes les adresses',
+  'remedy.publish-port': 'Publier le port du conteneur sur cette machine',
+  'remedy.allow-in-host-firewall': 'Laisser entrer {ports} dans le pare-feu de cette machine',
+  'remedy.allow-forwarding-in-host-firewall': 'Laisser passer les paquets transmis dans le pare-feu de cette machine',
+  'remedy.allow-outbound-in-host-firewall': 'Laisser sortir les paquets du nœud par le pare-feu de cette machine',
+  'remedy.enable-ip-forwarding': 'Activer la transmission des paquets dans le noyau de cette machine',
+  'remedy.announce-reachable-address': 'Faire annoncer au nœud une adresse que ses pairs peuvent appeler',
+  'remedy.use-ipv6': "Utiliser IPv6, qui n'a pas besoin de traduction d'adresses",
+  'remedy.bridge-mode': "Mettre le routeur extérieur en mode pont, pour qu'il ne traduise plus",
+  'remedy.ask-provider-public-address': "Demander au fournisseur d'accès une adresse IPv4 publique à vous seul",
+  'remedy.ask-provider-unblock': "Demander au fournisseur d'accès de lever le blocage",
+  'remedy.forward-by-hand': 'Rediriger {ports} à la main sur le routeur',
+  'remedy.correct-forwarding': 'Corriger la redirection de {ports} sur le routeur',
+  'remedy.allow-in-router-firewall': 'Laisser entrer {ports} dans le pare-feu du routeur',
+  'remedy.allow-in-router-firewall-ipv6': 'Laisser entrer {ports} dans le pare-feu IPv6 du routeur',
+  'remedy.forward-on-both-routers': "Rediriger {ports} sur les deux routeurs, de l'un à l'autre",
+  'remedy.dmz-host': "Faire de cette machine l'hôte DMZ du routeur, qui reçoit tout ce que personne n'a demandé",
+  'remedy.use-another-port': 'Déplacer le nœud sur un autre port',
+  'remedy.use-tcp': "Utiliser TCP au lieu d'UDP",
+  'remedy.relay': 'Faire recevoir les connexions par un serveur loué à adresse publique (relais)',
+
+  // ------------------------------------------------------------------------------------------ steps of remedies
+  'step.check-again': 'Vérifiez de nouveau : `{command}`',
+  'step.check-cables':
+    'Regardez le modem et le routeur[ {address}] : sont-ils allumés, et le voyant Internet brille-t-il ?',
+  'step.check-default-route':
+    "Regardez la route par défaut : `ip route` et `ip -6 route`. Sans ligne qui commence par « default », cette machine n'atteint personne à l'extérieur.",
+  'step.call-provider': "Si le routeur lui-même n'a pas Internet, redémarrez-le, puis appelez le fournisseur d'accès.",
+  'step.start-node': "Lancez le nœud et lisez son journal : dit-il qu'il écoute sur {endpoints} ?",
+  'step.compare-port': "S'il écoute sur un autre port, changez ses réglages, ou vérifiez plutôt ce port-là.",
+  'step.change-listen-address':
+    "Dans les réglages du nœud, remplacez l'adresse d'écoute [{address}|127.0.0.1 ou ::1] par [{any}|0.0.0.0 (IPv6 : ::)], puis relancez le nœud.",
+  'step.publish-port':
+    'Relancez le conteneur avec son port publié : avec Docker `-p {flags}`, ou la même chose sous `ports:` dans le fichier compose.',
+  'step.allow-in-host-firewall': 'Autorisez {endpoints} en entrée. Avec ufw : `{ufw}`. Avec firewalld : `{firewalld}`.',
+  'step.allow-forwarding':
+    'Trouvez la règle qui les jette (`nft list ruleset`, chaîne forward) et acceptez les paquets avant elle.',
+  'step.allow-outbound':
+    'Trouvez la règle qui les jette (`nft list ruleset`, chaîne output) et acceptez les paquets avant elle.',
+  'step.enable-ip-forwarding':
+    'En root : `{command}`. Écrivez la même chose dans un fichier de /etc/sysctl.d/, pour que cela tienne après un redémarrage.',
+  'step.announce':
+    'Dans les réglages du nœud, mettez comme adresse annoncée [{external}|celle que voient les inconnus].',
+  'step.open-router-page':
+    'Ouvrez [la page du routeur, http://{address},|la page du routeur] dans un navigateur et connectez-vous.',
+  'step.open-outer-router-page':
+    'Ouvrez [la page du routeur extérieur, http://{address},|la page du routeur extérieur] dans un navigateur et connectez-vous.',
+  'step.fixed-address':
+    'Sous DHCP, donnez toujours la même adresse[, {internal},] à cette machine, sinon la redirection mènera un jour ailleurs.',
+  'step.add-forwarding':
+    "Sous redirection de ports (aussi appelée serveur virtuel ou règle NAT), ajoutez : {ports} vers [{internal}|l'adresse de cette machine], avec les mêmes numéros de port à l'intérieur.",
+  'step.correct-forwarding':
+    "Sous redirection de ports, trouvez les entrées pour {ports} et dirigez-les vers [{internal}|l'adresse de cette machine], avec les mêmes numéros de port à l'intérieur.",
+  'step.add-pinhole':
+    "Sous pare-feu (sur certains routeurs : pare-feu IPv6, hôte exposé, ouverture), autorisez {ports} vers [{internal}|l'adresse de cette machine].",
+  'step.set-dmz': "Sous DMZ (aussi appelée hôte exposé), entrez [{internal}|l'adresse de cette machine].",
+  'step.dmz-warning':
+    "Seul le pare-feu de cette machine la protège alors : assurez-vous qu'elle en a un et qu'il n'autorise que ce dont le nœud a besoin.",
+  'step.enable-bridge':
+    "Passez-le en mode pont (aussi appelé mode modem ou IP passthrough). Votre propre routeur reçoit alors l'adresse publique.",
+  'step.no-bridge':
+    "S'il n'a pas ce réglage, demandez au fournisseur d'accès de le faire ; beaucoup le font sur demande.",
+  'step.outer-forward':
+    "Sur le routeur extérieur[, http://{address},] redirigez {ports} vers l'adresse WAN (Internet) de votre propre routeur, avec les mêmes numéros de port.",
+  'step.inner-forward':
+    "Sur votre propre routeur[, http://{gateway},] redirigez {ports} vers [{internal}|l'adresse de cette machine].",
+  'step.ask-public-address':
+    "Demandez au fournisseur d'accès une adresse IPv4 publique, hors NAT d'opérateur (« j'ai besoin de connexions entrantes »). Certains la donnent gratuitement, d'autres pour quelques euros par mois.",
+  'step.ask-unblock-port':
+    "Demandez au fournisseur d'accès de laisser entrer {ports}, et si un contrat professionnel le permettrait.",
+  'step.ask-unblock-udp-out': "Demandez au fournisseur d'accès, ou à qui gère ce réseau, de laisser sortir l'UDP.",
+  'step.ask-unblock-ports-out':
+    "Demandez au fournisseur d'accès, ou à qui gère ce réseau, de laisser sortir les ports bloqués[ : {ports}].",
+  'step.ask-unblock-protocol':
+    "Demandez au fournisseur d'accès pourquoi le protocole de {endpoints} est bloqué, et de le laisser entrer.",
+  'step.change-port':
+    'Dans les réglages du nœud, mettez un autre port, au-dessus de 1024 et loin du port bloqué, puis relancez le nœud.',
+  'step.node-tcp': "Activez TCP dans les réglages du nœud, s'il le parle, puis relancez le nœud.",
+  'step.enable-ipv6': "Activez IPv6 dans le routeur, ou demandez-le au fournisseur d'accès.",
+  'step.use-ipv6-address':
+    "Faites écouter le nœud en IPv6[ ({internal})] et annoncer cette adresse. Les pairs qui n'ont qu'IPv4 ne pourront toujours pas appeler ce nœud.",
+  'step.rent-server':
+    "Louez un petit serveur à adresse publique et reliez-y cette machine par un tunnel qu'elle ouvre elle-même (WireGuard, ou le relais propre au nœud, comme libp2p circuit relay).",
+  'step.forward-on-server':
+    "Sur ce serveur, redirigez {ports} par le tunnel vers cette machine, et faites annoncer au nœud l'adresse du serveur.",
+
+  // ------------------------------------------------------------------------------------------ evidence
+  'evidence.addresses':
+    'Adresses de cette machine vers Internet : IPv4 [{ipv4} par {gateway4}|{ipv4}|aucune] ; IPv6 [{ipv6} par {gateway6}|{ipv6}|aucune].',
+  'evidence.local-answer.yes':
+    'Le nœud répond sur {endpoints} aux premiers paquets d’un inconnu quand cette machine les envoie.',
+  'evidence.local-answer.no':
+    'Le nœud sur {endpoints} se tait même quand cette machine lui envoie les premiers paquets d’un inconnu.',
+  'evidence.local-answer.unknown':
+    'On n’a pas pu essayer depuis cette machine si le nœud sur {endpoints} répond aux inconnus.',
+  'evidence.datagrams-read.some':
+    'Pendant un nouvel appel de {endpoints}, des programmes de cette machine ont lu des datagrammes.',
+  'evidence.datagrams-read.none':
+    'Pendant un nouvel appel de {endpoints}, aucun programme de cette machine n’a lu de datagramme.',
+  'evidence.listeners.listening': '[{process}|Un programme] écoute sur {endpoints}[ à {address}].',
+  'evidence.listeners.loopback-only':
+    "[{process} n'écoute|Un programme n'écoute] sur {endpoints} qu'à [l'adresse de bouclage {address}|une adresse de bouclage].",
+  'evidence.listeners.elsewhere-only':
+    "[{process} n'écoute|Un programme n'écoute] sur {endpoints} que dans [{namespace}|un autre espace de noms réseau].",
+  'evidence.listeners.none':
+    "Rien n'écoute sur {endpoints}[ sur cette machine ni dans ses conteneurs{?all}| sur cette machine ; ses conteneurs n'ont pas pu être examinés].[ Une règle de cette machine envoie ce port ailleurs.{?redirected}]",
+  'evidence.listeners.unknown': 'Ce système ne dit pas qui écoute sur {endpoints}.',
+  'evidence.rule-sources.read':
+    'Les règles du pare-feu de cette machine ont pu être lues.[ Au démarrage, elles peuvent être chargées par {boot}.][ Aussi présents, mais sans démarrage automatique connu : {other}.]',
+  'evidence.rule-sources.not-permitted':
+    "Les règles du pare-feu de cette machine n'ont pas été lues[ : {detail}].[ Au démarrage, elles peuvent être chargées par {boot}.][ Aussi présents, mais sans démarrage automatique connu : {other}.]",
+  'evidence.rule-sources.not-available':
+    "Les règles du pare-feu de cette machine n'ont pas pu être lues[ : {detail}].[ Au démarrage, elles peuvent être chargées par {boot}.][ Aussi présents, mais sans démarrage automatique connu : {other}.]",
+  'evidence.rule-sources.unreadable':
+    'Les règles du pare-feu de cette machine ont été affichées, mais sous une forme inconnue[ : {detail}].[ Au démarrage, elles peuvent être chargées par {boot}.][ Aussi présents, mais sans démarrage automatique connu : {other}.]',
+  'evidence.host-rules.accept':
+    'Les règles de cette machine laissent entrer les inconnus vers {endpoints}[ et les envoient vers {guest}].[ Mais le noyau ne transmet rien : {setting} est désactivé.][ Les réponses sont jetées : {answers}.][ Ce que le nœud lui-même envoie est jeté : {own}.]',
+  'evidence.host-rules.drop':
+    'Les règles de cette machine jettent ce que les inconnus envoient à {endpoints}[, qui devrait continuer vers {guest}][ : `{rule}` dans la chaîne {chain} de la table {table}].[ Le noyau ne transmettrait rien non plus : {setting} est désactivé.][ Les réponses sont jetées : {answers}.][ Ce que le nœud lui-même envoie est jeté : {own}.]',
+  'evidence.host-rules.reject':
+    'Les règles de cette machine refusent ce que les inconnus envoient à {endpoints}[, qui devrait continuer vers {guest}][ : `{rule}` dans la chaîne {chain} de la table {table}].[ Le noyau ne transmettrait rien non plus : {setting} est désactivé.][ Les réponses sont jetées : {answers}.][ Ce que le nœud lui-même envoie est jeté : {own}.]',
+  'evidence.host-rules.unroutable':
+    'Les règles de cette machine laissent entrer les inconnus vers {endpoints}, mais aucune route ne mène plus loin[ vers {guest}].[ Le noyau ne transmettrait rien non plus : {setting} est désactivé.][ Les réponses sont jetées : {answers}.][ Ce que le nœud lui-même envoie est jeté : {own}.]',
+  'evidence.host-rules.unknown':
+    "On n'a pas pu établir ce que les règles de cette machine font des paquets d'inconnus pour {endpoints}[ : cela dépend de `{expression}`][ dans la chaîne {chain} de la table {table}].[ Ils devraient continuer vers {guest}.][ Le noyau ne transmet rien : {setting} est désactivé.][ Les réponses sont jetées : {answers}.][ Ce que le nœud lui-même envoie est jeté : {own}.]",
+  'evidence.vantage.answered':
+    "L'observateur {name} répond en {family}[ en {rttMs} ms][ et voit cette machine comme {observed}].",
+  'evidence.vantage.stun-answered':
+    '{name} répond au STUN en {family}[, mais ne parle pas comme un observateur{?failed}].',
+  'evidence.vantage.refused': "L'observateur {name} refuse la connexion en {family}.",
+  'evidence.vantage.reset': "La connexion à l'observateur {name} en {family} a été rompue.",
+  'evidence.vantage.timed-out': "L'observateur {name} ne répond pas en {family}.",
+  'evidence.vantage.unreachable':
+    "L'observateur {name} est injoignable en {family} : un appareil sur le chemin le dit.",
+  'evidence.vantage.not-permitted': "Cette machine n'autorise pas de connexion à l'observateur {name} en {family}.",
+  'evidence.vantage.not-a-vantage': '{name} accepte la connexion en {family}, mais ne parle pas comme un observateur.',
+  'evidence.vantage.violated-protocol': "L'observateur {name} n'a pas respecté le protocole en {family}.",
+  'evidence.vantage.name-not-found': "Le nom {name} n'a pas d'adresse {family}.",
+  'evidence.vantage.stun-silent': '{name} ne répond pas au STUN en {family}.',
+  'evidence.vantage.stun-error-answer': '{name} répond au STUN en {family} par une erreur.',
+  'evidence.vantage.stun-garbage': '{name} répond en {family} par autre chose que du STUN.',
+  'evidence.vantage.stun-send-not-permitted': "Cette machine n'autorise pas de paquets vers {name} en {family}.",
+  'evidence.vantage.not-asked': "{name} n'a pas été interrogé en {family}.",
+  'evidence.external-address': '{name} ({server}) voit {local} de cette machine comme {mapped}.',
+  'evidence.external-address.same': '{name} ({server}) voit {local} de cette machine inchangé : rien ne traduit.',
+  'evidence.dial-back.connected':
+    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine avait déjà contactée{?contacted}] : connexion établie[ en {rttMs} ms][, et {greeting} a répondu].[ Personne n'y écoute{?vacant}.| Pour comparer, peerway tenait lui-même le port{?comparison}.]",
+  'evidence.dial-back.answered':
+    '{name} a envoyé {transport} à {target}[ depuis {source}][, que cette machine avait déjà contactée{?contacted}] : réponse reçue[ en {rttMs} ms][, de {greeting}].[ Pour comparer, peerway tenait lui-même le port{?comparison}.]',
+  'evidence.dial-back.refused':
+    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine avait déjà contactée{?contacted}] : refus.[ Les paquets ont atteint cette machine{?arrived}.| Les paquets n'ont pas atteint cette machine{?absent}.]",
+  'evidence.dial-back.unreachable':
+    "{name} a appelé {transport} {target}[ depuis {source}] : un appareil sur le chemin dit que c'est injoignable.",
+  'evidence.dial-back.silent':
+    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine avait déjà contactée{?contacted}], {attempts} fois : rien n'est revenu.[ Les paquets ont atteint cette machine et passé son pare-feu{?passed}.| Les paquets ont atteint cette machine, et son propre pare-feu les a jetés{?eaten}.| Les paquets ont atteint cette machine{?arrived}.| Les paquets n'ont pas atteint cette machine{?absent}.][ Pour comparer, peerway tenait lui-même le port{?comparison}.]",
+  'evidence.dial-back.not-dialled': "{name} n'a pas appelé {transport} {port} en {family}[ : {refusal}].",
+  'evidence.mapping.none': 'En {family}, rien ne traduit les adresses de cette machine.',
+  'evidence.mapping.endpoint-independent':
+    'En {family}, {local} a la même apparence pour tous les serveurs : {mapped}.',
+  'evidence.mapping.address-dependent':
+    'En {family}, {local} a une autre apparence pour chaque adresse de serveur : {mapped}.',
+  'evidence.mapping.address-and-port-dependent':
+    'En {family}, {local} a une autre apparence pour chaque adresse et chaque port de serveur : {mapped}.',
+  'evidence.mapping.unknown':
+    "En {family}, la traduction n'a pas pu être déterminée : [aucun serveur n'a répondu{?no-reply}|le serveur n'a qu'une adresse{?one-address}|le serveur n'a qu'un port{?one-port}|le serveur a répondu par une erreur{?error-answer}|le serveur ne fait pas ce qu'on lui demande{?change-request-ignored}|il n'y avait pas de serveur à interroger{?no-server}|cette machine ne l'autorise pas{?not-permitted}|les réponses se contredisent].",
+  'evidence.filtering.endpoint-independent':
+    "En {family}, les réponses entrent depuis n'importe quelle adresse et n'importe quel port.",
+  'evidence.filtering.address-dependent':
+    'En {family}, les réponses entrent depuis une adresse déjà contactée, quel que soit le port.',
+  'evidence.filtering.address-and-port-dependent':
+    'En {family}, les réponses entrent seulement depuis une adresse et un port déjà contactés.',
+  'evidence.filtering.unknown':
+    "En {family}, le filtrage n'a pas pu être déterminé : [aucun serveur n'a répondu{?no-reply}|le serveur n'a qu'une adresse{?one-address}|le serveur n'a qu'un port{?one-port}|le serveur a répondu par une erreur{?error-answer}|le serveur répond depuis l'endroit interrogé, malgré la demande{?change-request-ignored}|il n'y avait pas de serveur à interroger{?no-server}|cette machine ne l'autorise pas{?not-permitted}|cette machine a déjà parlé à l’autre adresse du serveur{?contacted-before}|les réponses se contredisent].",
+  'evidence.hairpinning.yes':
+    "En {family}, le routeur renvoie à l'intérieur ce que cette machine envoie à sa propre adresse externe[ {mapped}].",
+  'evidence.hairpinning.no':
+    "En {family}, le routeur ne renvoie pas à l'intérieur ce que cette machine envoie à sa propre adresse externe[ {mapped}].",
+  'evidence.hairpinning.unknown':
+    "En {family}, on ne sait pas si le routeur renvoie à l'intérieur ce que cette machine s'envoie à elle-même.",
+  'evidence.port-preservation.yes': 'En {family}, le routeur garde le numéro de port[ : {pairs}].',
+  'evidence.port-preservation.no': 'En {family}, le routeur change le numéro de port[ : {pairs}].',
+  'evidence.port-preservation.unknown': 'En {family}, on ne sait pas si le routeur garde le numéro de port.',
+  'evidence.outbound.answered': '{transport} vers {server} port {port} sort et reçoit une réponse.',
+  'evidence.outbound.refused': '{transport} vers {server} port {port} sort et est refusé.',
+  'evidence.outbound.unreachable':
+    "{transport} vers {server} port {port} : un appareil sur le chemin dit que c'est injoignable.",
+  'evidence.outbound.silent':
+    "{transport} vers {server} port {port} : rien n'est revenu[, alors que quelqu'un y écoute{?listening}][, et rien n'y est arrivé{?lost}|, bien que cela y soit arrivé{?arrived}].",
+  'evidence.outbound.not-permitted': "Cette machine n'autorise pas {transport} vers {server} port {port}.",
+  'evidence.hops': 'Les premières étapes vers {toward} : {hops}.',
+  'evidence.inbound-hops': "Les étapes de l'observateur {name} vers {toward} : {hops}.",
+  'evidence.external-owner': 'Les étapes de cette machine vers sa propre adresse externe {toward} : {hops}.',
+  'evidence.router-page.http': 'À {address} port {port}, étape {hop}, une page web répond.',
+  'evidence.router-page.connected': 'À {address} port {port}, étape {hop}, quelque chose accepte les connexions.',
+  'evidence.router-page.refused': '{address}, étape {hop}, refuse les connexions au port {port}.',
+  'evidence.router-page.silent': '{address}, étape {hop}, ne répond pas sur le port {port}.',
+  'evidence.router-page.unreachable': '{address}, étape {hop}, est injoignable sur le port {port}.',
+  'evidence.internet':
+    "{answered} {answered#serveur|serveurs} sur {asked} à l'extérieur {answered#a|ont} répondu[ : {names}].",
+
+  // ------------------------------------------------------------------------------------------ peerway explain
+  'explain.obstacle': 'Obstacles',
+  'explain.warning': 'Avertissements',
+  'explain.remedy': 'Remèdes',
+  'explain.caveat': 'Réserves',
+  'explain.term': 'Termes',
+  'explain.port': 'le port',
+  'explain.stage': "Étape du chemin d'entrée : {stage}.",
+  'term.vantage':
+    "Quelqu'un à l'extérieur qui dit à un nœud comment il est vu de là, et l'appelle comme le ferait un inconnu. Tout serveur à adresse publique en devient un par `peerway vantage`.",
+  'term.stranger':
+    "Un pair à qui cet hôte n'a jamais rien envoyé. Un nœud n'est un bon pair que si les inconnus peuvent entrer.",
+  'term.endpoint': "Un port, pour un transport (UDP ou TCP), vu dans une famille d'adresses (IPv4 ou IPv6).",
+  'term.evidence':
+    "Un fait observé, avec la question à laquelle il répond et l'heure. Tout obstacle prouvé en cite au moins un.",
+  'term.proven': 'Les faits cités ne laissent aucune autre lecture.',
+  'term.likely': 'Les faits le laissent penser mais permettent une autre lecture ; le rapport dit ce qui trancherait.',
+  'term.unknown': "Rien ne prouve que les inconnus entrent, et rien ne prouve qu'ils n'entrent pas.",
+  'term.nat':
+    "Traduction d'adresses : un boîtier donne sa propre adresse à ce que les appareils envoient, et ne laisse revenir que ce qu'il peut attribuer à l'un d'eux.",
+  'term.mapping':
+    'Quel port extérieur un NAT donne à un port intérieur : le même envers tous (endpoint-independent), un par adresse, ou un par adresse et port (RFC 4787).',
+  'term.filtering':
+    'Qui un NAT ou un pare-feu laisse entrer vers un port qui a émis : tout le monde (endpoint-independent), les adresses contactées, ou les adresses et ports contactés (RFC 4787).',
+  'term.hairpinning': 'Un NAT laisse un appareil intérieur en joindre un autre par son adresse extérieure.',
+  'term.port-preservation': "Un NAT donne à une connexion le même port à l'extérieur qu'à l'intérieur, s'il est libre.",
+  'term.forwarding':
+    "Une règle d'un routeur qui envoie ce qui arrive sur un port extérieur à un appareil intérieur (redirection de port).",
+  'term.pinhole': "Une ouverture dans un pare-feu là où rien n'est traduit, comme en IPv6.",
+  'term.dmz-host': "L'appareil intérieur auquel un routeur envoie tout ce que personne n'a demandé.",
+  'term.bridge-mode': 'Un routeur qui laisse tout passer, sans traduire ni filtrer.',
+}

@@ -1,0 +1,57 @@
+import { PeerwayError } from '../../model/error.ts'
+import { type CompiledRuleset, compile } from '../../ruleset/compile.ts'
+import { type RulesetTexts, readRuleset } from '../../ruleset/read-ruleset.ts'
+import type { Ruleset } from '../../ruleset/ruleset.ts'
+import type { Firewall } from '../../topology/topology.ts'
+import { nftTextToJson } from './nft-text-to-json.ts'
+
+/** Chains that iptables makes by itself when a table is first used. */
+const BUILT_IN: Readonly<Record<string, readonly string[]>> = {
+  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+  raw: ['PREROUTING', 'OUTPUT'],
+}
+
+/**
+ * A host's firewall as a topology file gives it. PeerwayError `bad-input`, naming the words, for rules that the simulator
+ * cannot follow: those that translate, and words of nft beyond those that `nftTextToJson` knows.
+ */
+export function readFirewall(firewall: Firewall, host: string): CompiledRuleset {
+  const read = readRuleset(listFirewall(firewall, host))
+  if (!read.ok)
+    throw new PeerwayError('bad-input', `the firewall of ${host} cannot be read: ${read.code}, line ${read.offset}`)
+  refuseTranslation(read.value, host)
+  return compile(read.value)
+}
+
+/** A topology's firewall as the programs of its host would list it. */
+export function listFirewall({ language, text }: Firewall, host: string): RulesetTexts {
+  return language === 'nft' ? { nft: nftTextToJson(text, host) } : { iptablesLegacy: asSaved(text) }
+}
+
+/**
+ * What `iptables-save` would write: it names the chains that tables have by themselves, and the match of a protocol whose
+ * ports are asked for; `iptables-restore` knows both without being told.
+ */
+function asSaved(text: string): string {
+  const tables = text.split(/^(?=\*)/m)
+  return tables.map((table) => withProtocolMatches(withBuiltInChains(table))).join('')
+}
+
+function withBuiltInChains(block: string): string {
+  const [, table = ''] = /^\*(\w+)/.exec(block) ?? []
+  const missing = (BUILT_IN[table] ?? []).filter((chain) => !new RegExp(`^:${chain}\\b`, 'm').test(block))
+  return block.replace(`*${table}`, [`*${table}`, ...missing.map((chain) => `:${chain} ACCEPT [0:0]`)].join('\n'))
+}
+
+function withProtocolMatches(text: string): string {
+  return text.replaceAll(/-p (tcp|udp)\b(?! -m \1)(?=.* --(?:[ds]port|tcp-flags|syn)\b)/g, '-p $1 -m $1')
+}
+
+function refuseTranslation(ruleset: Ruleset, host: string): void {
+  const rules = ruleset.tables.flatMap((table) => table.chains.flatMap((chain) => chain.rules))
+  const translating = rules.find((rule) => rule.statements.some(({ kind }) => kind === 'translate'))
+  if (translating === undefined) return
+  const why = `the simulator does not follow rules of a host that translate: "${translating.text}" of ${host}`
+  throw new PeerwayError('bad-input', why)
+}

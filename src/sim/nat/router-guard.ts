@@ -1,0 +1,190 @@
+import type { Transport } from '../../model/endpoint.ts'
+import type { AddressId } from '../address-book.ts'
+import { rewriteDestination, rewriteError, rewriteErrorSource, rewriteSource } from '../conntrack/rewrite.ts'
+import { type PacketState, type Timeouts, Tracker } from '../conntrack/tracker.ts'
+import type { Guard } from '../guard.ts'
+import type { Interface } from '../interface.ts'
+import type { Machine } from '../machine.ts'
+import { ICMP, type Packet, TCP, UDP } from '../packet.ts'
+import { note } from '../trace.ts'
+import { Mappings } from './mappings.ts'
+import type { NatBehavior } from './nat-behavior.ts'
+
+export interface RouterRules {
+  /** IPv4 source translation on the way from `inside` to `outside`; null: none. */
+  readonly nat: NatBehavior | null
+  /** What is not translated: `stateful` drops what no inside host asked for. */
+  readonly firewall: 'stateful' | 'open'
+  readonly forwards: readonly StaticForward[]
+  /** Gets what no forward and no mapping took; null: nobody. */
+  readonly dmz: AddressId | null
+  readonly timeouts: Timeouts
+  readonly maxFlows: number
+}
+
+export interface StaticForward {
+  readonly transport: Transport
+  readonly port: number
+  readonly to: { readonly address: AddressId; readonly port: number }
+}
+
+interface Target {
+  readonly address: AddressId
+  readonly port: number
+}
+
+/** A home router's or a carrier's translation and filter, as a Linux router does them: see `lab/router-rules.ts`. */
+export class RouterGuard implements Guard {
+  readonly #machine: Machine
+  readonly #inside: Interface
+  readonly #outside: Interface
+  readonly #rules: RouterRules
+  readonly #mappings: Mappings | null
+  #external: readonly AddressId[]
+  readonly tracker: Tracker
+  /** State of the packet that is being handled: hooks of one packet follow each other without a break. */
+  #state: PacketState = 'invalid'
+
+  constructor(machine: Machine, inside: Interface, outside: Interface, rules: RouterRules) {
+    this.#machine = machine
+    this.#inside = inside
+    this.#outside = outside
+    this.#rules = rules
+    const { nat, timeouts, maxFlows } = rules
+    const book = machine.world.addresses
+    this.#external = outside.addresses.filter((address) => !book.isIpv6(address))
+    this.tracker = new Tracker({ timeouts, maxFlows, refresh: nat?.refresh ?? 'both' })
+    const random = machine.world.random(`nat/${machine.name}`)
+    this.#mappings = nat === null || this.#external.length === 0 ? null : new Mappings(nat, this.#external, random)
+  }
+
+  /** Power was off: every flow and mapping is forgotten, and the outside addresses may be others. */
+  restart(external: readonly AddressId[] = this.#external): void {
+    this.#external = external
+    this.tracker.table.clear()
+    this.#mappings?.restart(external)
+  }
+
+  arriving(packet: Packet, from: Interface): boolean {
+    const nowMs = this.#machine.world.nowMs
+    this.#state = this.tracker.see(packet, nowMs)
+    if (this.#state === 'related') {
+      rewriteError(packet)
+      return true
+    }
+    const { flow } = packet
+    if (flow === null) return true
+    if (flow.reply !== null) {
+      this.#remember(packet)
+      rewriteDestination(packet)
+      return true
+    }
+    const target = this.#redirection(packet, from, nowMs)
+    if (target === undefined) return true
+    flow.redirected = true
+    packet.destination = target.address
+    packet.destinationPort = target.port
+    if (this.#machine.world.trace !== null) note(this.#machine, 'nat', packet, 'the destination is inside')
+    return true
+  }
+
+  /** From outside nobody reaches the router itself but with ICMP, and with answers. */
+  entering(packet: Packet, from: Interface): boolean {
+    if (from === this.#inside || packet.protocol === ICMP || packet.isReply) return true
+    return this.#drop(packet, 'filter', 'nothing on the router is for the outside')
+  }
+
+  passing(packet: Packet, from: Interface): boolean {
+    const { flow } = packet
+    if (flow !== null && (flow.reply !== null || flow.redirected)) return true
+    const isTranslated = this.#mappings !== null && !packet.isIpv6
+    // What belongs to no connection cannot be translated either.
+    if (flow === null && isTranslated) return this.#drop(packet, 'filter', 'it belongs to no connection')
+    if (from === this.#inside || (this.#rules.firewall === 'open' && !isTranslated)) return true
+    return this.#drop(packet, 'filter', 'no inside host asked for it')
+  }
+
+  leaving(packet: Packet, from: Interface | null, to: Interface): boolean {
+    // The router's own packets need no translation: they bear the address of the side where they leave.
+    if (from === null) return true
+    const { flow } = packet
+    if (flow === null) return true
+    if (this.#state === 'related') {
+      rewriteErrorSource(packet)
+      return true
+    }
+    if (flow.reply !== null) {
+      rewriteSource(packet)
+      return true
+    }
+    if (this.#hides(packet, from, to) && !this.#translate(packet)) return false
+    if (this.tracker.confirm(packet, this.#machine.world.nowMs)) return this.#settle(packet)
+    return this.#drop(packet, 'nat', 'the table of connections is full')
+  }
+
+  /** Where does a packet go that opens a flow to the router's outside address? */
+  #redirection(packet: Packet, from: Interface, nowMs: number): Target | undefined {
+    const { nat, dmz, forwards } = this.#rules
+    if (this.#mappings === null || nat === null || packet.isIpv6 || packet.protocol === ICMP) return undefined
+    if (!this.#external.includes(packet.destination)) return undefined
+    const isHairpin = from === this.#inside
+    if (isHairpin && nat.hairpinning === 'no') return undefined
+    const transport = packet.protocol === TCP ? 'tcp' : 'udp'
+    const forward = forwards.find((each) => each.port === packet.destinationPort && each.transport === transport)
+    if (forward !== undefined) return forward.to
+    const mapped = isHairpin ? this.#mappings.hairpin(packet, nowMs) : this.#mappings.inbound(packet, nowMs)
+    if (mapped !== undefined || isHairpin || dmz === null) return mapped
+    return { address: dmz, port: packet.destinationPort }
+  }
+
+  #hides(packet: Packet, from: Interface, to: Interface): boolean {
+    if (this.#mappings === null || packet.isIpv6) return false
+    if (to === this.#outside) return from === this.#inside
+    const turnsAround = from === this.#inside && to === this.#inside && packet.flow!.redirected
+    return turnsAround && this.#rules.nat!.hairpinning === 'external'
+  }
+
+  /** Gives the packet an outside port as its source. */
+  #translate(packet: Packet): boolean {
+    const { nowMs } = this.#machine.world
+    const { table } = this.tracker
+    const { protocol, destination, destinationPort } = packet
+    const collides = (external: AddressId, port: number) => {
+      const answer = { protocol, source: destination, sourcePort: protocol === ICMP ? port : destinationPort }
+      return table.find({ ...answer, destination: external, destinationPort: port }, nowMs) !== null
+    }
+    const mapping = this.#mappings!.outbound(packet, nowMs, collides)
+    if (mapping === undefined) return this.#drop(packet, 'nat', 'no port is free outside')
+    packet.flow!.mapping = mapping
+    mapping.flows++
+    packet.source = mapping.external
+    packet.sourcePort = mapping.externalPort
+    if (protocol === ICMP) packet.destinationPort = mapping.externalPort
+    if (this.#machine.world.trace !== null) note(this.#machine, 'nat', packet, 'the source is the router')
+    return true
+  }
+
+  /** A new flow is in the table. */
+  #settle(packet: Packet): boolean {
+    const { mapping } = packet.flow!
+    if (mapping !== null) mapping.expiresAtMs = Math.max(mapping.expiresAtMs, packet.flow!.expiresAtMs)
+    this.#remember(packet)
+    return true
+  }
+
+  #remember(packet: Packet): void {
+    const flow = packet.flow!
+    if (this.#mappings === null || packet.isReply || flow.mapping === null) return
+    this.#mappings.remember(flow.mapping, packet, flow.original.source, flow.expiresAtMs)
+  }
+
+  #drop(packet: Packet, stage: 'filter' | 'nat', why: string): false {
+    if (this.#machine.world.trace !== null) note(this.#machine, stage, packet, `dropped: ${why}`)
+    return false
+  }
+}
+
+/** Transports by protocol numbers, for rules that speak of ports. */
+export function transportOf(packet: Packet): Transport | null {
+  return packet.protocol === TCP ? 'tcp' : packet.protocol === UDP ? 'udp' : null
+}

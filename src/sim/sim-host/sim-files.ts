@@ -1,0 +1,17 @@
+import type { Files } from '../../host/host.ts'
+import { PeerwayError } from '../../model/error.ts'
+
+/** Files in memory, gone with the world. */
+export function simFiles(): Files {
+  const texts = new Map<string, string>()
+  return {
+    async read(path, { maxBytes }) {
+      const text = texts.get(path)
+      if (text === undefined || new TextEncoder().encode(text).length <= maxBytes) return text
+      throw new PeerwayError('bad-input', `${path} has more than ${maxBytes} bytes`, { facts: { path, maxBytes } })
+    },
+    async replace(path, text) {
+      texts.set(path, text)
+    },
+  }
+}

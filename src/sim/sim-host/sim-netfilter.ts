@@ -1,0 +1,43 @@
+import type { ArrivalCounters, ArrivalWatch, Netfilter } from '../../host/host.ts'
+import { ArrivalMeter } from '../arrival-meter.ts'
+import type { Machine } from '../machine.ts'
+import { TCP, UDP } from '../packet.ts'
+
+/** The machine's own filters: they redirect nothing; and counters before and after them. */
+export function simNetfilter(machine: Machine): Netfilter {
+  return {
+    // Rules that translate are refused where a host's firewall is read.
+    redirects: async () => 'no',
+    rulesets: async () => machine.rulesets,
+    async countArrivals(watches) {
+      return countArrivals(machine, watches)
+    },
+  }
+}
+
+function countArrivals(machine: Machine, watches: readonly ArrivalWatch[]): ArrivalCounters {
+  const { addresses } = machine.world
+  const meters = watches.map(({ family, transport, port, sources }) => {
+    return new ArrivalMeter({
+      protocol: transport === 'tcp' ? TCP : UDP,
+      isIpv6: family === 'ipv6',
+      port,
+      sources: new Set(sources.map((source) => addresses.id(source))),
+      watchedPorts: new Set(watches.filter((other) => sameKind(other, family, transport)).map((other) => other.port)),
+    })
+  })
+  machine.meters.push(...meters)
+  const close = async () => {
+    for (const meter of meters) {
+      const index = machine.meters.indexOf(meter)
+      if (index >= 0) machine.meters.splice(index, 1)
+    }
+  }
+  const read = async () =>
+    meters.map(({ wire, passed, anySourceOpening, strayOpening }) => ({ wire, passed, anySourceOpening, strayOpening }))
+  return { read, close, [Symbol.asyncDispose]: close }
+}
+
+function sameKind(watch: ArrivalWatch, family: ArrivalWatch['family'], transport: ArrivalWatch['transport']): boolean {
+  return watch.family === family && watch.transport === transport
+}

@@ -1,0 +1,133 @@
+import { isMap, isScalar } from 'yaml'
+import { checkName, type Names, nameOf } from './names.ts'
+import { found, list, optional, type Parse, record, required } from './reader.ts'
+import { addresses, BOTH, checkedLater, flag, integer, nameAndPort, port, transports, word } from './scalars.ts'
+import { type Box, type Filter, type Forward, type Nat, PORT_MAPPING_PROTOCOLS } from './topology.ts'
+
+type BoxValue = Omit<Box, 'name'>
+
+const BEHAVIORS = ['endpoint-independent', 'address-dependent', 'address-and-port-dependent'] as const
+
+/** The value of one entry of `routers:`: the customer's own. */
+export function routerParser(names: Names): Parse<BoxValue> {
+  return completed('router', {
+    ...sides(names),
+    nat: optional<Nat | null>(nat, null),
+    firewall: optional(word(['stateful', 'open'] as const), 'stateful'),
+    forwards: optional(list(forwardParser(names)), []),
+    dmz: optional<string | null>(nameOf(names, 'host', 'box'), null),
+    portMapping: optional(list(word(PORT_MAPPING_PROTOCOLS)), []),
+    page: optional(flag, true),
+  })
+}
+
+/** The value of one entry of `carriers:`: translates for many customers. */
+export function carrierParser(names: Names): Parse<BoxValue> {
+  return completed('carrier', { ...sides(names), nat: required<Nat | null>(nat) })
+}
+
+/** The value of one entry of `providers:`: carries packets, and filters them. */
+export function providerParser(names: Names): Parse<BoxValue> {
+  return completed('provider', { ...sides(names), filters: optional(list(filter), []) })
+}
+
+function sides(names: Names) {
+  return {
+    inside: required(nameOf(names, 'network')),
+    outside: required(nameOf(names, 'network')),
+    address: optional(addresses, []),
+  }
+}
+
+type Given = Pick<Box, 'inside' | 'outside'> & Partial<BoxValue> & { readonly address: readonly string[] }
+
+/** What only the other kinds have stands at what it is when it is absent. */
+function completed(kind: Box['kind'], fields: Parameters<typeof record>[0]): Parse<BoxValue> {
+  const parse = record(fields) as Parse<Given>
+  return (reader, at) => {
+    const given = parse(reader, at)
+    if (given === undefined) return undefined
+    const { address, ...rest } = given
+    if (rest.inside === rest.outside) return reader.wrong(at, 'the same network inside and outside', 'two networks')
+    const absent = {
+      nat: null,
+      firewall: 'open',
+      forwards: [],
+      dmz: null,
+      portMapping: [],
+      page: false,
+      filters: [],
+    } as const
+    return { kind, ...absent, ...rest, addresses: address }
+  }
+}
+
+const natFields = record({
+  mapping: required(word(BEHAVIORS)),
+  filtering: required(word(BEHAVIORS)),
+  portPreservation: optional<boolean | null>(flag, null),
+  hairpinning: optional(flag, false),
+  remembers: optional(word(['mapping', 'host'] as const), 'mapping'),
+  udpTimeoutSeconds: optional(integer(1, 86_400, 'whole seconds'), 300),
+  tcpTimeoutSeconds: optional(integer(1, 1_000_000, 'whole seconds'), 7_440),
+})
+
+const nat: Parse<Nat | null> = (reader, at) => {
+  if (isScalar(at.node) && at.node.value === 'none') return null
+  if (!isMap(at.node)) return reader.wrong(at, found(at.node), 'none, or a map with mapping and filtering')
+  const value = natFields(reader, at)
+  if (value === undefined) return undefined
+  const { mapping, filtering, remembers } = value
+  const portPreservation = value.portPreservation ?? mapping === 'endpoint-independent'
+  if (portPreservation && mapping !== 'endpoint-independent') {
+    return reader.wrong(at, `portPreservation with mapping ${mapping}`, 'endpoint-independent mapping with it')
+  }
+  if (mapping !== 'endpoint-independent' && filtering !== 'address-and-port-dependent') {
+    return reader.wrong(
+      at,
+      `filtering ${filtering} with mapping ${mapping}`,
+      'address-and-port-dependent filtering there',
+    )
+  }
+  if (remembers === 'host' && filtering !== 'address-dependent') {
+    return reader.wrong(at, `remembers: host with filtering ${filtering}`, 'address-dependent filtering with it')
+  }
+  return { ...value, portPreservation }
+}
+
+function forwardParser(names: Names): Parse<Forward> {
+  const target = checkedLater(nameAndPort, (reader, at, { name }) =>
+    checkName(names, ['host', 'box'], reader, at, name),
+  )
+  const fields = record({ port: required(port), transport: optional(transports, BOTH), to: required(target) })
+  return (reader, at) => {
+    const given = fields(reader, at)
+    return given && { transports: given.transport, port: given.port, to: given.to }
+  }
+}
+
+const filterFields = record({
+  direction: required(word(['in', 'out'] as const)),
+  transport: optional(word(['udp', 'tcp', 'both', 'any'] as const), 'any'),
+  ports: optional<readonly number[] | null>(list(port), null),
+  exceptPorts: optional<readonly number[] | null>(list(port), null),
+  action: optional(word(['drop', 'reject', 'syn-proxy'] as const), 'drop'),
+  everyPacket: optional(flag, false),
+})
+
+const filter: Parse<Filter> = (reader, at) => {
+  const given = filterFields(reader, at)
+  if (given === undefined) return undefined
+  const { direction, transport, ports, exceptPorts, action, everyPacket } = given
+  if (ports !== null && exceptPorts !== null)
+    return reader.wrong(at, 'both ports and exceptPorts', 'at most one of them')
+  if (action === 'syn-proxy' && transport !== 'tcp') {
+    return reader.wrong(at, `a syn-proxy with transport ${transport}`, 'transport tcp with it')
+  }
+  if (transport === 'any' && (ports !== null || exceptPorts !== null)) {
+    return reader.wrong(at, 'ports without a transport', 'transport udp, tcp or both with them')
+  }
+  const transports = transport === 'any' ? transport : transport === 'both' ? BOTH : [transport]
+  const chosen = ports !== null ? { only: ports } : exceptPorts !== null ? { except: exceptPorts } : 'any'
+  return { direction, transports, ports: chosen, action, everyPacket }
+}

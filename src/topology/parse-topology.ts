@@ -1,0 +1,121 @@
+import { LineCounter, parseDocument, visit } from 'yaml'
+import { checkAddresses, checkLinks, checkRoom, checkShape } from './check-topology.ts'
+import { Names, nameOf, section } from './names.ts'
+import { carrierParser, providerParser, routerParser } from './parse-boxes.ts'
+import { hostParser, vantageParser } from './parse-hosts.ts'
+import { truthParser } from './parse-truth.ts'
+import type { Problem } from './problem.ts'
+import { list, optional, type Parse, type Place, placeOf, Reader, record, required } from './reader.ts'
+import { number, prefix, text } from './scalars.ts'
+import type { Link, Network, Topology } from './topology.ts'
+
+export type ParsedTopology =
+  | { readonly ok: true; readonly topology: Topology }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** Longer files are refused unread. */
+const MAX_LENGTH = 262_144
+
+/**
+ * Reads a topology file (docs/topologies.md). `file` is its name for the messages. Throws on no input: a file with
+ * mistakes gives all of them (at most 20), in the order of the file.
+ */
+export function parseTopology(source: string, file: string): ParsedTopology {
+  const lines = new LineCounter()
+  const reader = new Reader(file, lines)
+  const topology = read(source, reader, lines)
+  if (topology !== undefined && reader.problems.length === 0) return { ok: true, topology }
+  return { ok: false, problems: reader.problems.sort((a, b) => a.line - b.line || a.column - b.column) }
+}
+
+function read(source: string, reader: Reader, lines: LineCounter): Topology | undefined {
+  const top = { node: null, offset: 0, path: '' }
+  if (source.length > MAX_LENGTH) return reader.wrong(top, `${source.length} characters`, `at most ${MAX_LENGTH}`)
+  try {
+    const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, version: '1.2' })
+    for (const error of document.errors) {
+      const at = { node: null, offset: error.pos[0], path: '' }
+      reader.wrong(at, error.message.split('\n')[0]!.replace(/\.$/, ''), 'YAML 1.2')
+    }
+    visit(document, {
+      // An alias would let a short file become a huge one.
+      Alias: (_, alias) =>
+        reader.wrong(
+          { node: alias, offset: alias.range?.[0] ?? 0, path: '' },
+          `the alias *${alias.source}`,
+          'the value itself',
+        ),
+    })
+    return reader.problems.length > 0 ? undefined : readDocument(reader, placeOf(document))
+  } catch (error) {
+    // The YAML library recurses: brackets nested thousands deep end its stack.
+    if (error instanceof RangeError) return reader.wrong(top, 'brackets nested too deep', 'a topology')
+    throw error
+  }
+}
+
+const readDocument: Parse<Topology> = (reader, at) => {
+  const names = new Names()
+  const fields = record({
+    topology: required(version),
+    title: required(text),
+    networks: required(section(names, 'network', network)),
+    hosts: optional(section(names, 'host', hostParser(names)), []),
+    routers: optional(section(names, 'box', routerParser(names)), []),
+    carriers: optional(section(names, 'box', carrierParser(names)), []),
+    providers: optional(section(names, 'box', providerParser(names)), []),
+    vantages: optional(section(names, 'vantage', vantageParser(names)), []),
+    links: optional(list(linkParser(names)), []),
+    truth: optional(list(truthParser(names)), []),
+  })(reader, at)
+  reader.runLater()
+  if (fields === undefined) return undefined
+  const boxes = [...fields.routers, ...fields.carriers, ...fields.providers]
+  const located = { ...fields, boxes }
+  // Each check relies on those before it: only what names existing things can be compared with them.
+  for (const check of [checkShape, checkAddresses, checkLinks, checkRoom]) {
+    if (reader.problems.length === 0) check(reader, located)
+  }
+  const { title, networks, hosts, vantages, links, truth } = fields
+  return {
+    title,
+    networks: bare(networks),
+    hosts: bare(hosts),
+    boxes: bare(boxes),
+    vantages: bare(vantages),
+    links: bare(links),
+    truth,
+  }
+}
+
+const version: Parse<number> = (reader, at) => {
+  const value = (at.node as { value?: unknown } | null)?.value
+  return value === 1 ? 1 : reader.wrong(at, `version ${String(value ?? 'nothing').slice(0, 20)}`, 'version 1')
+}
+
+const network: Parse<Omit<Network, 'name'>> = (reader, at) => {
+  const fields = record({
+    ipv4: optional<string | null>(prefix('ipv4'), null),
+    ipv6: optional<string | null>(prefix('ipv6'), null),
+  })(reader, at)
+  if (fields === undefined || fields.ipv4 !== null || fields.ipv6 !== null) return fields
+  return reader.wrong(at, 'no prefix', 'ipv4, ipv6, or both')
+}
+
+function linkParser(names: Names): Parse<Link & { readonly at: Place }> {
+  const fields = record({
+    from: required(nameOf(names, 'host', 'vantage', 'box')),
+    to: required(nameOf(names, 'network')),
+    delayMs: optional(number(0, 5_000, 'milliseconds'), 0),
+    lossPercent: optional(number(0, 100, 'percent'), 0),
+  })
+  return (reader, at) => {
+    const link = fields(reader, at)
+    return link && { ...link, at }
+  }
+}
+
+/** The value without the place where it stood. */
+function bare<T extends { readonly at: unknown }>(located: readonly T[]): readonly Omit<T, 'at'>[] {
+  return located.map(({ at: _, ...value }) => value)
+}

@@ -1,0 +1,99 @@
+import type { Host } from '../host/host.ts'
+import type { Address, Endpoint, PortSpec } from '../model/endpoint.ts'
+import { MAX_ECHO_TTL, MAX_OPEN_PORTS, type ReplyOf } from '../wire/control/messages.ts'
+import { graceMs } from '../wire/patience.ts'
+import type { ControlExchange, Question } from './control-exchange.ts'
+import { dialQuestion, dialReport, dialTimeoutMs, mayComeFrom, refusedReport } from './dial-check.ts'
+import type { DialReport, VantageControl } from './vantage.ts'
+
+/** Whoever is sent away for no longer than this comes back, once. */
+const LONGEST_RETRY_MS = 2000
+/** For what the vantage answers at once: a lost segment or two may delay it. */
+const ANSWER_MS = 3000
+/** Two rounds of echo requests, as the vantage waits for them. */
+const ECHO_MS = 3000
+
+export interface ControlFacts {
+  readonly hello: ReplyOf<'hello'>
+  /** In the order to use them. */
+  readonly dialSources: readonly Address[]
+  readonly rttMs: number
+}
+
+/** The control protocol as the probes see it. What a vantage says of a dial is checked against what was asked. */
+export function controlOf(host: Host, exchange: ControlExchange, facts: ControlFacts): VantageControl {
+  const { hello, dialSources, rttMs } = facts
+  const { observed } = hello
+  const ids = new WeakMap<DialReport, number>()
+
+  return {
+    observed,
+    dialSources,
+    canGrant: hello.capabilities.includes('grant'),
+
+    async dial(request) {
+      const onConnected = ({ source }: ReplyOf<'connected'>) => {
+        if (mayComeFrom(source, request)) request.onConnected?.(source)
+      }
+      const timeoutMs = dialTimeoutMs(request, rttMs)
+      const { id, reply } = await askTwice(host, exchange, dialQuestion(request, rttMs), { timeoutMs, onConnected })
+      if (typeof reply === 'string') return refusedReport(reply)
+      if (reply.type === 'error') return refusedReport(reply.code)
+      if (reply.type !== 'dialled') return refusedReport('violated-protocol')
+      const report = dialReport(reply, request, { address: observed.address, port: request.port })
+      ids.set(report, id)
+      return report
+    },
+
+    release(report) {
+      const id = ids.get(report)
+      if (id !== undefined) exchange.release(id)
+    },
+
+    async echo({ maxTtl }) {
+      if (!hello.capabilities.includes('echo')) return null
+      const question = { type: 'echo', maxTtl: Math.min(MAX_ECHO_TTL, Math.max(1, maxTtl)), rttMs } as const
+      const { reply } = await askTwice(host, exchange, question, { timeoutMs: ECHO_MS + ANSWER_MS })
+      if (typeof reply === 'string' || reply.type !== 'echoed') return null
+      return reply.hops.toSorted((a, b) => a.ttl - b.ttl)
+    },
+
+    async open(ports) {
+      const wanted = { tcp: portsOf(ports, 'tcp'), udp: portsOf(ports, 'udp') }
+      const timeoutMs = ANSWER_MS + graceMs(rttMs)
+      const { reply } = await askTwice(host, exchange, { type: 'open', ...wanted }, { timeoutMs })
+      if (typeof reply === 'string' || reply.type !== 'opened') return null
+      return {
+        address: hello.address,
+        tcp: reply.tcp.filter((port) => wanted.tcp.includes(port)),
+        udp: reply.udp.filter((port) => wanted.udp.includes(port)),
+        async arrivals() {
+          const arrived = await exchange.ask({ type: 'arrivals' }, { timeoutMs })
+          if (typeof arrived.reply === 'string' || arrived.reply.type !== 'arrived') return null
+          return arrived.reply.ports.filter(({ transport, port }) => wanted[transport].includes(port))
+        },
+      }
+    },
+  }
+}
+
+function portsOf(ports: readonly PortSpec[], transport: PortSpec['transport']): readonly number[] {
+  const all = ports.filter((one) => one.transport === transport).map(({ port }) => port)
+  return [...new Set(all)].slice(0, MAX_OPEN_PORTS)
+}
+
+interface AskOptions {
+  readonly timeoutMs: number
+  readonly onConnected?: (reply: { readonly type: 'connected'; readonly id: number; readonly source: Endpoint }) => void
+}
+
+/** Asks again once, when told to come back soon. */
+async function askTwice(host: Host, exchange: ControlExchange, question: Question, options: AskOptions) {
+  const first = await exchange.ask(question, options)
+  if (typeof first.reply === 'string' || first.reply.type !== 'error') return first
+  const { code, retryAfterMs } = first.reply
+  const isWorthIt = code === 'too-many-requests' && retryAfterMs !== null && retryAfterMs <= LONGEST_RETRY_MS
+  if (!isWorthIt) return first
+  await host.clock.sleep(retryAfterMs)
+  return exchange.ask(question, options)
+}

@@ -1,0 +1,81 @@
+import type { Address, Endpoint, Family, PortSpec, Transport } from '../model/endpoint.ts'
+import type { DialOutcome, Hop, VantageFact } from '../model/evidence.ts'
+
+/**
+ * Somebody outside who tells a node how it looks from there and dials it as a stranger would, in ONE address family.
+ * A value of this type exists only after a successful contact; what came of the contact is in `fact`.
+ *
+ * Kinds differ in what they can do; what one cannot do is `null` here, so that nobody asks.
+ */
+export interface Vantage {
+  readonly name: string
+  readonly family: Family
+  readonly fact: VantageFact
+  /** Where its STUN server answers; null when it has none, or when it did not answer. */
+  readonly stun: StunServer | null
+  readonly rttMs: number
+  /** Peerway vantages alone. */
+  readonly control: VantageControl | null
+  close(): Promise<void>
+}
+
+/** Addresses of an RFC 5780 server. A server with one address and one port has only `primary`. */
+export interface StunServer {
+  readonly primary: Endpoint
+  /** From OTHER-ADDRESS: the other address and the other port; null when the server has no second address. */
+  readonly other: Endpoint | null
+  /** The second port on the first address; null when there is none. */
+  readonly alternatePort: number | null
+}
+
+export interface VantageControl {
+  /** This host's address as the vantage sees it: the only address that it will dial. */
+  readonly observed: Endpoint
+  /** Addresses it can dial from; the first are those that we have sent nothing to. */
+  readonly dialSources: readonly Address[]
+  readonly canGrant: boolean
+  /** Asks to be dialled; resolves when the vantage has its answer. Never rejects. */
+  dial(request: DialRequest): Promise<DialReport>
+  /** Ends the connection that a `connected` report keeps open for us (the vantage ends it by itself after 3 s). */
+  release(report: DialReport): void
+  /** TTL-limited echo from the vantage towards us. Null when it cannot. */
+  echo(options: { readonly maxTtl: number }): Promise<readonly Hop[] | null>
+  /** Opens ports at the vantage, for 15 s, for outbound questions; tells which it could open. */
+  open(ports: readonly PortSpec[]): Promise<OpenedPorts | null>
+}
+
+export interface DialRequest extends PortSpec {
+  /** Address to dial from, one of `dialSources`; or, through a grant, another vantage (`HOST:PORT` as the user gave it). */
+  readonly from: { readonly source: Address } | { readonly vantage: Endpoint }
+  /**
+   * `stranger`: what a stranger would send first (UDP: the first packets of QUIC, OpenVPN, DHT, uTP and STUN in turn; TCP: nothing, then
+   * a multistream header). `nonce`: we hold the port; the far side sends `nonce` and reports what came back.
+   */
+  readonly payload: { readonly kind: 'stranger' } | { readonly kind: 'nonce'; readonly nonce: Uint8Array }
+  /** Called once, as soon as a TCP dial is connected and before its greeting is known: now our connection table shows it. */
+  readonly onConnected?: (source: Endpoint | null) => void
+}
+
+export interface DialReport {
+  readonly outcome: DialOutcome
+  /** Why nobody dialled; a code of docs/vantage.md, or `link-lost`, `timed-out`, `violated-protocol`. */
+  readonly refusal: string | null
+  readonly source: Endpoint | null
+  readonly target: Endpoint | null
+  readonly attempts: number
+  readonly rttMs: number | null
+  /** First bytes that came back, at most 64. */
+  readonly answer: Uint8Array | null
+  /** Which of our first packets was answered, or which protocol the answer is; null when not recognised. */
+  readonly greeting: string | null
+}
+
+export interface OpenedPorts {
+  readonly address: Address
+  readonly tcp: readonly number[]
+  readonly udp: readonly number[]
+  /** What reached the opened ports until now, from our address. */
+  arrivals(): Promise<
+    readonly { readonly transport: Transport; readonly port: number; readonly count: number }[] | null
+  >
+}

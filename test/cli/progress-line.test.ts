@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { progressLine } from '../../src/cli/progress-line.ts'
+import { memoryIo } from './memory-io.ts'
+
+const CLEAR = '\r\x1b[2K'
+
+test('shows what is being asked, as long as any of it is', () => {
+  const io = memoryIo({ terminal: true })
+  const line = progressLine(io)
+  line.update({ step: 'mapping', state: 'started' })
+  line.update({ step: 'dial-back', state: 'started' })
+  line.update({ step: 'dial-back', state: 'started' })
+  line.update({ step: 'dial-back', state: 'finished' })
+  line.update({ step: 'mapping', state: 'finished' })
+  line.clear()
+  line.update({ step: 'late', state: 'started' })
+  expect(io.written).toEqual({
+    stdout: '',
+    stderr: ['mapping', 'mapping, dial-back', 'mapping, dial-back', 'mapping, dial-back', 'dial-back']
+      .map((steps) => `${CLEAR}peerway: ${steps}`)
+      .concat(CLEAR)
+      .join(''),
+  })
+})
+
+test('never wraps', () => {
+  const io = memoryIo({ terminal: true })
+  progressLine(io).update({ step: 'x'.repeat(200), state: 'started' })
+  expect(io.written.stderr.length).toBe(CLEAR.length + 79)
+})
+
+test.each([[{ terminal: false }], [{ terminal: true, env: { TERM: 'dumb' } }]])('is silent under %j', (options) => {
+  const io = memoryIo(options)
+  const line = progressLine(io)
+  line.update({ step: 'mapping', state: 'started' })
+  line.clear()
+  expect(io.written.stderr).toBe('')
+})

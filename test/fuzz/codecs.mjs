@@ -1,0 +1,194 @@
+import { decodeReply, decodeRequest, encodeReply, encodeRequest, idOfBadLine } from '../../dist/wire/control/codec.js'
+import { LineSplitter } from '../../dist/wire/control/line-splitter.js'
+import { encodeDnsQuery, isDnsAnswer } from '../../dist/wire/dns/dns-query.js'
+import { classifyGreeting } from '../../dist/wire/first-packet/classify-greeting.js'
+import { FIRST_PACKETS } from '../../dist/wire/first-packet/first-packets.js'
+import { MULTISTREAM_HEADER } from '../../dist/wire/first-packet/multistream.js'
+import { answerStun } from '../../dist/wire/stun/answer.js'
+import { appendFingerprint } from '../../dist/wire/stun/fingerprint.js'
+import { decodeStunHeader } from '../../dist/wire/stun/header.js'
+import { appendIntegrity, verifyIntegrity } from '../../dist/wire/stun/integrity.js'
+import { decodeStunMessage, encodeStunMessage } from '../../dist/wire/stun/message.js'
+import { StunTransaction } from '../../dist/wire/stun/transaction.js'
+
+/**
+ * What is fuzzed: a row for each decoder. `corpus` are valid inputs, `large` some that are as long as they may be (each
+ * used once in a thousand inputs, for they are slow to make). `decode` takes any bytes and must throw on none.
+ *
+ * @typedef {{ name: string, corpus: Uint8Array[], large?: Uint8Array[], decode: (bytes: Uint8Array) => unknown }} Codec
+ */
+
+const hex = (text) => Uint8Array.from(Buffer.from(text.replace(/\s/g, ''), 'hex'))
+const ascii = (text) => Uint8Array.from(Buffer.from(text, 'latin1'))
+const counting = (length) => Uint8Array.from({ length }, (_, index) => index + 1)
+
+const key = ascii('VOkJxbRl1RmTxUk/WvJxBt')
+const v4 = { address: '192.0.2.1', port: 3478 }
+const v6 = { address: '2001:db8::1', port: 3479 }
+const modernId = counting(12)
+const legacyId = counting(16)
+
+const stun = (messageClass, attributes, transactionId = modernId) =>
+  encodeStunMessage({ messageClass, method: 1, transactionId, attributes })
+const unknown = (type, length) => ({ name: 'unknown', type, value: new Uint8Array(length) })
+
+const REQUEST = stun('request', [
+  { name: 'CHANGE-REQUEST', value: { address: true, port: true } },
+  { name: 'PADDING', value: 32 },
+  { name: 'SOFTWARE', value: 'fuzz' },
+])
+const SUCCESS = stun('success', [
+  { name: 'XOR-MAPPED-ADDRESS', value: v6 },
+  { name: 'MAPPED-ADDRESS', value: v4 },
+  { name: 'RESPONSE-ORIGIN', value: v4 },
+  { name: 'OTHER-ADDRESS', value: v6 },
+  { name: 'ALTERNATE-SERVER', value: v4 },
+])
+const ERROR = stun('error', [
+  { name: 'ERROR-CODE', value: { code: 420, reason: 'Unknown Attribute' } },
+  { name: 'UNKNOWN-ATTRIBUTES', value: [3, 0x7fee] },
+])
+const STUN_CORPUS = [
+  REQUEST,
+  SUCCESS,
+  ERROR,
+  stun('request', [{ name: 'RESPONSE-PORT', value: 40001 }, unknown(0x7fee, 5)]),
+  stun('request', [{ name: 'CHANGE-REQUEST', value: { address: false, port: false } }], legacyId),
+  stun(
+    'success',
+    [
+      { name: 'CHANGED-ADDRESS', value: v4 },
+      { name: 'SOURCE-ADDRESS', value: v4 },
+    ],
+    legacyId,
+  ),
+  appendFingerprint(REQUEST),
+  appendIntegrity(SUCCESS, 'sha1', key),
+  appendFingerprint(appendIntegrity(appendIntegrity(REQUEST, 'sha1', key), 'sha256', key)),
+]
+const STUN_LARGE = [
+  stun(
+    'request',
+    Array.from({ length: 16_300 }, (_, index) => unknown(0x4000 + (index % 0x3fff), 0)),
+  ),
+  stun('error', [{ name: 'UNKNOWN-ATTRIBUTES', value: Array.from({ length: 32_000 }, (_, index) => index) }]),
+  stun(
+    'request',
+    Array.from({ length: 80 }, () => ({ name: 'SOFTWARE', value: 'x'.repeat(763) })),
+  ),
+  appendFingerprint(stun('request', [{ name: 'PADDING', value: 65_000 }])),
+]
+
+const SERVERS = [
+  { addresses: ['192.0.2.1', '192.0.2.2'], ports: [3478, 3479] },
+  { addresses: ['2001:db8::1'], ports: [3478] },
+]
+
+/** One well-formed answer to each first packet when its random bytes are 1, 2, 3, ... */
+const FIRST_PACKET_ANSWERS = {
+  quic: hex('80 00000000 08 0d0e0f1011121314 08 05060708090a0b0c 00000001 6b3343cf'),
+  openvpn: hex('40 a1a2a3a4a5a6a7a8 01 00000000 0102030405060708 00000000'),
+  'bittorrent-dht': ascii('d1:rd2:id20:abcdefghij0123456789e1:t2:\x15\x161:y1:re'),
+  utp: hex('21 00 0102 00000001 00000002 00100000 0007 0001'),
+  stun: SUCCESS,
+}
+
+const DNS_QUERY = encodeDnsQuery({ id: 0x0102, name: 'example.org', type: 'A' })
+
+const CONTROL_REQUESTS = [
+  { type: 'hello', protocol: 'peerway-vantage', version: 1, software: 'peerway 0.1.0' },
+  {
+    type: 'dial',
+    id: 1,
+    transport: 'udp',
+    port: 4001,
+    from: '192.0.2.2',
+    via: v6,
+    payload: { kind: 'nonce', nonce: counting(16) },
+    rttMs: 40.5,
+    holdMs: 3000,
+  },
+  { type: 'echo', id: 6, maxTtl: 16, rttMs: 40 },
+  { type: 'open', id: 7, tcp: [80, 443], udp: [53] },
+  { type: 'release', id: 5 },
+].map((message) => encodeRequest(message))
+const CONTROL_REPLIES = [
+  { type: 'connected', id: 1, source: v4 },
+  { type: 'echoed', id: 6, hops: [{ ttl: 1, answer: 'silent', address: null, rttMs: null }] },
+  { type: 'arrived', id: 8, ports: [{ transport: 'tcp', port: 80, count: 3 }] },
+  { type: 'error', id: null, code: 'too-many-requests', message: 'slow down', retryAfterMs: 100 },
+].map((message) => encodeReply(message))
+const CONTROL_LARGE = [
+  ascii('['.repeat(8192)),
+  ascii(`${'{"a":'.repeat(1600)}1${'}'.repeat(1600)}`.slice(0, 8192)),
+  ascii(`{"type":"open","id":1,"tcp":[${'80,'.repeat(2700)}80]}`),
+  new Uint8Array(65_507).fill(0x20),
+]
+
+/** @type {readonly Codec[]} */
+export const CODECS = [
+  { name: 'stun header', corpus: STUN_CORPUS, decode: decodeStunHeader },
+  { name: 'stun message', corpus: STUN_CORPUS, large: STUN_LARGE, decode: decodeStunMessage },
+  {
+    name: 'stun integrity',
+    corpus: STUN_CORPUS,
+    large: STUN_LARGE,
+    decode: (bytes) => [verifyIntegrity(bytes, 'sha1', key), verifyIntegrity(bytes, 'sha256', key)],
+  },
+  {
+    name: 'stun server',
+    corpus: STUN_CORPUS,
+    large: STUN_LARGE,
+    decode(bytes) {
+      const request = decodeStunMessage(bytes)
+      if (!request.ok) return
+      for (const server of SERVERS) answerStun(request.value, { from: v4, at: { address: 0, port: 0 } }, server)
+    },
+  },
+  {
+    name: 'stun transaction',
+    corpus: STUN_CORPUS,
+    large: STUN_LARGE,
+    decode(bytes) {
+      const request = { messageClass: 'request', method: 1, transactionId: modernId, attributes: [] }
+      const transaction = new StunTransaction(request, { rttMs: null })
+      transaction.step({ kind: 'start' }, 0)
+      return transaction.step({ kind: 'datagram', data: bytes, from: v4 }, 10)
+    },
+  },
+  ...FIRST_PACKETS.map((packet) => {
+    const random = counting(packet.randomLength)
+    return {
+      name: `first packet ${packet.name}`,
+      corpus: [FIRST_PACKET_ANSWERS[packet.name], packet.encode(random)],
+      large: [new Uint8Array(65_507)],
+      decode: (bytes) => packet.isAnswer(bytes, random),
+    }
+  }),
+  {
+    name: 'greeting',
+    corpus: [MULTISTREAM_HEADER, ascii('220 mail ESMTP\r\n'), ascii('SSH-2.0-x\r\n'), hex('f9beb4d976657273696f6e')],
+    large: [new Uint8Array(65_507)],
+    decode: classifyGreeting,
+  },
+  {
+    name: 'dns answer',
+    corpus: [DNS_QUERY.with(2, 0x81), DNS_QUERY],
+    large: [new Uint8Array(65_507)],
+    decode: (bytes) => isDnsAnswer(bytes, DNS_QUERY),
+  },
+  { name: 'control request', corpus: CONTROL_REQUESTS, large: CONTROL_LARGE, decode: decodeRequest },
+  { name: 'control reply', corpus: CONTROL_REPLIES, large: CONTROL_LARGE, decode: decodeReply },
+  { name: 'control bad line', corpus: CONTROL_REQUESTS, large: CONTROL_LARGE, decode: idOfBadLine },
+  {
+    name: 'control lines',
+    corpus: [...CONTROL_REQUESTS, ascii('{}\n{}\n\n')],
+    large: CONTROL_LARGE,
+    decode(bytes) {
+      const lines = new LineSplitter()
+      lines.push(bytes.subarray(0, bytes.length >> 1))
+      lines.push(bytes.subarray(bytes.length >> 1))
+      while (typeof lines.next() !== 'string') {}
+    },
+  },
+]

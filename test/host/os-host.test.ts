@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { openOsHost } from '../../src/host/os/os-host.ts'
+import { hostConformance } from './conformance.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'peerway-host-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const hasIpv6 = Object.values(networkInterfaces()).some((entries) => entries?.some(({ address }) => address === '::1'))
+const needsIpv6 = ['carries a datagram over IPv6', 'connects over IPv6', 'listens on :: for IPv6 alone']
+const canPing = spawnSync('ping', ['-n', '-c', '1', '-W', '1', '127.0.0.1']).status === 0
+const onLinux = process.platform === 'linux'
+const linuxAlone = [
+  'lists a TCP listener and a UDP socket',
+  'lists no connected UDP socket',
+  'lists the connections of a port',
+  'knows no setting that there is not',
+]
+
+hostConformance("the operating system's host", openOsHost, {
+  folder: join(folder, 'conformance'),
+  exceptions: [
+    ...(hasIpv6 ? [] : needsIpv6.map((name) => ({ test: name, reason: 'this machine has no IPv6 loopback' }))),
+    ...(canPing && onLinux ? [] : [{ test: 'gets an echo from itself', reason: 'ping does not work here' }]),
+    ...(onLinux ? [] : linuxAlone.map((name) => ({ test: name, reason: 'Linux alone tells' }))),
+  ],
+})
+
+describe("the operating system's host", () => {
+  const host = openOsHost()
+
+  test('leaves no temporary file beside one that it replaced, and lets nobody else read it', async () => {
+    const path = join(folder, 'alone', 'file')
+    await host.files.replace(path, 'text')
+    expect(readdirSync(join(folder, 'alone'))).toEqual(['file'])
+    expect(statSync(path).mode & 0o077).toBe(0)
+  })
+
+  test('says why a file cannot be written, and leaves nothing behind', async () => {
+    const path = join(folder, 'taken')
+    await host.files.replace(join(path, 'inside'), 'text')
+    await expect(host.files.replace(path, 'text')).rejects.toMatchObject({ code: 'internal' })
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
+  })
+
+  test('gives a program its input and returns both its outputs and its status', async () => {
+    const program = 'process.stdin.pipe(process.stdout); console.error(process.env.LC_ALL); process.exitCode = 3'
+    const result = await host.services.run([process.execPath, '-e', program], { timeoutMs: 5000, stdin: 'input' })
+    expect(result).toEqual({ exitCode: 3, stdout: 'input', stderr: 'C\n' })
+  })
+
+  test('cuts what a program says after 1 MiB', async () => {
+    const program = "setInterval(() => process.stdout.write('x'.repeat(65536)), 0)"
+    const result = await host.services.run([process.execPath, '-e', program], { timeoutMs: 10_000 })
+    expect(result.stdout.length).toBe(1024 * 1024)
+  })
+
+  test('ends a program that takes too long', async () => {
+    const running = host.services.run([process.execPath, '-e', 'setInterval(() => {}, 1000)'], { timeoutMs: 200 })
+    await expect(running).rejects.toMatchObject({ code: 'not-available', facts: { program: process.execPath } })
+  })
+
+  test.runIf(onLinux)('reads kernel settings, and nothing else by their names', async () => {
+    expect(await host.sysctl.read('net.ipv4.ip_forward')).toMatch(/^[01]$/)
+    await expect(host.sysctl.read('net/../../version')).rejects.toThrow(RangeError)
+    await expect(host.sysctl.read('/etc/passwd')).rejects.toThrow(RangeError)
+  })
+
+  test('resolves a name, and says when there is none', async () => {
+    const found = await host.network.resolve('localhost', { timeoutMs: 2000 })
+    expect(found.outcome === 'found' && found.addresses.some((one) => ['127.0.0.1', '::1'].includes(one))).toBe(true)
+    expect((await host.network.resolve('name.invalid', { timeoutMs: 0 })).outcome).not.toBe('found')
+  })
+})

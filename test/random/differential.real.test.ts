@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { bringUp, runInside } from '../../src/lab/lab.ts'
+import { ownProcess } from '../../src/lab/lab-state.ts'
+import { takeDown } from '../../src/lab/take-down.ts'
+import { parseTopology } from '../../src/topology/parse-topology.ts'
+import type { Topology } from '../../src/topology/topology.ts'
+import { missingFor } from '../lab/needs.ts'
+import { askInside } from './ask.ts'
+import { type Comparable, comparable } from './comparable.ts'
+import { dialAsStranger, targetsIn } from './dial.ts'
+import { networkOf, type RandomNetwork } from './document.ts'
+import { recipe } from './recipe.ts'
+
+/**
+ * The same network in the kernel and in the simulator: a stranger's dials meet the same fate, and a check says the same.
+ * Nobody loses packets here, for which packet is lost is chance.
+ */
+const missing = missingFor('ethtool', 'miniupnpd', 'turnserver')
+const LONG = process.env.PEERWAY_LONG !== undefined
+const NETWORKS = LONG ? 1_000 : 20
+const SEED = Number(process.env.PEERWAY_SEED ?? (LONG ? Date.now() % 1_000_000_000 : 20261121))
+
+const folder = fileURLToPath(new URL('../../topologies/', import.meta.url))
+const strangerScript = fileURLToPath(new URL('../lab/stranger.mjs', import.meta.url))
+const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'))
+
+describe.skipIf(missing)(`kernel and simulator agree on${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  test.each(files)('%s', { timeout: 120_000 }, async (file) => {
+    const parsed = parseTopology(readFileSync(`${folder}${file}`, 'utf8'), file)
+    if (!parsed.ok) throw new Error(`${file} has mistakes`)
+    for (const { check } of parsed.topology.truth) {
+      const network = { topology: withoutLoss(parsed.topology), ...optionsOf(check) }
+      expect(await inKernel(network, file)).toEqual(await inSimulator(network, 1))
+    }
+  })
+
+  const random = fc.sample(recipe, { seed: SEED, numRuns: NETWORKS }).map((one) => ({
+    seed: one.seed,
+    network: withLossless(networkOf(one)),
+  }))
+  test.each(random.map((each, index) => ({ ...each, index })))(
+    `random network $index of PEERWAY_SEED=${SEED}`,
+    { timeout: 120_000 },
+    async ({ network, seed, index }) => {
+      expect(await inKernel(network, `random-${index}`), network.yaml).toEqual(await inSimulator(network, seed))
+    },
+  )
+})
+
+interface Fates {
+  readonly strangers: Readonly<Record<string, string>>
+  readonly report: Comparable
+}
+
+type Asked = Pick<RandomNetwork, 'topology' | 'ports' | 'vantages'>
+
+async function inSimulator(network: Asked, seed: number): Promise<Fates> {
+  const strangers = await dialAsStranger(network, seed)
+  return { strangers, report: comparable(await askInside(network, seed)) }
+}
+
+async function inKernel(network: Asked, name: string): Promise<Fates> {
+  const lab = `${name.replace('.yaml', '')}.${process.pid}.d`
+  const state = await bringUp(network.topology, { lab, file: `${folder}${name}`, owner: ownProcess() })
+  try {
+    const dials = await runInside(state, 'stranger', [process.execPath, strangerScript, ...targetsIn(network)])
+    const flags = [
+      ...network.ports.flatMap((port) => ['--port', port]),
+      ...network.vantages.flatMap((each) => ['--vantage', each]),
+    ]
+    const ran = await runInside(state, nodeOf(network.topology), ['peerway', 'check', '--json', ...flags])
+    expect(ran.stdout, ran.stderr).toMatch(/^\{/)
+    return { strangers: JSON.parse(dials.stdout), report: comparable(JSON.parse(ran.stdout)) }
+  } finally {
+    await takeDown(state)
+  }
+}
+
+function withLossless(network: RandomNetwork): RandomNetwork {
+  return { ...network, topology: withoutLoss(network.topology) }
+}
+
+function withoutLoss(topology: Topology): Topology {
+  return { ...topology, links: topology.links.map((link) => ({ ...link, lossPercent: 0 })) }
+}
+
+function nodeOf({ truth }: Topology): string {
+  return truth[0]?.on ?? 'node'
+}
+
+function optionsOf(args: readonly string[]): { ports: string[]; vantages: string[] } {
+  const options = { ports: [] as string[], vantages: [] as string[] }
+  for (let index = 0; index < args.length; index += 2) {
+    options[args[index] === '--port' ? 'ports' : 'vantages'].push(args[index + 1]!)
+  }
+  return options
+}

@@ -1,0 +1,196 @@
+import type { EndpointKey, EndpointName, Family } from '../../src/model/endpoint.ts'
+import type { Behavior } from '../../src/model/nat.ts'
+import type { ObstacleId } from '../../src/model/obstacle.ts'
+import type { Report } from '../../src/report/report.ts'
+import { wayOut } from '../../src/topology/layout.ts'
+import type { Topology } from '../../src/topology/topology.ts'
+import { type EndpointTruth, firewallOf, isAmong, walkIn } from './stranger.ts'
+import { anybodyAnswers } from './way-out.ts'
+
+/** What is wrong with a report, and how many of its guesses are right. */
+export interface Judgement {
+  /** A sentence for each thing that is said and is not so. */
+  readonly falseClaims: readonly string[]
+  /** A sentence for each thing that could be proven and is not. */
+  readonly missed: readonly string[]
+  readonly likely: { readonly right: number; readonly wrong: number }
+}
+
+export function judgeReport(topology: Topology, report: Report): Judgement {
+  const truths = new Map(report.endpoints.map((each) => [nameOf(each), walkIn(topology, each)] as const))
+  const guesses = report.obstacles.filter(({ certainty }) => certainty === 'likely')
+  const isRight = (each: Report['obstacles'][number]) => wrongAbout(topology, truths, each).length === 0
+  const right = guesses.filter(isRight).length
+  return {
+    falseClaims: [
+      ...report.endpoints.flatMap((each) => wrongAnswer(topology, each, truths.get(nameOf(each))!)),
+      ...report.obstacles
+        .filter(({ certainty }) => certainty === 'proven')
+        .flatMap((each) => wrongAbout(topology, truths, each)),
+      ...wrongNat(topology, report.nat),
+    ],
+    missed: missed(topology, report, truths),
+    likely: { right, wrong: guesses.length - right },
+  }
+}
+
+type Truths = ReadonlyMap<EndpointName, EndpointTruth>
+
+function nameOf({ transport, family, port }: EndpointKey): EndpointName {
+  return `${transport}/${family}/${port}`
+}
+
+function wrongAnswer(
+  topology: Topology,
+  endpoint: Report['endpoints'][number],
+  { reachable, obstacles }: EndpointTruth,
+): readonly string[] {
+  const answer = endpoint.reachable
+  if (answer === 'unknown' || (answer === 'yes') === reachable) return []
+  // Who was spoken to before may pass where a stranger does not, and the caveat says so.
+  // Whoever hears nothing at all says so; strangers may get in all the same where only what begins inside is stopped.
+  if (answer === 'no' && !anybodyAnswers(topology, endpoint.family)) return []
+  const hedged = endpoint.caveats.includes('address-dependent-filter-not-excluded')
+  if (answer === 'yes' && hedged && remembersAddresses(topology)) return []
+  return [`${nameOf(endpoint)}: said ${answer}, and a stranger is stopped by ${[...obstacles].join(', ') || 'nothing'}`]
+}
+
+function familyIn(endpoint: EndpointName): Family {
+  return endpoint.includes('/ipv4/') ? 'ipv4' : 'ipv6'
+}
+
+function remembersAddresses(topology: Topology): boolean {
+  return wayOut(topology, 'node').some(({ nat }) => nat?.filtering === 'address-dependent')
+}
+
+function wrongAbout(topology: Topology, truths: Truths, { id, endpoints }: Report['obstacles'][number]) {
+  if (endpoints.length === 0) return isSoWithoutEndpoints(topology, id) ? [] : [`${id}: said of the host, and not so`]
+  return endpoints.flatMap((endpoint) => {
+    const { obstacles, hidden } = truths.get(endpoint)!
+    if (obstacles.has(id) || hidden === id) return []
+    // Where nothing of either transport comes past a customer's router it is called that router's filter, whoever did it.
+    const isBlockedBefore = [...obstacles].some((one) => one.startsWith('provider-blocks-inbound'))
+    if (id === 'router-filter-drops-inbound' && familyIn(endpoint) === 'ipv6' && isBlockedBefore) return []
+    if (id === 'no-internet' && !anybodyAnswers(topology, familyIn(endpoint))) return []
+    return [`${id}: said of ${endpoint}, and what stops a stranger is ${[...obstacles].join(', ') || 'nothing'}`]
+  })
+}
+
+function isSoWithoutEndpoints(topology: Topology, id: ObstacleId): boolean {
+  const out = wayOut(topology, 'node').flatMap(({ filters }) => filters.filter(({ direction }) => direction === 'out'))
+  if (id === 'provider-blocks-outbound-port') return out.length > 0
+  if (id === 'provider-blocks-outbound-udp') {
+    return out.some(
+      ({ transports, ports }) => (transports === 'any' || transports.includes('udp')) && isAmong(ports, 50_000),
+    )
+  }
+  const ports = [4001, 4002, 4003]
+  return (
+    id === 'host-firewall-drops-outbound' &&
+    ports.some((port) => firewallOf(topology)?.dropsOutbound('tcp', 'ipv4', port))
+  )
+}
+
+const STRICTNESS: readonly Behavior[] = ['endpoint-independent', 'address-dependent', 'address-and-port-dependent']
+
+function wrongNat(topology: Topology, said: Report['nat']): readonly string[] {
+  if (said === null) return []
+  const boxes = wayOut(topology, 'node').filter(({ kind }) => kind !== 'provider')
+  const nats = boxes.flatMap(({ nat }) => (nat === null ? [] : [nat]))
+  // A router that only routes, behind one that translates, looks like a translator itself.
+  const isPlain = nats.length === 0 || nats.length === boxes.length
+  const turned = nats.filter(({ portPreservation }) => !portPreservation).length % 2 === 1
+  const preserves = nats.every(({ mapping }) => mapping === 'endpoint-independent') && !turned
+  const truth = {
+    layers: isPlain ? nats.length : null,
+    mapping: nats.length === 0 ? 'none' : strictest(nats.map((nat) => nat.mapping)),
+    filtering: filteringOf(topology),
+    portPreservation: nats.length === 0 ? null : preserves ? 'yes' : 'no',
+    hairpinning:
+      boxes.length === 1 && nats.length === 1 && firewallOf(topology) === undefined
+        ? nats[0]!.hairpinning
+          ? 'yes'
+          : 'no'
+        : null,
+  }
+  return Object.entries(truth).flatMap(([key, value]) => {
+    const answer = said[key as keyof typeof truth]
+    if (answer === null || answer === 'unknown' || value === null || answer === value) return []
+    return [`nat.${key}: said ${answer}, truth is ${value}`]
+  })
+}
+
+function strictest(behaviors: readonly Behavior[]): Behavior {
+  return STRICTNESS[Math.max(...behaviors.map((each) => STRICTNESS.indexOf(each)))]!
+}
+
+/** How the one box of the customer filters UDP; null where others, or filters of the provider or the host, mix in. */
+function filteringOf(topology: Topology): Behavior | null {
+  const [box, ...others] = wayOut(topology, 'node').filter(({ kind }) => kind !== 'provider')
+  const policies = wayOut(topology, 'node').flatMap(({ filters }) => filters)
+  if (others.length > 0 || policies.length > 0 || firewallOf(topology) !== undefined) return null
+  if (box === undefined) return 'endpoint-independent'
+  if (box.nat === null) return box.firewall === 'stateful' ? 'address-and-port-dependent' : 'endpoint-independent'
+  // Where ports change, what the router sends on by itself arrives at other ports than those that were mapped.
+  if (!box.nat.portPreservation && (box.dmz === 'node' || box.nat.remembers === 'host')) return null
+  // Everything that nobody asked for reaches a DMZ host.
+  return box.dmz === 'node' ? 'endpoint-independent' : box.nat.filtering
+}
+
+/** Modest: where one thing alone stands in the way, a vantage can dial, and no packet is lost, it is found and proven. */
+function missed(topology: Topology, report: Report, truths: Truths): readonly string[] {
+  if (!isPlain(topology)) return []
+  const proven = (id: ObstacleId, endpoint: EndpointName) =>
+    report.obstacles.some((each) => each.id === id && each.certainty === 'proven' && each.endpoints.includes(endpoint))
+  return report.endpoints.flatMap((endpoint) => {
+    const name = nameOf(endpoint)
+    const { reachable, obstacles } = truths.get(name)!
+    const [only] = obstacles
+    const gaps: string[] = []
+    if (endpoint.reachable === 'unknown' && (reachable || obstacles.size === 1)) {
+      gaps.push(`${name}: unknown, and in truth it is ${reachable ? 'reachable' : `stopped by ${only} alone`}`)
+    }
+    if (obstacles.size === 1 && isProvable(topology, only!, endpoint.family) && !proven(only!, name)) {
+      gaps.push(`${only}: it alone stops ${name}, and is not proven`)
+    }
+    // Nobody else can hide what is, or is not, in this host's own list of sockets.
+    for (const id of ['not-listening', 'listening-on-loopback'] as const) {
+      if (obstacles.has(id) && !proven(id, name)) gaps.push(`${id}: so of ${name}, and not proven`)
+    }
+    return gaps
+  })
+}
+
+/** A vantage of peerway's answers from an address of its own, and no link loses packets. */
+function isPlain(topology: Topology): boolean {
+  const clean = topology.vantages.every(
+    (each) => each.kind === 'peerway' && each.dead === null && each.alternateAddress,
+  )
+  const out = wayOut(topology, 'node').flatMap(({ filters }) => filters)
+  const open = out.every(
+    ({ direction, everyPacket, action }) => direction === 'in' && !everyPacket && action === 'drop',
+  )
+  return clean && open && topology.links.every(({ lossPercent }) => lossPercent === 0)
+}
+
+/** Packets of peers to the node's port hide whether those of a dial came. */
+function talks(topology: Topology): boolean {
+  return topology.hosts.some(({ listeners }) => listeners.some(({ contacts }) => contacts.length > 0))
+}
+
+function isProvable(topology: Topology, id: ObstacleId, family: Family): boolean {
+  const way = wayOut(topology, 'node')
+  const translators = way.filter(({ nat }) => nat !== null)
+  if (id === 'carrier-nat')
+    return translators.some((box) =>
+      topology.networks.find(({ name }) => name === box.inside)?.ipv4?.startsWith('100.64.'),
+    )
+  // A router that sends anything to any other place may do the same with this port.
+  const [router] = translators
+  if (id === 'router-source-nat')
+    return way.length === 2 && !talks(topology) && router?.dmz === null && router.forwards.length === 0
+  if (id === 'host-firewall-drops-inbound') return true
+  // Where echo requests are stopped as well, nothing tells a provider's filter from a router's.
+  const spares = way.every(({ filters }) => filters.every(({ transports }) => transports !== 'any'))
+  return family === 'ipv4' && id.startsWith('provider-blocks-inbound-') && way.length === 1 && spares
+}

@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest'
+import type { Evidence, FactOf, ProbeName, RuleFate, RulePlace } from '../../src/model/evidence.ts'
+import { evidenceText } from '../../src/report/evidence-text.ts'
+import { LANGUAGES, renderMessage } from '../../src/report/render-message.ts'
+
+const V4 = { family: 'ipv4' } as const
+const MAPPED = { address: '203.0.113.7', port: 40112 }
+const LOCAL = { address: '192.168.1.20', port: 40112 }
+const SERVER = { address: '198.51.100.9', port: 3478 }
+
+const dial: FactOf<'dial-back'> = {
+  ...V4,
+  transport: 'tcp',
+  port: 4001,
+  purpose: 'endpoint',
+  vantage: 'vantage.example',
+  target: { address: '203.0.113.7', port: 4001 },
+  source: { address: '198.51.100.10', port: 50123 },
+  sourceClean: true,
+  outcome: 'silent',
+  refusal: null,
+  attempts: 6,
+  rttMs: null,
+  holder: 'node',
+  greeting: null,
+  arrival: {
+    wire: 'unknown',
+    passed: 'unknown',
+    how: 'none',
+    source: null,
+    anySourcePackets: null,
+    strayPackets: null,
+  },
+}
+const vantage: FactOf<'vantage'> = {
+  ...V4,
+  name: 'vantage.example',
+  address: '198.51.100.9',
+  port: 3478,
+  origin: 'user',
+  kind: 'unknown',
+  control: 'timed-out',
+  stun: 'silent',
+  observed: null,
+  local: null,
+  rttMs: null,
+  dialSources: [],
+  canGrant: false,
+}
+const listeners: FactOf<'listeners'> = {
+  ...V4,
+  transport: 'tcp',
+  port: 4001,
+  state: 'none',
+  sockets: [],
+  namespacesSeen: 'own',
+  redirected: 'unknown',
+}
+const outbound: FactOf<'outbound'> = {
+  ...V4,
+  transport: 'udp',
+  port: 443,
+  server: '198.51.100.9',
+  listening: 'unknown',
+  outcome: 'silent',
+  arrived: 'unknown',
+}
+const RULE: RulePlace = {
+  backend: 'nft',
+  family: 'inet',
+  table: 'filter',
+  chain: 'input',
+  hook: 'input',
+  rule: 'tcp dport 4001 drop',
+}
+const LET_IN: RuleFate = { kind: 'accept', at: { ...RULE, rule: null }, expression: null }
+const DROPPED: RuleFate = { kind: 'drop', at: RULE, expression: null }
+const hostRules: FactOf<'host-rules'> = {
+  ...V4,
+  transport: 'tcp',
+  port: 4001,
+  inbound: LET_IN,
+  path: 'input',
+  translatedTo: null,
+  forwarding: null,
+  answer: LET_IN,
+  outbound: LET_IN,
+}
+const arrival = (wire: 'yes' | 'no', passed: 'yes' | 'no') =>
+  ({ wire, passed, how: 'counters', source: null, anySourcePackets: 0, strayPackets: 0 }) as const
+
+function fact<P extends ProbeName>(probe: P, value: FactOf<P>): Evidence {
+  return { id: 'e1', probe, atMs: 0, value } as unknown as Evidence
+}
+
+const FACTS: readonly Evidence[] = [
+  fact('addresses', { addresses: [], defaultRoutes: [], source: { ipv4: '192.168.1.20', ipv6: null } }),
+  ...(['listening', 'loopback-only', 'elsewhere-only', 'none', 'unknown'] as const).map((state) =>
+    fact('listeners', { ...listeners, state }),
+  ),
+  fact('listeners', { ...listeners, namespacesSeen: 'all', redirected: 'yes' }),
+  fact('rule-sources', {
+    access: 'read',
+    detail: null,
+    atBoot: [
+      { name: 'nftables', file: '/etc/nftables.conf', enabled: 'yes' },
+      { name: 'ufw', file: '/etc/ufw/ufw.conf', enabled: 'no' },
+    ],
+  }),
+  fact('rule-sources', { access: 'not-permitted', detail: 'reading the packet filter needs root', atBoot: [] }),
+  fact('rule-sources', { access: 'not-available', detail: 'nft is not installed', atBoot: [] }),
+  fact('rule-sources', { access: 'unreadable', detail: 'not-json at 0', atBoot: [] }),
+  fact('host-rules', hostRules),
+  fact('host-rules', {
+    ...hostRules,
+    path: 'forward',
+    translatedTo: { address: '172.17.0.2', port: 4001 },
+    forwarding: { setting: 'net.ipv4.ip_forward', on: 'no' },
+  }),
+  fact('host-rules', { ...hostRules, answer: DROPPED, outbound: { ...DROPPED, at: { ...RULE, rule: null } } }),
+  fact('host-rules', { ...hostRules, inbound: DROPPED }),
+  fact('host-rules', { ...hostRules, inbound: { ...DROPPED, at: { ...RULE, rule: null } } }),
+  fact('host-rules', {
+    ...hostRules,
+    inbound: { kind: 'reject', at: { ...RULE, backend: 'legacy' }, expression: null },
+  }),
+  fact('host-rules', { ...hostRules, inbound: { kind: 'unroutable', at: null, expression: null } }),
+  fact('host-rules', { ...hostRules, inbound: { kind: 'unknown', at: RULE, expression: 'limit rate 1/second' } }),
+  fact('host-rules', { ...hostRules, inbound: { kind: 'unknown', at: null, expression: null }, path: null }),
+  fact('vantage', { ...vantage, control: 'answered', observed: MAPPED, rttMs: 41.4 }),
+  fact('vantage', { ...vantage, stun: 'answered', control: 'refused' }),
+  fact('vantage', { ...vantage, stun: 'answered', control: 'not-asked' }),
+  ...(
+    [
+      'refused',
+      'reset',
+      'timed-out',
+      'unreachable',
+      'not-permitted',
+      'not-a-vantage',
+      'violated-protocol',
+      'name-not-found',
+    ] as const
+  ).map((control) => fact('vantage', { ...vantage, control })),
+  ...(['error-answer', 'garbage', 'silent', 'send-not-permitted', 'not-asked'] as const).map((stun) =>
+    fact('vantage', { ...vantage, control: 'not-asked', stun }),
+  ),
+  fact('external-address', { ...V4, server: SERVER, vantage: 'v', local: LOCAL, mapped: MAPPED, rttMs: 40 }),
+  fact('external-address', { ...V4, server: SERVER, vantage: 'v', local: MAPPED, mapped: MAPPED, rttMs: 40 }),
+  ...(['connected', 'answered', 'refused', 'unreachable', 'silent', 'not-dialled'] as const).map((outcome) =>
+    fact('dial-back', { ...dial, outcome }),
+  ),
+  fact('dial-back', { ...dial, outcome: 'connected', rttMs: 80.2, greeting: 'multistream', sourceClean: false }),
+  fact('dial-back', { ...dial, arrival: arrival('yes', 'no') }),
+  fact('dial-back', { ...dial, arrival: arrival('yes', 'yes') }),
+  fact('dial-back', { ...dial, arrival: arrival('no', 'no'), purpose: 'comparison' }),
+  fact('dial-back', { ...dial, outcome: 'connected', purpose: 'vacant' }),
+  fact('dial-back', { ...dial, outcome: 'not-dialled', refusal: 'too-many-requests', target: null, source: null }),
+  ...(['none', 'endpoint-independent', 'address-dependent', 'address-and-port-dependent'] as const).map((behavior) =>
+    fact('mapping', { ...V4, behavior, reason: null, local: LOCAL, bindings: [{ server: SERVER, mapped: MAPPED }] }),
+  ),
+  fact('mapping', { ...V4, behavior: 'unknown', reason: 'one-address', local: LOCAL, bindings: [] }),
+  fact('mapping', { ...V4, behavior: 'unknown', reason: null, local: null, bindings: [] }),
+  ...(['endpoint-independent', 'address-dependent', 'address-and-port-dependent', 'unknown'] as const).map((behavior) =>
+    fact('filtering', { ...V4, behavior, reason: behavior === 'unknown' ? 'no-reply' : null, server: SERVER }),
+  ),
+  ...(['yes', 'no', 'unknown'] as const).flatMap((answer) => [
+    fact('hairpinning', { ...V4, answer, mapped: MAPPED }),
+    fact('port-preservation', { ...V4, answer, pairs: [{ localPort: 4001, mappedPort: 61234 }] }),
+  ]),
+  ...(['answered', 'refused', 'unreachable', 'silent', 'not-permitted'] as const).map((outcome) =>
+    fact('outbound', { ...outbound, outcome }),
+  ),
+  fact('outbound', { ...outbound, listening: 'yes', arrived: 'no' }),
+  fact('outbound', { ...outbound, listening: 'yes', arrived: 'yes' }),
+  fact('hops', {
+    ...V4,
+    toward: '198.51.100.9',
+    hops: [
+      { ttl: 1, answer: 'time-exceeded', address: '192.168.1.1', rttMs: 0.4 },
+      { ttl: 2, answer: 'silent', address: null, rttMs: null },
+    ],
+  }),
+  fact('inbound-hops', { ...V4, toward: '203.0.113.7', hops: [], vantage: 'v' }),
+  fact('external-owner', { ...V4, toward: '203.0.113.7', hops: [] }),
+  ...(['http', 'connected', 'refused', 'silent', 'unreachable'] as const).map((outcome) =>
+    fact('router-page', { ...V4, address: '192.168.1.1', ttl: 1, port: 80, outcome }),
+  ),
+  fact('internet', {
+    asked: [
+      { what: 'resolver', server: '192.168.1.1', ...V4, tries: 3, outcome: 'silent' },
+      { what: 'stun-server', server: 'stun.example', ...V4, tries: 1, outcome: 'answered' },
+    ],
+  }),
+]
+
+describe.each(LANGUAGES)('evidence in %s', (language) => {
+  test('is a whole sentence, whatever was seen', () => {
+    const sentences = FACTS.map((evidence) => renderMessage(evidenceText(evidence), language))
+    for (const sentence of sentences) {
+      expect(sentence).toMatch(/^[^?{}[\]]+\.$/)
+      expect(sentence).not.toMatch(/undefined|null|evidence\.| {2}/)
+    }
+  })
+
+  test('says what was seen', async () => {
+    const sentences = FACTS.map((evidence) => renderMessage(evidenceText(evidence), language))
+    await expect(`${sentences.join('\n')}\n`).toMatchFileSnapshot(`./golden/evidence.${language}.golden.txt`)
+  })
+})

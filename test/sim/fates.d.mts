@@ -1,0 +1,3 @@
+import type { Host } from '../../src/host/host.ts'
+
+export function fatesOf(host: Host, targets: readonly string[]): Promise<Readonly<Record<string, string>>>

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { check } from '../../src/check.ts'
+import { buildTopology } from '../../src/sim/build.ts'
+import { startVantages } from '../../src/sim/start-vantages.ts'
+import { parseTopology } from '../../src/topology/parse-topology.ts'
+import type { Truth } from '../../src/topology/topology.ts'
+import { startVantage } from '../../src/vantage/server.ts'
+import { compareWithTruth } from '../lab/compare-with-truth.ts'
+
+const folder = new URL('../../topologies/', import.meta.url)
+const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'))
+const SEEDS = [1, 2, 3]
+
+const EXIT_STATUS = { reachable: 0, 'partly-reachable': 1, unreachable: 1, unknown: 3 } as const
+
+describe('check inside the simulator tells the truth of', () => {
+  test.each(files)('%s', async (file) => {
+    const parsed = parseTopology(readFileSync(new URL(file, folder), 'utf8'), file)
+    if (!parsed.ok) throw new Error(`${file} has mistakes`)
+    for (const seed of SEEDS) {
+      const simulated = buildTopology(parsed.topology, seed)
+      await startVantages(simulated, parsed.topology, startVantage)
+      for (const truth of parsed.topology.truth) {
+        const work = check(optionsOf(truth), simulated.host(truth.on))
+        const { report } = await simulated.world.run(work)
+        expect(
+          compareWithTruth(truth, JSON.parse(JSON.stringify(report)), EXIT_STATUS[report.verdict]),
+          `seed ${seed}`,
+        ).toEqual([])
+      }
+    }
+  })
+})
+
+function optionsOf({ check: args }: Truth): { ports: string[]; vantages: string[] } {
+  const options = { ports: [] as string[], vantages: [] as string[] }
+  for (let index = 0; index < args.length; index += 2) {
+    options[args[index] === '--port' ? 'ports' : 'vantages'].push(args[index + 1]!)
+  }
+  return options
+}
