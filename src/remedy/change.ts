@@ -1,0 +1,113 @@
+import type { PortMapping } from '../gateway/port-mapper.ts'
+import type { Host } from '../host/host.ts'
+
+/**
+ * One change that can be taken back, as the journal writes it down before it is made: plain data, and enough to find,
+ * finish or undo it after a crash or a reboot. `id` tags what is added (`peerway:ID` as a rule's comment or a mapping's
+ * description); it is 8 small letters and digits.
+ */
+export type Change = ChangeTag & ChangeContent
+
+export interface ChangeTag {
+  readonly id: string
+}
+
+export type ChangeContent =
+  | NftRuleChange
+  | IptablesRuleChange
+  | UfwRuleChange
+  | FirewalldChange
+  | SysctlChange
+  | FileChange
+  | PortMappingChange
+
+/** An accept rule in a chain of nftables. `before`: the rule that decides, as `nft -a` lists it; null: at the chain's end, before its policy. */
+export interface NftRuleChange {
+  readonly kind: 'nft-rule'
+  readonly family: string
+  readonly table: string
+  readonly chain: string
+  readonly before: string | null
+  /** Matches and verdict in nft's words, without the comment: `tcp dport 4001 accept`. */
+  readonly rule: string
+}
+
+/** The same by iptables or ip6tables, of either back end. `before`: the deciding rule as `-S` lists it, without `-A CHAIN`. */
+export interface IptablesRuleChange {
+  readonly kind: 'iptables-rule'
+  readonly backend: 'nft' | 'legacy'
+  readonly family: 'ipv4' | 'ipv6'
+  readonly table: string
+  readonly chain: string
+  readonly before: string | null
+  /** Arguments without chain and comment: `['-p', 'tcp', '--dport', '4001', '-j', 'ACCEPT']`. */
+  readonly rule: readonly string[]
+}
+
+/** `ufw allow`, which keeps it over reboots by itself. `route`: for what is passed on, with the guest's address. */
+export interface UfwRuleChange {
+  readonly kind: 'ufw-rule'
+  readonly rule: readonly string[]
+}
+
+/** A port opened in a zone of firewalld, now and in its permanent configuration. */
+export interface FirewalldChange {
+  readonly kind: 'firewalld-port'
+  readonly zone: string
+  readonly port: string
+}
+
+/** A kernel setting, now. That it stays after a reboot is a `FileChange`. */
+export interface SysctlChange {
+  readonly kind: 'sysctl'
+  readonly name: string
+  readonly from: string
+  readonly to: string
+}
+
+/** A file replaced, or made (`from` null). Undone only while it still reads as `to`. */
+export interface FileChange {
+  readonly kind: 'file'
+  readonly path: string
+  readonly from: string | null
+  readonly to: string
+}
+
+/** `mapping` is null until the gateway has granted it; then the journal is written again. */
+export interface PortMappingChange {
+  readonly kind: 'port-mapping'
+  readonly request: {
+    readonly protocol: PortMapping['protocol']
+    readonly gateway: PortMapping['gateway']
+    readonly transport: PortMapping['transport']
+    readonly internal: PortMapping['internal']
+    readonly suggestedPort: number
+    readonly lifetimeSeconds: number
+  }
+  readonly mapping: PortMapping | null
+}
+
+/**
+ * `present`: as we made it. `absent`: not there, or no longer. `altered`: somebody changed it since, and it is theirs now.
+ * `unknown`: the host or the gateway would not tell.
+ */
+export type ChangeState = 'present' | 'absent' | 'altered' | 'unknown'
+
+/** What became of taking a change back. `left`: it is still there, whole or in part; `why` says so in plain facts. */
+export type UndoResult =
+  | { readonly outcome: 'undone' | 'was-gone' }
+  | { readonly outcome: 'left'; readonly why: string }
+
+/** How one kind of change is made and taken back. */
+export interface ChangeKind<C extends ChangeContent> {
+  /**
+   * Makes it. Never twice: what is already there in the same words counts as made. Returns the change as it was made,
+   * which for a port mapping names what was granted. `PeerwayError`: `not-permitted`, `not-available`, `busy` where the
+   * rules changed since they were read; then nothing was changed.
+   */
+  apply(host: Host, change: C & ChangeTag): Promise<C & ChangeTag>
+  /** Looks, and changes nothing. */
+  state(host: Host, change: C & ChangeTag): Promise<ChangeState>
+  /** Takes it back, and nothing else; may be called any number of times. */
+  undo(host: Host, change: C & ChangeTag): Promise<UndoResult>
+}
