@@ -1,4 +1,5 @@
 import { check } from '../check.ts'
+import { releaseOsHost } from '../host/os/os-host.ts'
 import { parseNodeKind, planOf } from '../plan-of.ts'
 import { renderText } from '../report/text.ts'
 import { readArguments } from './arguments.ts'
@@ -50,8 +51,10 @@ export const runCheck: Command = async (args, io) => {
   const line = progressLine(io)
   const interrupted = io.interrupted()
   const result = await Promise.race([check(options, undefined, line.update), interrupted]).finally(line.clear)
-  // Nothing is left to sweep: sockets close with this process, and the kernel removes the counters of one that ended.
-  if (typeof result === 'number') return result
+  if (typeof result === 'number') {
+    await releaseOsHost()
+    return result
+  }
 
   const { report, diagnosis } = result
   io.stdout.write(

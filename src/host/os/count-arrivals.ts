@@ -10,6 +10,9 @@ import { runProgram } from './run-program.ts'
 const PREFIX = 'peerway_arrivals_'
 let tables = 0
 
+/** Tables that are there, or being made; null once the program ends, and no more are made. */
+let open: Set<Promise<CounterTable>> | null = new Set()
+
 /** See `Netfilter.countArrivals`. `natInUse`: does a rule set of this host hold NAT rules? */
 export async function countArrivals(watches: readonly ArrivalWatch[], natInUse: boolean): Promise<ArrivalCounters> {
   requireWatches(watches)
@@ -18,11 +21,17 @@ export async function countArrivals(watches: readonly ArrivalWatch[], natInUse: 
   const number = tables
   await sweepDead()
   const name = `${PREFIX}${process.pid}_${await startOf(`${process.pid}`)}_${number}`
-  const table = await makeTable(name, watches, natInUse)
+  if (open === null) throw new PeerwayError('not-available', 'the program is about to end')
+  const making = makeTable(name, watches, natInUse)
+  open.add(making)
+  const table = await making.catch((error) => {
+    open?.delete(making)
+    throw error
+  })
   let reading: Promise<unknown> = Promise.resolve()
   let closed: Promise<void> | undefined
   const close = () => {
-    closed ??= reading.then(() => table.remove())
+    closed ??= reading.then(() => table.remove()).finally(() => open?.delete(making))
     return closed
   }
   return {
@@ -34,6 +43,16 @@ export async function countArrivals(watches: readonly ArrivalWatch[], natInUse: 
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/**
+ * Removes every table that is still there, whoever counts with it: for a program that is told to end in the midst of its
+ * work. The kernel removes most of them by itself, but some milliseconds later.
+ */
+export async function removeArrivalTables(): Promise<void> {
+  const left = [...(open ?? [])]
+  open = null
+  await Promise.allSettled(left.map(async (table) => (await table).remove()))
 }
 
 interface CounterTable {

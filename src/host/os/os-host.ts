@@ -1,4 +1,5 @@
 import type { Host } from '../host.ts'
+import { removeArrivalTables } from './count-arrivals.ts'
 import { osClock } from './os-clock.ts'
 import { osFiles } from './os-files.ts'
 import { osIcmp } from './os-icmp.ts'
@@ -11,7 +12,7 @@ import { osSysctl } from './os-sysctl.ts'
 import { osTcp } from './os-tcp.ts'
 import { osUdp } from './os-udp.ts'
 
-/** This machine. Holds nothing open by itself: there is nothing to close. */
+/** This machine. What it holds open it closes when its user does; a program that is interrupted calls `releaseOsHost`. */
 export function openOsHost(): Host {
   return {
     clock: osClock,
@@ -26,4 +27,9 @@ export function openOsHost(): Host {
     files: osFiles,
     services: osServices,
   }
+}
+
+/** Takes back what work in progress put into this machine, which will not end by itself any more. Nothing new is put there. */
+export function releaseOsHost(): Promise<void> {
+  return removeArrivalTables()
 }
