@@ -263,6 +263,11 @@ export interface Files {
   read(path: string, options: { readonly maxBytes: number }): Promise<string | undefined>
   /** Replaces or creates a file atomically (temporary file, fsync, rename, fsync of the folder), making its folder. */
   replace(path: string, text: string): Promise<void>
+  /**
+   * Holds a lock, a file at `path`, until it is disposed of; one whose process has ended, even by a kill, holds nothing
+   * any more. `busy`, with `pid` among the facts, while another holds it.
+   */
+  lock(path: string): Promise<AsyncDisposable>
 }
 
 export interface Services {

@@ -435,6 +435,14 @@ export function hostConformance(name: string, makeHost: () => Host, options: Con
         expect(await host.files.read(path, { maxBytes: 7 })).toBe('sécond')
         await expect(host.files.read(path, { maxBytes: 6 })).rejects.toMatchObject({ code: 'bad-input' })
       })
+      it('lets one alone hold a lock', async () => {
+        const path = `${options.folder}/state/lock`
+        const held = await host.files.lock(path)
+        await expect(host.files.lock(path)).rejects.toMatchObject({ code: 'busy' })
+        await held[Symbol.asyncDispose]()
+        await using again = await host.files.lock(path)
+        expect(again).toBeDefined()
+      })
       it('says that a program is not there', async () => {
         const running = host.services.run(['peerway-no-such-program'], { timeoutMs: SOON_MS })
         await expect(running).rejects.toMatchObject({ code: 'not-available' })

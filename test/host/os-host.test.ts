@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { networkInterfaces, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { openOsHost } from '../../src/host/os/os-host.ts'
 import { hostConformance } from './conformance.ts'
@@ -44,6 +44,27 @@ describe("the operating system's host", () => {
     await host.files.replace(join(path, 'inside'), 'text')
     await expect(host.files.replace(path, 'text')).rejects.toMatchObject({ code: 'internal' })
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
+  })
+
+  test('takes the lock of a process that was killed, and of one that only has its number by now', async () => {
+    for (const [index, holder] of [`${spawnSync('true').pid} 1\n`, `${process.pid} 1\n`, 'garbage'].entries()) {
+      const path = join(folder, `dead-${index}`, 'lock')
+      mkdirSync(dirname(path))
+      writeFileSync(path, holder)
+      await using lock = await host.files.lock(path)
+      expect(lock).toBeDefined()
+      expect(readdirSync(dirname(path))).toEqual(['lock'])
+    }
+  })
+
+  test('names the process that holds a lock, and leaves nothing behind', async () => {
+    const path = join(folder, 'alive', 'lock')
+    {
+      await using lock = await host.files.lock(path)
+      expect(lock).toBeDefined()
+      await expect(host.files.lock(path)).rejects.toMatchObject({ facts: { path, pid: process.pid } })
+    }
+    expect(readdirSync(dirname(path))).toEqual([])
   })
 
   test('gives a program its input and returns both its outputs and its status', async () => {

@@ -4,7 +4,7 @@ import { PeerwayError } from '../../model/error.ts'
 import type { ArrivalCounters, ArrivalWatch } from '../host.ts'
 import { arrivalTable, parseCounters, requireWatches, type TableShape } from './arrival-table.ts'
 import { NftSession, nftFailure } from './nft-session.ts'
-import { readProc } from './proc.ts'
+import { processStart } from './process-start.ts'
 import { runProgram } from './run-program.ts'
 
 const PREFIX = 'peerway_arrivals_'
@@ -20,7 +20,7 @@ export async function countArrivals(watches: readonly ArrivalWatch[], natInUse: 
   tables += 1
   const number = tables
   await sweepDead()
-  const name = `${PREFIX}${process.pid}_${await startOf(`${process.pid}`)}_${number}`
+  const name = `${PREFIX}${process.pid}_${await processStart(`${process.pid}`)}_${number}`
   if (open === null) throw new PeerwayError('not-available', 'the program is about to end')
   const making = makeTable(name, watches, natInUse)
   open.add(making)
@@ -117,15 +117,8 @@ async function sweepDead(): Promise<void> {
   const { stdout, exitCode } = await runProgram(['nft', 'list', 'tables', 'inet'], { timeoutMs: 3000 })
   if (exitCode !== 0) return
   for (const [, name, pid, start] of stdout.matchAll(new RegExp(`^table inet (${PREFIX}(\\d+)_(\\d+)_\\d+)$`, 'gm'))) {
-    if ((await startOf(pid!)) === start) continue
+    if ((await processStart(pid!)) === start) continue
     // An owned table on its way out refuses; it needs no help.
     await runProgram(['nft', 'delete', 'table', 'inet', name!], { timeoutMs: 3000 }).catch(() => {})
   }
-}
-
-/** When a process started, in ticks since boot; 0 for a process that is not there. */
-async function startOf(pid: string): Promise<string> {
-  const stat = await readProc(`/proc/${pid}/stat`)
-  // The name, in parentheses, may hold spaces; field 3 follows it, and the start is field 22.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0'
 }

@@ -3,6 +3,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PeerwayError } from '../../model/error.ts'
 import type { Files } from '../host.ts'
+import { takeLock } from './lock-file.ts'
 import { errnoOf, hostError } from './system-error.ts'
 
 export const osFiles: Files = {
@@ -33,6 +34,15 @@ export const osFiles: Files = {
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {})
       throw hostError(`write ${path}`, error)
+    }
+  },
+
+  async lock(path) {
+    try {
+      await makeFolder(dirname(path))
+      return await takeLock(path)
+    } catch (error) {
+      throw error instanceof PeerwayError ? error : hostError(`lock ${path}`, error)
     }
   },
 }

@@ -4,6 +4,7 @@ import { PeerwayError } from '../../model/error.ts'
 /** Files in memory, gone with the world. */
 export function simFiles(): Files {
   const texts = new Map<string, string>()
+  const locks = new Set<string>()
   return {
     async read(path, { maxBytes }) {
       const text = texts.get(path)
@@ -12,6 +13,11 @@ export function simFiles(): Files {
     },
     async replace(path, text) {
       texts.set(path, text)
+    },
+    async lock(path) {
+      if (locks.has(path)) throw new PeerwayError('busy', `another program holds ${path}`, { facts: { path } })
+      locks.add(path)
+      return { [Symbol.asyncDispose]: async () => void locks.delete(path) }
     },
   }
 }
