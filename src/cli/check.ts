@@ -1,21 +1,15 @@
 import { check } from '../check.ts'
 import { releaseOsHost } from '../host/os/os-host.ts'
-import { parseNodeKind, planOf } from '../plan-of.ts'
+import { planOf } from '../plan-of.ts'
 import { renderText } from '../report/text.ts'
 import { readArguments } from './arguments.ts'
+import { CHECK_FLAGS, readCheckOptions } from './check-flags.ts'
 import type { Command } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
 import { progressLine } from './progress-line.ts'
-import { openStateFolder, readSettings } from './settings.ts'
+import { openStateFolder } from './settings.ts'
 
-const OPTIONS = {
-  port: { type: 'string', multiple: true },
-  node: { type: 'string' },
-  vantage: { type: 'string', multiple: true },
-  json: { type: 'boolean' },
-  lang: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-} as const
+const OPTIONS = { ...CHECK_FLAGS, help: { type: 'boolean', short: 'h' } } as const
 
 const HELP = `Can strangers reach this machine's ports, and if not, where are they stopped?
 
@@ -43,8 +37,7 @@ export const runCheck: Command = async (args, io) => {
     io.stdout.write(HELP)
     return 0
   }
-  const { node, ports, vantages, stunServers, language } = await readSettings(values, io)
-  const asked = { node: parseNodeKind(node), ports, vantages, stunServers, language }
+  const asked = await readCheckOptions(values, io)
   planOf(asked) // What is asked wrongly is told before a folder is made for it.
   const options = { ...asked, stateFolder: openStateFolder(io) }
 
@@ -60,7 +53,7 @@ export const runCheck: Command = async (args, io) => {
   io.stdout.write(
     values.json
       ? `${JSON.stringify(report, null, 2)}\n`
-      : renderText(diagnosis, { language, width: io.stdout.columns, color: hasColor(io) }),
+      : renderText(diagnosis, { language: asked.language, width: io.stdout.columns, color: hasColor(io) }),
   )
   return EXIT_STATUS[report.verdict]
 }

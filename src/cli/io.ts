@@ -11,6 +11,10 @@ export interface Io {
   readonly stderr: Output
   readonly isRoot: boolean
   readonly homeFolder: string
+  /** Is somebody there to answer? Only where standard input and standard error are a terminal. */
+  readonly canAsk: boolean
+  /** Writes a question to standard error and reads a line; empty when the input ends. */
+  ask(question: string): Promise<string>
   /**
    * Resolves with the exit status of the first signal that asks to stop (130 for SIGINT, 143 for SIGTERM, 129 for
    * SIGHUP). From the call on, those signals no longer end the process by themselves.
@@ -37,10 +41,26 @@ export function processIo(): Io {
     stderr: outputTo(process.stderr),
     isRoot: process.getuid?.() === 0,
     homeFolder: homedir(),
+    canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    ask,
     interrupted: () =>
       new Promise((resolve) => {
         for (const [signal, status] of Object.entries(SIGNALS)) process.once(signal, () => resolve(status))
       }),
+  }
+}
+
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline')
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await new Promise<string>((resolve) => {
+      lines.once('close', () => resolve(''))
+      lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+      lines.question(question, resolve)
+    })
+  } finally {
+    lines.close()
   }
 }
 

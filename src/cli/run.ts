@@ -5,6 +5,8 @@ import type { Command, Io } from './io.ts'
 /** Every command is loaded when it is asked for, so that `--version` loads next to nothing. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./check.ts')).runCheck,
+  fix: async () => (await import('./fix.ts')).runFix,
+  undo: async () => (await import('./undo.ts')).runUndo,
   vantage: async () => (await import('./vantage.ts')).runVantage,
   lab: async () => (await import('./lab.ts')).runLab,
   sim: async () => (await import('./sim.ts')).runSim,
@@ -15,6 +17,8 @@ const HELP = `peerway finds the one place where strangers are stopped on their w
 peer-to-peer node, and proves it.
 
 Usage: peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
+       peerway fix     [OPTION OF check ...] [--dry-run] [--yes] [--only REMEDY]
+       peerway undo    --all|CHANGE ...
        peerway vantage [--address ADDRESS ...]
        peerway lab     up|down|list TOPOLOGY.yaml
        peerway lab     run TOPOLOGY.yaml HOST -- COMMAND
@@ -23,6 +27,8 @@ Usage: peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
 
   check      can strangers reach this machine's ports, and if not, where are
              they stopped? What is run without a command
+  fix        check, and make the smallest change that lets strangers in
+  undo       take back what fix changed
   vantage    help others from here: tell nodes how they look from outside, and
              dial them as a stranger would
   lab        build a small internet out of network namespaces, and run any

@@ -65,15 +65,28 @@ function readIfThere(path: string): string | undefined {
 
 /** The folder for what outlives a run, made where it is missing; null, with a note, where nothing can be written. */
 export function openStateFolder(io: Io): string | null {
+  const { folder, error } = tryStateFolder(io)
+  if (error === null) return folder
+  io.stderr.write(`peerway: note: nothing is remembered between runs, as ${folder} cannot be written (${error})\n`)
+  return null
+}
+
+/** The same for those who change something: without it they change nothing. `PeerwayError` `not-available`. */
+export function requireStateFolder(io: Io): string {
+  const { folder, error } = tryStateFolder(io)
+  if (error === null) return folder
+  const why = `${folder} cannot be written (${error}), and without a journal nothing is changed`
+  throw new PeerwayError('not-available', why, { facts: { folder } })
+}
+
+function tryStateFolder(io: Io): { readonly folder: string; readonly error: string | null } {
   const folder = stateFolder(io)
   try {
     makeFolder(folder)
     accessSync(folder, constants.W_OK)
-    return folder
+    return { folder, error: null }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    io.stderr.write(`peerway: note: nothing is remembered between runs, as ${folder} cannot be written (${code})\n`)
-    return null
+    return { folder, error: (error as NodeJS.ErrnoException).code ?? 'unknown' }
   }
 }
 

@@ -14,6 +14,7 @@ import { formatProblem } from '../topology/problem.ts'
 import type { Topology } from '../topology/topology.ts'
 import { startVantage } from '../vantage/server.ts'
 import { readArguments } from './arguments.ts'
+import { CHECK_FLAGS } from './check-flags.ts'
 import type { Io } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
 
@@ -37,14 +38,6 @@ const OPTIONS = {
   seed: { type: 'string' },
   pcap: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
-} as const
-
-const CHECK_OPTIONS = {
-  port: { type: 'string', multiple: true },
-  node: { type: 'string' },
-  vantage: { type: 'string', multiple: true },
-  json: { type: 'boolean' },
-  lang: { type: 'string' },
 } as const
 
 const BUILT_IN = fileURLToPath(new URL('../../topologies/home-nat.yaml', import.meta.url))
@@ -112,7 +105,7 @@ function readCheck(args: readonly string[]): Asked {
     const found = command === undefined ? 'nothing' : `"${command}"`
     throw new PeerwayError('bad-input', `sim runs a check: write -- check and its options, not ${found}`)
   }
-  const { values } = readArguments('check', rest, CHECK_OPTIONS)
+  const { values } = readArguments('check', rest, CHECK_FLAGS)
   const wanted = values.lang ?? 'en'
   const language = LANGUAGES.find((known) => known === wanted)
   if (language === undefined) throw new PeerwayError('bad-input', `there is no language "${wanted}": en or fr`)

@@ -26,6 +26,8 @@ export function memoryIo(options: { env?: Record<string, string>; terminal?: boo
     stderr: output('stderr'),
     isRoot: false,
     homeFolder: '/nonexistent',
+    canAsk: false,
+    ask: async () => '',
     interrupted: () => interruption,
     written,
     interrupt: (status) => interrupt(status),

@@ -379,4 +379,28 @@ export const en = {
   'term.pinhole': 'An opening in a firewall where nothing is translated, as with IPv6.',
   'term.dmz-host': 'The one inside device to which a router sends everything that nobody asked for.',
   'term.bridge-mode': 'A router that passes everything through and neither translates nor filters.',
+
+  // ------------------------------------------------------------------------------------------ repair
+  'heading.plan': 'What would be changed',
+  'heading.changes': 'What was changed',
+  'change.nft-rule': 'nftables, table {table}, chain {chain}, [before the rule "{before}"|at its end]: {rule}',
+  'change.iptables-rule': '{program}, table {table}, chain {chain}, [before the rule "{before}"|at its end]: {rule}',
+  'change.ufw-rule': 'ufw {rule}',
+  'change.firewalld-port': 'firewalld opens {port} in zone {zone}, now and after a restart',
+  'change.sysctl': 'the kernel setting {name} becomes {to} (it was {from})',
+  'change.file': 'the file {path} is changed, so that the above stays after a restart',
+  'change.file-made': 'the file {path} is made, so that the above stays after a restart',
+  'change.port-mapping':
+    'the router {address} is asked by {protocol} to send {transport} port {port} to {internal}[, for {hours} {hours#hour|hours}|, until it is deleted]',
+  'change-state.planned': 'Not made.',
+  'change-state.kept': 'Made, and it helped.',
+  'change-state.taken-back': 'It did not help and was taken back.',
+  'change-state.left': 'It did not help, and could not be taken back: {why}',
+  'text.expires': 'It ends by itself at {time}; run `peerway fix` again before that.',
+  'text.take-back': 'To take it all back: `{command}`',
+  'fix.ask': 'Shall this be done? [y/N]',
+  'undo.nothing': 'There is nothing to take back.',
+  'undo.undone': 'Taken back.',
+  'undo.was-gone': 'It was gone already.',
+  'undo.left': 'LEFT: {why}',
 } as const satisfies Record<string, string>

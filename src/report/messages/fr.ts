@@ -393,4 +393,28 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'term.pinhole': "Une ouverture dans un pare-feu là où rien n'est traduit, comme en IPv6.",
   'term.dmz-host': "L'appareil intérieur auquel un routeur envoie tout ce que personne n'a demandé.",
   'term.bridge-mode': 'Un routeur qui laisse tout passer, sans traduire ni filtrer.',
+
+  // ------------------------------------------------------------------------------------------ réparation
+  'heading.plan': 'Ce qui serait changé',
+  'heading.changes': 'Ce qui a été changé',
+  'change.nft-rule': 'nftables, table {table}, chaîne {chain}, [avant la règle « {before} »|à sa fin] : {rule}',
+  'change.iptables-rule': '{program}, table {table}, chaîne {chain}, [avant la règle « {before} »|à sa fin] : {rule}',
+  'change.ufw-rule': 'ufw {rule}',
+  'change.firewalld-port': 'firewalld ouvre {port} dans la zone {zone}, maintenant et après un redémarrage',
+  'change.sysctl': 'le réglage du noyau {name} devient {to} (il était {from})',
+  'change.file': 'le fichier {path} est modifié, pour que ce qui précède survive à un redémarrage',
+  'change.file-made': 'le fichier {path} est créé, pour que ce qui précède survive à un redémarrage',
+  'change.port-mapping':
+    "on demande par {protocol} au routeur {address} d'envoyer le port {transport} {port} vers {internal}[, pour {hours} {hours#heure|heures}|, jusqu'à suppression]",
+  'change-state.planned': 'Pas encore fait.',
+  'change-state.kept': 'Fait, et cela a servi.',
+  'change-state.taken-back': "Cela n'a pas servi et a été annulé.",
+  'change-state.left': "Cela n'a pas servi, et n'a pas pu être annulé : {why}",
+  'text.expires': 'Cela prend fin de soi-même à {time} ; relancez `peerway fix` avant.',
+  'text.take-back': 'Pour tout annuler : `{command}`',
+  'fix.ask': 'Faut-il le faire ? [o/N]',
+  'undo.nothing': "Il n'y a rien à annuler.",
+  'undo.undone': 'Annulé.',
+  'undo.was-gone': "C'était déjà parti.",
+  'undo.left': 'RESTE : {why}',
 }

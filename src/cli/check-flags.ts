@@ -1,0 +1,30 @@
+import { type CheckOptions, parseNodeKind } from '../plan-of.ts'
+import type { Language } from '../report/render-message.ts'
+import type { Io } from './io.ts'
+import { readSettings } from './settings.ts'
+
+/** The flags of every command that checks. */
+export const CHECK_FLAGS = {
+  port: { type: 'string', multiple: true },
+  node: { type: 'string' },
+  vantage: { type: 'string', multiple: true },
+  json: { type: 'boolean' },
+  lang: { type: 'string' },
+} as const
+
+/** Their values, as `readArguments` gives them. */
+export interface CheckFlagValues {
+  readonly port?: readonly string[] | undefined
+  readonly node?: string | undefined
+  readonly vantage?: readonly string[] | undefined
+  readonly lang?: string | undefined
+}
+
+/** What is asked for by flags, variables and settings file together; the folder for state is not opened yet. */
+export async function readCheckOptions(
+  values: CheckFlagValues,
+  io: Io,
+): Promise<CheckOptions & { language: Language }> {
+  const { node, ports, vantages, stunServers, language } = await readSettings(values, io)
+  return { node: parseNodeKind(node), ports, vantages, stunServers, language }
+}

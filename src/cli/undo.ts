@@ -1,0 +1,74 @@
+import { PeerwayError } from '../model/error.ts'
+import { message } from '../model/message.ts'
+import { changeText } from '../report/change-text.ts'
+import { type Language, renderMessage } from '../report/render-message.ts'
+import { visible } from '../report/visible.ts'
+import { wrap } from '../report/wrap.ts'
+import { listChanges, type UndoneChange, undo } from '../undo.ts'
+import { readArguments } from './arguments.ts'
+import type { Command, Io } from './io.ts'
+import { readSettings, requireStateFolder } from './settings.ts'
+
+const OPTIONS = { all: { type: 'boolean' }, lang: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
+
+const HELP = `Takes back what "peerway fix" changed, exactly, and nothing else.
+
+Usage: peerway undo --all
+       peerway undo CHANGE ...
+
+  --all          every change that is not taken back yet
+  CHANGE         the id of one, as fix and the list below name it; without any and
+                 without --all the changes are listed and nothing is done
+  --lang en|fr   the language of what is said
+
+Exit status: 0 all is as it was, 1 something is left (it says what), 2 an error.
+Needs no vantage.
+`
+
+/** More than anybody will type. */
+const MOST_IDS = 1024
+
+export const runUndo: Command = async (args, io) => {
+  const { values, positionals } = readArguments('undo', args, OPTIONS, MOST_IDS)
+  if (values.help) {
+    io.stdout.write(HELP)
+    return 0
+  }
+  if (values.all && positionals.length > 0) throw new PeerwayError('bad-input', 'undo takes --all or changes, not both')
+  const { language } = await readSettings(values, io)
+  const folder = requireStateFolder(io)
+  if (!values.all && positionals.length === 0) return list(folder, language, io)
+
+  const undone = await undo(values.all ? 'all' : positionals, folder)
+  const lines = undone.map((one) => line(one, language))
+  print(lines.length === 0 ? [say('undo.nothing', {}, language)] : lines, io)
+  return undone.some(({ outcome }) => outcome === 'left') ? 1 : 0
+}
+
+/** Lists, for whoever forgot; that nothing was done is wrong usage where there was something to do. */
+async function list(folder: string, language: Language, io: Io): Promise<number> {
+  const entries = await listChanges(folder)
+  if (entries.length === 0) {
+    print([say('undo.nothing', {}, language)], io)
+    return 0
+  }
+  print(
+    entries.map(({ change }) => `${change.id}: ${renderMessage(changeText(change), language)}`),
+    io,
+  )
+  throw new PeerwayError('bad-input', 'undo wants --all, or the changes to take back')
+}
+
+function line(one: UndoneChange, language: Language): string {
+  const what = `${one.entry.change.id}: ${renderMessage(changeText(one.entry.change), language)}`
+  return `${what} ${say(`undo.${one.outcome}`, one.outcome === 'left' ? { why: visible(one.why) } : {}, language)}`
+}
+
+function say(id: string, params: Record<string, string>, language: Language): string {
+  return renderMessage(message(id, params), language)
+}
+
+function print(paragraphs: readonly string[], io: Io): void {
+  const lines = paragraphs.flatMap((paragraph) => wrap(paragraph, { width: io.stdout.columns }))
+  io.stdout.write(`${lines.join('\n')}\n`)
+}

@@ -1,0 +1,28 @@
+import { message } from '../model/message.ts'
+import type { ReportChange } from './change-report.ts'
+import { painter } from './paint.ts'
+import { renderMessage } from './render-message.ts'
+import type { TextOptions } from './text.ts'
+import { visible } from './visible.ts'
+import { wrap } from './wrap.ts'
+
+const NARROWEST = 40
+
+/** The changes of a repair for people, with how each is taken back; ends in a newline, and is empty without any. */
+export function renderChanges(changes: readonly ReportChange[], options: TextOptions): string {
+  if (changes.length === 0) return ''
+  const width = Math.max(NARROWEST, options.width)
+  const paint = painter(options.color)
+  const say = (id: string, params = {}) => renderMessage(message(id, params), options.language)
+  const isPlan = changes.every(({ state }) => state === 'planned')
+  const lines = changes.flatMap(({ id, state, text, why, expiresAt }, index) => [
+    ...wrap(`${id === null ? '' : `${id}: `}${text}`, { width, prefix: `  ${index + 1}. ` }),
+    ...(isPlan
+      ? []
+      : wrap(say(`change-state.${state}`, why === null ? {} : { why: visible(why) }), { width, prefix: '     ' })),
+    ...(expiresAt === null ? [] : wrap(say('text.expires', { time: expiresAt }), { width, prefix: '     ' })),
+  ])
+  const stays = changes.some(({ state }) => state === 'kept' || state === 'left')
+  const closing = stays ? wrap(say('text.take-back', { command: 'peerway undo --all' }), { width, prefix: '  ' }) : []
+  return `${[paint('bold', say(isPlan ? 'heading.plan' : 'heading.changes')), ...lines, ...closing].join('\n')}\n`
+}

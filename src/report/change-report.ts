@@ -1,0 +1,48 @@
+import type { EndpointName } from '../model/endpoint.ts'
+import type { Change, ChangeContent } from '../remedy/change.ts'
+import type { JournalEntry, PlannedChange } from '../remedy/journal.ts'
+import { changeText } from './change-text.ts'
+import { isoTime } from './iso-time.ts'
+import { type Language, renderMessage } from './render-message.ts'
+
+/**
+ * `planned`: not made, as nobody agreed or it was a dry run. `kept`: made, and seen to help. `taken-back`: made, and of no
+ * help, so it is no more. `left`: to be taken back, and it could not be; `why` says so.
+ */
+export type ReportChangeState = 'planned' | 'kept' | 'taken-back' | 'left'
+
+/** A change of this machine or of a router, as `peerway fix --json` lists it beside the report, in `changes`. */
+export interface ReportChange {
+  /** What `peerway undo` takes; null for one that is not made. */
+  readonly id: string | null
+  readonly kind: ChangeContent['kind']
+  readonly remedy: string
+  readonly endpoints: readonly EndpointName[]
+  readonly state: ReportChangeState
+  readonly text: string
+  readonly why: string | null
+  /** When it ends by itself: a mapping's lifetime, ISO 8601 in UTC. Null: it stays. */
+  readonly expiresAt: string | null
+}
+
+export function reportPlanned({ content, remedy, endpoints }: PlannedChange, language: Language): ReportChange {
+  const text = renderMessage(changeText(content), language)
+  return { id: null, kind: content.kind, remedy, endpoints, state: 'planned', text, why: null, expiresAt: null }
+}
+
+export function reportChange(
+  { change, remedy, endpoints }: JournalEntry,
+  state: Exclude<ReportChangeState, 'planned'>,
+  why: string | null,
+  language: Language,
+): ReportChange {
+  const text = renderMessage(changeText(change), language)
+  const { id, kind } = change
+  return { id, kind, remedy, endpoints, state, text, why, expiresAt: state === 'taken-back' ? null : expiry(change) }
+}
+
+function expiry(change: Change): string | null {
+  if (change.kind !== 'port-mapping' || change.mapping === null) return null
+  const { lifetimeSeconds, grantedAtMs } = change.mapping
+  return lifetimeSeconds === null ? null : isoTime(grantedAtMs + lifetimeSeconds * 1000)
+}
