@@ -5,6 +5,7 @@ import type { Progress } from './model/plan.ts'
 import { VERSION } from './model/version.ts'
 import { type CheckOptions, planOf } from './plan-of.ts'
 import { observe } from './probe/observe.ts'
+import { mappedPorts } from './remedy/mapped-ports.ts'
 import { prescribe } from './remedy/prescribe.ts'
 import { prescribeContext } from './remedy/site.ts'
 import { isoTime } from './report/iso-time.ts'
@@ -37,7 +38,8 @@ export async function check(
   const { clock } = machine
   const [startedAtMs, startedMs] = [clock.nowMs(), clock.monotonicMs()]
 
-  const evidence = await observe(machine, plan, onProgress)
+  const externalPorts = await mappedPorts(machine, plan.stateFolder)
+  const evidence = await observe(machine, { ...plan, externalPorts }, onProgress)
   const found = diagnose(evidence, plan.ports)
   const diagnosis: Diagnosis = { ...found, remedies: prescribe(found, prescribeContext(evidence)) }
   const report = buildReport(diagnosis, {

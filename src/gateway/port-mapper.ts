@@ -14,6 +14,11 @@ export interface MappingRequest {
   readonly lifetimeSeconds: number
   /** Who made it and why, where the protocol has room for it: at most 64 characters of printable ASCII. */
   readonly description: string
+  /**
+   * 24 hexadecimal digits, drawn by whoever asks and written down before: PCP's mapping nonce, so that a request repeated
+   * after a crash is the same one, and what it made can be deleted. The other protocols have no use for it.
+   */
+  readonly nonce: string
 }
 
 /**

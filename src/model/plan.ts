@@ -15,6 +15,13 @@ export interface ObservePlan {
   readonly publicStunServers: readonly ServerSpec[]
   /** Folder for what must outlive a run (contacted addresses); null when there is none that can be written. */
   readonly stateFolder: string | null
+  /** IPv4 ports that a router forwards from another port of its own, by mappings that peerway made. */
+  readonly externalPorts?: readonly ExternalPort[]
+}
+
+/** Strangers dial `externalPort` for what listens on `port`. */
+export interface ExternalPort extends PortSpec {
+  readonly externalPort: number
 }
 
 /** What a run is doing, for a progress line. `step` is the probe's name; `state` when it starts and ends. */

@@ -12,6 +12,8 @@ import { hex, parseReply } from './nonce-line.ts'
 /** One port to be dialled, and who holds it meanwhile. */
 export interface DialTarget {
   readonly key: EndpointKey
+  /** Where strangers dial it: the same port, but for a router that forwards it from another. */
+  readonly dialPort: number
   readonly purpose: DialPurpose
   /** The node or nobody; or peerway, and then by what. */
   readonly holder: 'node' | 'nobody' | HeldPort
@@ -54,10 +56,9 @@ async function dialFrom(tools: DialTools, target: DialTarget, source: DialSource
   const watch = new FlowLookout(tools, key, holder === 'node' && key.transport === 'tcp')
   await watch.ready()
 
-  const { transport, port } = key
   const report = await tools.control.dial({
-    transport,
-    port,
+    transport: key.transport,
+    port: target.dialPort,
     from: source.from,
     payload,
     onConnected: watch.onConnected,
@@ -81,7 +82,7 @@ async function dialFrom(tools: DialTools, target: DialTarget, source: DialSource
     holder: held === undefined ? (holder as 'node' | 'nobody') : 'peerway',
     greeting: greetingOf(report, held),
     arrival: judgeArrival({
-      transport,
+      transport: key.transport,
       outcome: report.outcome,
       dialledFrom,
       count: await tools.counts.read(key, source.address),

@@ -1,8 +1,9 @@
-import type { Host, ListenerList } from '../host/host.ts'
+import type { Host } from '../host/host.ts'
 import type { Address, Family, Transport } from '../model/endpoint.ts'
 import type { ListenersFact } from '../model/evidence.ts'
 import type { DialTarget } from './dial-back.ts'
 import { chooseHolder } from './dial-plan.ts'
+import type { FamilyContext } from './family-context.ts'
 import { type HeldPort, holdPort } from './held-port.ts'
 
 /** Below the ports that kernels choose for outgoing connections (32768 and up), so that none of those is in the way. */
@@ -15,22 +16,23 @@ const MAX_TRIES = 8
  * one held TCP and one held UDP port to compare with; and one TCP port that nobody holds.
  */
 export async function openDialTargets(
-  host: Host,
-  family: Family,
+  { host, family, listeners, listenerList, externalPorts }: FamilyContext,
   address: Address,
-  facts: readonly ListenersFact[],
-  list: ListenerList | undefined,
 ): Promise<readonly DialTarget[]> {
-  const taken = new Set([...(list?.sockets ?? []), ...facts].map(({ port }) => port))
+  const taken = new Set([...(listenerList?.sockets ?? []), ...listeners].map(({ port }) => port))
+  // Nothing translates IPv6 ports.
+  const outside = family === 'ipv4' ? externalPorts : []
+  const dialPortOf = ({ transport, port }: ListenersFact) =>
+    outside.find((one) => one.transport === transport && one.port === port)?.externalPort ?? port
   const [endpoints, comparisons] = await Promise.all([
-    Promise.all(facts.map((fact) => endpointTarget(host, address, fact))),
+    Promise.all(
+      listeners.map(async (fact) => ({ ...(await endpointTarget(host, address, fact)), dialPort: dialPortOf(fact) })),
+    ),
     Promise.all((['udp', 'tcp'] as const).map((transport) => holdAnyPort(host, { transport, family }, address, taken))),
   ])
-  const vacant: DialTarget = {
-    key: { transport: 'tcp', family, port: freePort(host, taken) },
-    purpose: 'vacant',
-    holder: 'nobody',
-  }
+  const port = freePort(host, taken)
+  const key = { transport: 'tcp', family, port } as const
+  const vacant: DialTarget = { key, dialPort: port, purpose: 'vacant', holder: 'nobody' }
   return [...endpoints, ...comparisons.flatMap((held) => (held === undefined ? [] : [comparison(held)])), vacant]
 }
 
@@ -39,10 +41,14 @@ export async function closeDialTargets(targets: readonly DialTarget[]): Promise<
 }
 
 function comparison(held: HeldPort): DialTarget {
-  return { key: held.key, purpose: 'comparison', holder: held }
+  return { key: held.key, dialPort: held.key.port, purpose: 'comparison', holder: held }
 }
 
-async function endpointTarget(host: Host, address: Address, fact: ListenersFact): Promise<DialTarget> {
+async function endpointTarget(
+  host: Host,
+  address: Address,
+  fact: ListenersFact,
+): Promise<Omit<DialTarget, 'dialPort'>> {
   const { transport, port, family } = fact
   const key = { transport, port, family }
   if (chooseHolder(fact) === 'node') return { key, purpose: 'endpoint', holder: 'node' }

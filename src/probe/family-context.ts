@@ -1,6 +1,7 @@
 import type { Host, ListenerList } from '../host/host.ts'
 import type { Family, PortSpec } from '../model/endpoint.ts'
 import type { AddressesFact, ListenersFact, VantageFact } from '../model/evidence.ts'
+import type { ExternalPort } from '../model/plan.ts'
 import type { ContactMemory } from '../vantage/contacted.ts'
 import type { Notebook } from './notebook.ts'
 import type { Candidate } from './servers.ts'
@@ -12,6 +13,7 @@ export interface FamilyContext {
   readonly memory: ContactMemory
   readonly family: Family
   readonly ports: readonly PortSpec[]
+  readonly externalPorts: readonly ExternalPort[]
   readonly addresses: AddressesFact
   /** Of this family alone, one for each port asked for. */
   readonly listeners: readonly ListenersFact[]

@@ -114,10 +114,10 @@ async function askStunServers(context: FamilyContext, contacts: Contacts): Promi
  * Everything that is to be dialled, on the address that looks towards the vantages. Nothing without such an address.
  */
 async function openTargets(context: FamilyContext): Promise<readonly DialTarget[]> {
-  const { host, family, candidates, listeners, listenerList } = context
+  const { host, candidates } = context
   for (const { address: toward } of candidates) {
     const address = await attempt(() => host.network.sourceTowards(toward), undefined)
-    if (address !== undefined) return openDialTargets(host, family, address, listeners, listenerList)
+    if (address !== undefined) return openDialTargets(context, address)
   }
   return []
 }

@@ -40,7 +40,8 @@ export async function observe(
   const listeners = await Promise.all(keys.map((key) => probeListeners(host, key, listenerList)))
   for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
 
-  const shared = { host, notebook, memory, addresses, listenerList, ports: plan.ports }
+  const { ports, externalPorts = [] } = plan
+  const shared = { host, notebook, memory, addresses, listenerList, ports, externalPorts }
   const firsts = families.flatMap((family) => candidates.find((one) => one.family === family)?.address ?? [])
   const line = new LineCheck({ ...shared, families, servers: plan.publicStunServers }, firsts)
   const facts = await Promise.all(

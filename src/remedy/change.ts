@@ -83,6 +83,7 @@ export interface PortMappingChange {
     readonly internal: PortMapping['internal']
     readonly suggestedPort: number
     readonly lifetimeSeconds: number
+    readonly nonce: string
   }
   readonly mapping: PortMapping | null
 }

@@ -11,7 +11,7 @@ import { VirtualClock } from './virtual-clock.ts'
 const VANTAGE: Endpoint = { address: '203.0.113.11', port: 50_000 }
 const CLEAN: DialSource = { from: { source: VANTAGE.address }, address: VANTAGE.address, clean: true, vantage: 'v' }
 const key = { transport: 'tcp', family: 'ipv4', port: 4001 } as const
-const forTheNode: DialTarget = { key, purpose: 'endpoint', holder: 'node' }
+const forTheNode: DialTarget = { key, dialPort: key.port, purpose: 'endpoint', holder: 'node' }
 const SECRET = 'aa'.repeat(16)
 
 const silent: DialReport = {
@@ -121,7 +121,7 @@ describe('a dial-back to the node', () => {
 })
 
 describe('a dial-back to a port that peerway holds', () => {
-  const target: DialTarget = { key, purpose: 'comparison', holder: held({ ...VANTAGE, port: 9 }) }
+  const target: DialTarget = { key, dialPort: key.port, purpose: 'comparison', holder: held({ ...VANTAGE, port: 9 }) }
 
   test('only our own secret, returned, is called nonce', async () => {
     const { fact, requests } = await dial(
