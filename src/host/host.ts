@@ -1,6 +1,7 @@
 import type { Address, Endpoint, Family, Transport } from '../model/endpoint.ts'
 import type { DefaultRoute, ListeningSocket, LocalAddress } from '../model/evidence.ts'
 import type { RulesetTexts } from '../ruleset/read-ruleset.ts'
+import type { Backend, TableFamily } from '../ruleset/ruleset.ts'
 
 /**
  * Everything the program may do to a machine, as typed capabilities. There are two Hosts: the operating system's
@@ -224,6 +225,34 @@ export interface Netfilter {
    * disappears with this process, even when it is killed. `not-permitted` without root, `not-available` without nft.
    */
   countArrivals(watches: readonly ArrivalWatch[]): Promise<ArrivalCounters>
+  /**
+   * Puts one rule into a chain of nftables, in one transaction: before the rule with the handle `before`, or at the
+   * chain's end. `rule` is in nft's words, `comment` letters, digits, `:` and `-`.
+   * `PeerwayError`: `busy` where the chain or that rule is not there (any more), `not-permitted`, `not-available`.
+   */
+  insertNftRule(chain: NftChain, rule: string, comment: string, before: number | null): Promise<void>
+  /** Takes the rule with that handle out. `busy` where it is not there. */
+  deleteNftRule(chain: NftChain, handle: number): Promise<void>
+  /**
+   * The same by iptables or ip6tables of that back end, whose lock is waited for: `before` is the number of a rule in
+   * its chain, from 1, that may have moved since it was read. `rule` are arguments as `-S` lists them, comment and target included.
+   */
+  insertIptablesRule(chain: IptablesChain, rule: readonly string[], before: number | null): Promise<void>
+  /** Takes out the first rule of exactly these words. `busy` where there is none. */
+  deleteIptablesRule(chain: IptablesChain, rule: readonly string[]): Promise<void>
+}
+
+export interface NftChain {
+  readonly family: TableFamily
+  readonly table: string
+  readonly chain: string
+}
+
+export interface IptablesChain {
+  readonly backend: Backend
+  readonly family: Family
+  readonly table: string
+  readonly chain: string
 }
 
 /** Counted: packets to `port`, from any of `sources`, and, apart, from anybody. */
@@ -256,13 +285,20 @@ export interface ArrivalCounters extends AsyncDisposable {
 export interface Sysctl {
   /** A value by its dotted name (`net.ipv4.ip_forward`); undefined where there is none. */
   read(name: string): Promise<string | undefined>
+  /** Sets it until the next reboot. `value` is a whole number. `not-available` where there is no such setting. */
+  write(name: string, value: string): Promise<void>
 }
 
 export interface Files {
   /** Whole text of a file of at most `maxBytes`; undefined when it does not exist. */
   read(path: string, options: { readonly maxBytes: number }): Promise<string | undefined>
-  /** Replaces or creates a file atomically (temporary file, fsync, rename, fsync of the folder), making its folder. */
+  /**
+   * Replaces or creates a file atomically (temporary file, fsync, rename, fsync of the folder), making its folder. A
+   * file that is replaced keeps its owner and mode, and a link to it stays; a new one is for its owner alone.
+   */
   replace(path: string, text: string): Promise<void>
+  /** Removes a file, for good. Nothing happens where there is none. */
+  remove(path: string): Promise<void>
   /**
    * Holds a lock, a file at `path`, until it is disposed of; one whose process has ended, even by a kill, holds nothing
    * any more. `busy`, with `pid` among the facts, while another holds it.

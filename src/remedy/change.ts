@@ -21,7 +21,7 @@ export type ChangeContent =
   | FileChange
   | PortMappingChange
 
-/** An accept rule in a chain of nftables. `before`: the rule that decides, as `nft -a` lists it; null: at the chain's end, before its policy. */
+/** An accept rule in a chain of nftables. `before`: the rule that decides, as `Rule.text` has it; null: at the chain's end, before its policy. */
 export interface NftRuleChange {
   readonly kind: 'nft-rule'
   readonly family: string
@@ -44,17 +44,27 @@ export interface IptablesRuleChange {
   readonly rule: readonly string[]
 }
 
-/** `ufw allow`, which keeps it over reboots by itself. `route`: for what is passed on, with the guest's address. */
+/**
+ * `ufw allow`, which keeps it over reboots by itself. `rule` begins with `route` for what is passed on, with the guest's
+ * address. `before`: the rule of ufw's own that decides, as `Rule.text` has it; null: after all others.
+ */
 export interface UfwRuleChange {
   readonly kind: 'ufw-rule'
   readonly rule: readonly string[]
+  readonly before: string | null
 }
 
-/** A port opened in a zone of firewalld, now and in its permanent configuration. */
+/**
+ * A port opened in a zone of firewalld: what runs now, or its permanent configuration. It has no comments, so the
+ * journal is the memory: planned only where the port is not open yet. `ownFile`: the zone had a file in /etc before.
+ */
 export interface FirewalldChange {
   readonly kind: 'firewalld-port'
   readonly zone: string
+  /** `4001/tcp` */
   readonly port: string
+  readonly configuration: 'runtime' | 'permanent'
+  readonly ownFile: boolean
 }
 
 /** A kernel setting, now. That it stays after a reboot is a `FileChange`. */
@@ -65,7 +75,10 @@ export interface SysctlChange {
   readonly to: string
 }
 
-/** A file replaced, or made (`from` null). Undone only while it still reads as `to`. */
+/**
+ * A file replaced, or made (`from` null). While it still reads as `to` it is restored whole; where somebody changed it
+ * since, the lines that we added are taken out if they all stand there word for word, else it is left.
+ */
 export interface FileChange {
   readonly kind: 'file'
   readonly path: string

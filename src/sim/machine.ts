@@ -27,7 +27,7 @@ export interface MachineOptions {
 export class Machine {
   readonly world: World
   readonly name: string
-  readonly forwards: boolean
+  forwards: boolean
   readonly #silent: boolean
   readonly routes: Routes
   readonly udp: UdpStack

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PeerwayError } from '../../model/error.ts'
 import type { Files } from '../host.ts'
@@ -25,15 +25,25 @@ export const osFiles: Files = {
   },
 
   async replace(path, text) {
-    const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+    const target = await realpath(path).catch(() => path)
+    const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`
     try {
-      await makeFolder(dirname(path))
-      await writeSynced(temporary, text)
-      await rename(temporary, path)
-      await syncFolder(dirname(path))
+      await makeFolder(dirname(target))
+      await writeSynced(temporary, text, target)
+      await rename(temporary, target)
+      await syncFolder(dirname(target))
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {})
       throw hostError(`write ${path}`, error)
+    }
+  },
+
+  async remove(path) {
+    try {
+      await unlink(path)
+      await syncFolder(dirname(path))
+    } catch (error) {
+      if (!['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) throw hostError(`remove ${path}`, error)
     }
   },
 
@@ -61,8 +71,14 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-async function writeSynced(path: string, text: string): Promise<void> {
+/** With the owner and mode of the file that it is going to replace. */
+async function writeSynced(path: string, text: string, replaced: string): Promise<void> {
+  const old = await stat(replaced).catch(() => undefined)
   await using file = await open(path, 'wx', OWNER_ONLY)
+  if (old !== undefined) {
+    if (old.uid !== process.geteuid?.() || old.gid !== process.getegid?.()) await file.chown(old.uid, old.gid)
+    await file.chmod(old.mode & 0o7777)
+  }
   await file.writeFile(text)
   await file.sync()
 }

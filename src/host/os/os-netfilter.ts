@@ -2,6 +2,7 @@ import type { Answer } from '../../model/answer.ts'
 import type { Family } from '../../model/endpoint.ts'
 import { PeerwayError } from '../../model/error.ts'
 import type { Netfilter } from '../host.ts'
+import { deleteIptablesRule, deleteNftRule, insertIptablesRule, insertNftRule } from './change-rules.ts'
 import { countArrivals } from './count-arrivals.ts'
 import { judgeIptables } from './iptables-redirects.ts'
 import { judgeNft, parseNftRules } from './nft-redirects.ts'
@@ -37,7 +38,29 @@ export const osNetfilter: Netfilter = {
     requireRoot('counting packets')
     return countArrivals(watches, await natInUse())
   },
+
+  async insertNftRule(chain, rule, comment, before) {
+    requireRoot(CHANGING)
+    await insertNftRule(chain, rule, comment, before)
+  },
+
+  async deleteNftRule(chain, handle) {
+    requireRoot(CHANGING)
+    await deleteNftRule(chain, handle)
+  },
+
+  async insertIptablesRule(chain, rule, before) {
+    requireRoot(CHANGING)
+    await insertIptablesRule(chain, rule, before)
+  },
+
+  async deleteIptablesRule(chain, rule) {
+    requireRoot(CHANGING)
+    await deleteIptablesRule(chain, rule)
+  },
 }
+
+const CHANGING = 'changing the packet filter'
 
 function requireRoot(what: string): void {
   if (process.platform !== 'linux') throw onLinuxOnly(what)

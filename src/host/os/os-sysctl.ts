@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import type { Sysctl } from '../host.ts'
 import { onLinuxOnly } from './not-available.ts'
 import { errnoOf, hostError } from './system-error.ts'
@@ -6,14 +6,27 @@ import { errnoOf, hostError } from './system-error.ts'
 export const osSysctl: Sysctl = {
   async read(name) {
     if (process.platform !== 'linux') throw onLinuxOnly('reading kernel settings')
-    // Like sysctl(8): a slash stands for a dot inside a name (`net.ipv4.conf.eth0/100.forwarding`).
-    if (!/^[\w-][\w.:@/-]*$/.test(name) || name.includes('..')) throw new RangeError(`not a setting's name: ${name}`)
-    const path = name.replace(/[./]/g, (mark) => (mark === '.' ? '/' : '.'))
     try {
-      return (await readFile(`/proc/sys/${path}`, 'utf8')).trim()
+      return (await readFile(pathOf(name), 'utf8')).trim()
     } catch (error) {
       if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(errnoOf(error))) return undefined
       throw hostError(`read the kernel setting ${name}`, error)
     }
   },
+
+  async write(name, value) {
+    if (process.platform !== 'linux') throw onLinuxOnly('changing kernel settings')
+    if (!/^-?\d{1,10}$/.test(value)) throw new RangeError(`not a whole number: ${value}`)
+    try {
+      await writeFile(pathOf(name), value, { flag: 'r+' })
+    } catch (error) {
+      throw hostError(`set the kernel setting ${name}`, error)
+    }
+  },
+}
+
+/** Like sysctl(8): a slash stands for a dot inside a name (`net.ipv4.conf.eth0/100.forwarding`). */
+function pathOf(name: string): string {
+  if (!/^[\w-][\w.:@/-]*$/.test(name) || name.includes('..')) throw new RangeError(`not a setting's name: ${name}`)
+  return `/proc/sys/${name.replace(/[./]/g, (mark) => (mark === '.' ? '/' : '.'))}`
 }

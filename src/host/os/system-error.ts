@@ -18,6 +18,7 @@ const CODES: Readonly<Record<string, readonly [PeerwayErrorCode, string]>> = {
   ENETUNREACH: ['not-available', 'there is no route'],
   EHOSTUNREACH: ['not-available', 'there is no route'],
   ENOENT: ['not-available', 'it does not exist'],
+  EROFS: ['not-available', 'it lies on a read-only file system'],
   EACCES: ['not-permitted', 'run as root, or grant the capability'],
   EPERM: ['not-permitted', 'run as root, or grant the capability'],
 }

@@ -14,6 +14,9 @@ export function simFiles(): Files {
     async replace(path, text) {
       texts.set(path, text)
     },
+    async remove(path) {
+      texts.delete(path)
+    },
     async lock(path) {
       if (locks.has(path)) throw new PeerwayError('busy', `another program holds ${path}`, { facts: { path } })
       locks.add(path)

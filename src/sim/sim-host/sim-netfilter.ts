@@ -1,5 +1,6 @@
 import type { ArrivalCounters, ArrivalWatch, Netfilter } from '../../host/host.ts'
 import { ArrivalMeter } from '../arrival-meter.ts'
+import { withIptablesRule, withNftRule, withoutIptablesRule, withoutNftRule } from '../firewall/change-listing.ts'
 import type { Machine } from '../machine.ts'
 import { TCP, UDP } from '../packet.ts'
 
@@ -11,6 +12,18 @@ export function simNetfilter(machine: Machine): Netfilter {
     rulesets: async () => machine.rulesets,
     async countArrivals(watches) {
       return countArrivals(machine, watches)
+    },
+    async insertNftRule(chain, rule, comment, before) {
+      machine.rulesets = withNftRule(machine.rulesets, chain, rule, comment, before)
+    },
+    async deleteNftRule(chain, handle) {
+      machine.rulesets = withoutNftRule(machine.rulesets, chain, handle)
+    },
+    async insertIptablesRule(chain, rule, before) {
+      machine.rulesets = withIptablesRule(machine.rulesets, chain, rule, before)
+    },
+    async deleteIptablesRule(chain, rule) {
+      machine.rulesets = withoutIptablesRule(machine.rulesets, chain, rule)
     },
   }
 }

@@ -1,13 +1,22 @@
 import type { Sysctl } from '../../host/host.ts'
+import { PeerwayError } from '../../model/error.ts'
 import type { Machine } from '../machine.ts'
+
+/** Its machines forward both families or none. */
+const FORWARDING = ['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding']
 
 /** The settings that matter for the way of packets. */
 export function simSysctl(machine: Machine): Sysctl {
-  const forwards = machine.forwards ? '1' : '0'
-  const values = new Map([
-    ['net.ipv4.ip_forward', forwards],
-    ['net.ipv6.conf.all.forwarding', forwards],
-    ['net.ipv4.ip_local_port_range', '32768\t60999'],
-  ])
-  return { read: async (name) => values.get(name) }
+  return {
+    async read(name) {
+      if (FORWARDING.includes(name)) return machine.forwards ? '1' : '0'
+      return name === 'net.ipv4.ip_local_port_range' ? '32768\t60999' : undefined
+    },
+    async write(name, value) {
+      if (!FORWARDING.includes(name)) {
+        throw new PeerwayError('not-available', `a simulated machine has no setting ${name} to change`)
+      }
+      machine.forwards = value !== '0'
+    },
+  }
 }
