@@ -68,21 +68,32 @@ async function followStranger(
   return { inbound, answer: await followAnswer(rules, around, key, entrance, inbound), outbound }
 }
 
-/** Not known where the first packet is not let in, but for one to this host itself: its answer would leave in the same way. */
 async function followAnswer(
   rules: CompiledRuleset,
   around: Surroundings,
   key: EndpointKey,
   entrance: Entrance,
-  { fate, routed }: Walked,
+  inbound: Walked,
 ): Promise<RuleFate> {
-  if (routed === undefined) return NOT_KNOWN
+  const walked = await walkAnswer(rules, around, key, entrance, inbound)
+  return walked === undefined ? NOT_KNOWN : ruleFate(walked.fate)
+}
+
+/** Undefined where the first packet is not let in, but for one to this host itself: its answer would leave in the same way. */
+export async function walkAnswer(
+  rules: CompiledRuleset,
+  around: Surroundings,
+  key: EndpointKey,
+  entrance: Entrance,
+  { fate, routed }: Walked,
+): Promise<Walked | undefined> {
+  if (routed === undefined) return undefined
   const isPassedOn = fate.kind === 'accept' && fate.out !== null
-  if (!isPassedOn && !around.isOwn(routed.destination)) return NOT_KNOWN
+  if (!isPassedOn && !around.isOwn(routed.destination)) return undefined
   // Whoever is shown another source answers elsewhere.
-  if (fate.kind === 'accept' && fate.packet?.source !== routed.source) return NOT_KNOWN
+  if (fate.kind === 'accept' && fate.packet?.source !== routed.source) return undefined
   const { packet, connection } = answerPacket(key, entrance, routed, isPassedOn ? fate.out : null)
-  return ruleFate((await around.walk(rules, packet, connection)).fate)
+  return around.walk(rules, packet, connection)
 }
 
 /** Where all strangers' packets go, if they go to the same place. */
