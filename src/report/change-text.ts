@@ -21,8 +21,9 @@ const TEXTS: Texts = {
       before,
       rule: rule.join(' '),
     }),
-  'ufw-rule': ({ rule }) => message('change.ufw-rule', { rule: rule.join(' ') }),
-  'firewalld-port': ({ zone, port }) => message('change.firewalld-port', { zone, port }),
+  'ufw-rule': ({ rule, before }) => message('change.ufw-rule', { rule: rule.join(' '), before }),
+  'firewalld-port': ({ zone, port, configuration }) =>
+    message(`change.firewalld-port-${configuration}`, { zone, port }),
   sysctl: ({ name, from, to }) => message('change.sysctl', { name, from, to }),
   file: ({ path, from }) => message(from === null ? 'change.file-made' : 'change.file', { path }),
   'port-mapping': ({ request, mapping }) => {

@@ -16,7 +16,7 @@ export const iptablesRule = ruleChange<IptablesRuleChange>({
 })
 
 /** The comment goes before the target, as iptables lists it. */
-function taggedRule(change: IptablesRuleChange & ChangeTag): readonly string[] {
+export function taggedRule(change: IptablesRuleChange & ChangeTag): readonly string[] {
   const { rule } = change
   const target = rule.lastIndexOf('-j')
   return [...rule.slice(0, target), '-m', 'comment', '--comment', tagOf(change), ...rule.slice(target)]
