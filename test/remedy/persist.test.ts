@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+import type { Change } from '../../src/remedy/change.ts'
+import { withNftLine } from '../../src/remedy/persist/nft-file.ts'
+import { withSavedLine } from '../../src/remedy/persist/save-file.ts'
+import { setsIt, withSetting } from '../../src/remedy/persist/sysctl-file.ts'
+
+const RULE = 'tcp dport 4001 accept'
+const TAG = 'peerway:abcd1234'
+const nftRule = (before: string | null) =>
+  ({ kind: 'nft-rule', family: 'inet', table: 'filter', chain: 'input', before, rule: RULE }) as const
+
+const CONF = `#!/usr/sbin/nft -f
+flush ruleset
+define web = { 80, 443 } # one { brace
+
+table inet filter {
+	set banned { type ipv4_addr; }
+	chain input {
+		type filter hook input priority filter; policy drop;
+		ct state {established,related} accept
+		tcp dport $web accept comment "pages {"
+		tcp dport 4000-4100 counter drop; # all of them
+	}
+	chain forward {
+		type filter hook forward priority filter
+		tcp dport 4000-4100 drop
+	}
+}
+`
+
+describe('a file for nft gets the rule', () => {
+  const lineAfter = (text: string | undefined, found: string) => {
+    const lines = (text ?? '').split('\n')
+    return lines[lines.findIndex((line) => line.includes('peerway')) + 1]?.includes(found)
+  }
+  test('before the line of the deciding rule', () => {
+    const to = withNftLine(CONF, nftRule('tcp dport 4000-4100 counter drop'), TAG)
+    expect(to).toContain(`\n\t\t${RULE} comment "${TAG}"\n\t\ttcp dport 4000-4100 counter drop; # all of them\n`)
+    expect(to?.split('\n')).toHaveLength(CONF.split('\n').length + 1)
+  })
+
+  test('last in a chain whose policy decides', () => {
+    const to = withNftLine(CONF, nftRule(null), TAG)
+    expect(lineAfter(to, '\t}')).toBe(true)
+    expect(to).toContain(`\n\t\t${RULE} comment "${TAG}"\n\t}\n\tchain forward`)
+  })
+
+  test('as a command at its end where the line cannot be found', () => {
+    const to = withNftLine(CONF, nftRule('tcp dport { 80, 443 } drop'), TAG)
+    expect(to).toBe(`${CONF}insert rule inet filter input ${RULE} comment "${TAG}"\n`)
+  })
+
+  test('as a command at its end where the chain is one line', () => {
+    const text = 'table inet filter { chain input { type filter hook input priority 0; policy drop; } }'
+    expect(withNftLine(text, nftRule(null), TAG)).toBe(`${text}\nadd rule inet filter input ${RULE} comment "${TAG}"\n`)
+  })
+
+  test.each([
+    ['makes no such chain', 'table inet filter {\n chain output {\n }\n}\n'],
+    ['makes the table in another family', 'table ip filter {\n chain input {\n }\n}\n'],
+    ['names it in a comment alone', '# table inet filter { chain input {\n'],
+    ['is empty', ''],
+  ])('never where it %s', (_, text) => {
+    expect(withNftLine(text, nftRule(null), TAG)).toBeUndefined()
+  })
+})
+
+describe('a file for iptables-restore gets the rule', () => {
+  const change = (before: string | null, chain = 'INPUT') =>
+    ({
+      id: 'abcd1234',
+      kind: 'iptables-rule',
+      backend: 'legacy',
+      family: 'ipv4',
+      table: 'filter',
+      chain,
+      before,
+      rule: ['-p', 'tcp', '-m', 'tcp', '--dport', '4001', '-j', 'ACCEPT'],
+    }) as const satisfies Change
+  const ADDED = `INPUT -p tcp -m tcp --dport 4001 -m comment --comment "${TAG}" -j ACCEPT`
+  const SAVED = `*nat
+:PREROUTING ACCEPT [0:0]
+COMMIT
+*filter
+:INPUT DROP [5:300]
+:FORWARD ACCEPT [0:0]
+[7:420] -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+-A INPUT -j REJECT --reject-with icmp-port-unreachable
+COMMIT
+`
+  test.each([
+    ['before the deciding rule', '-j REJECT --reject-with icmp-port-unreachable', `-A ${ADDED}\n-A INPUT -j REJECT`],
+    ['last in its table', null, `-A ${ADDED}\nCOMMIT\n`],
+    ['first in its chain where the deciding rule is not in the file', '-j DROP', `-I ${ADDED}\nCOMMIT\n`],
+  ])('%s', (_, before, part) => {
+    const to = withSavedLine(SAVED, change(before))
+    expect(to).toContain(part)
+    expect(to?.replace(/^.*peerway.*\n/m, '')).toBe(SAVED)
+  })
+
+  test('never where the file does not make the chain', () => {
+    expect(withSavedLine(SAVED, change(null, 'DOCKER-USER'))).toBeUndefined()
+  })
+})
+
+describe('a file of settings', () => {
+  const forward = { kind: 'sysctl', name: 'net.ipv4.ip_forward', from: '0', to: '1' } as const
+  test('is made, or gets a line more', () => {
+    expect(withSetting(null, forward)).toMatch(/^# Written by peerway .*\nnet\.ipv4\.ip_forward = 1\n$/)
+    expect(withSetting('a = 1', forward)).toBe('a = 1\nnet.ipv4.ip_forward = 1\n')
+  })
+
+  test.each([
+    ['net.ipv4.ip_forward=0', true],
+    [' net/ipv4/ip_forward = 1', true],
+    ['#net.ipv4.ip_forward=1', false],
+    ['net.ipv4.ip_forward_use_pmtu=1', false],
+  ])('%s: does it set the switch? %s', (line, sets) => {
+    expect(setsIt(`x = 1\n${line}\n`, forward)).toBe(sets)
+  })
+})
