@@ -1,4 +1,5 @@
 import { type Decoded, decoded } from '../wire/bytes.ts'
+import { withDevices } from './nft-devices.ts'
 import { type IptablesErrorCode, readIptables } from './read-iptables.ts'
 import { type NftErrorCode, readNft } from './read-nft.ts'
 import type { Ruleset, Table } from './ruleset.ts'
@@ -7,6 +8,8 @@ import type { Ruleset, Table } from './ruleset.ts'
 export interface RulesetTexts {
   /** `nft --json list ruleset` */
   readonly nft?: string
+  /** `nft list chains`, where `nft` leaves out the devices of chains that are bound to some (nft 1.0.6 does). */
+  readonly nftChains?: string
   /** `iptables-nft-save` and `ip6tables-nft-save`: the words of rules that nft's listing shows only as `xt`. */
   readonly iptablesNft?: string
   readonly ip6tablesNft?: string
@@ -23,6 +26,7 @@ export type RulesetErrorCode = NftErrorCode | IptablesErrorCode
 export function readRuleset(texts: RulesetTexts): Decoded<Ruleset, RulesetErrorCode> {
   const nft = texts.nft === undefined ? decoded(EMPTY) : readNft(texts.nft)
   if (!nft.ok) return nft
+  const listed = texts.nftChains === undefined ? nft.value.tables : withDevices(nft.value.tables, texts.nftChains)
   const saved: Ruleset[] = []
   for (const [text, family, backend] of [
     [texts.iptablesNft, 'ip', 'nft'],
@@ -36,7 +40,7 @@ export function readRuleset(texts: RulesetTexts): Decoded<Ruleset, RulesetErrorC
   }
   const tables = saved.flatMap((one) => one.tables)
   const notes = [nft.value, ...saved].flatMap((one) => one.notes)
-  return decoded({ tables: [...merged(nft.value.tables, tables, texts.nft !== undefined)], notes })
+  return decoded({ tables: [...merged(listed, tables, texts.nft !== undefined)], notes })
 }
 
 const EMPTY: Ruleset = { tables: [], notes: [] }

@@ -12,7 +12,8 @@ export async function readRulesetTexts(): Promise<RulesetTexts> {
     legacyTables('iptables', '/proc/net/ip_tables_names'),
     legacyTables('ip6tables', '/proc/net/ip6_tables_names'),
   ])
-  const texts = { nft, ...given({ iptablesLegacy, ip6tablesLegacy }) }
+  const nftChains = boundUnnamed(nft) ? await outputOf(['nft', 'list', 'chains']) : undefined
+  const texts = { nft, ...given({ nftChains, iptablesLegacy, ip6tablesLegacy }) }
   // nft lists what iptables-nft alone understands as a mere "xt".
   if (!nft.includes('"xt"')) return texts
   const [iptablesNft, ip6tablesNft] = await Promise.all([
@@ -20,6 +21,11 @@ export async function readRulesetTexts(): Promise<RulesetTexts> {
     outputOf(['ip6tables-nft-save']),
   ])
   return { ...texts, iptablesNft, ip6tablesNft }
+}
+
+/** Some versions leave the devices of ingress chains out of their JSON. */
+function boundUnnamed(nft: string): boolean {
+  return /"hook": ?"(?:in|e)gress"/.test(nft) && !/"dev": ?["[]/.test(nft)
 }
 
 /** The older tables are listed only where they exist, for listing makes them. Undefined where there are none. */

@@ -9,7 +9,7 @@ export const MOST_FILE_BYTES = 4 * 1024 * 1024
 export const file: ChangeKind<FileChange> = {
   async apply(host, change) {
     const text = await read(host, change)
-    if (text === change.to) return change
+    if (hasOurLines(text, change)) return change
     if (text !== change.from) throw new PeerwayError('busy', `${change.path} changed since it was read`)
     await host.files.replace(change.path, change.to)
     return change
@@ -17,7 +17,7 @@ export const file: ChangeKind<FileChange> = {
 
   async state(host, change) {
     const text = await read(host, change)
-    if (text === change.to) return 'present'
+    if (hasOurLines(text, change)) return 'present'
     return text === change.from || text === null ? 'absent' : 'altered'
   },
 
@@ -39,6 +39,13 @@ export const file: ChangeKind<FileChange> = {
 
 async function read(host: Host, { path }: FileChange): Promise<string | null> {
   return (await host.files.read(path, { maxBytes: MOST_FILE_BYTES })) ?? null
+}
+
+/** As we left it, or with all that we added among what others did. */
+function hasOurLines(text: string | null, change: FileChange): boolean {
+  return (
+    text === change.to || (text !== null && text !== change.from && typeof withoutOurLines(text, change) === 'object')
+  )
 }
 
 type Rest = { readonly text: string } | 'none' | 'changed'
