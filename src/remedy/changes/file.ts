@@ -52,7 +52,7 @@ type Rest = { readonly text: string } | 'none' | 'changed'
 
 /** The text as somebody has changed it, without the lines that we added, where all of them stand there exactly once. */
 function withoutOurLines(text: string, { from, to }: FileChange): Rest {
-  const blocks = addedBlocks(from?.split('\n') ?? [], to.split('\n'))
+  const blocks = addedBlocks((from ?? '').split('\n'), to.split('\n'))
   if (blocks === undefined) return 'changed'
   let lines: readonly string[] = text.split('\n')
   if (blocks.flat().every((line) => line.trim() === '' || !lines.includes(line))) return 'none'

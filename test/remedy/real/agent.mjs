@@ -18,10 +18,10 @@ function killedAt(k, isBefore) {
       get:
         (target, name) =>
         async (...args) => {
-          calls++
-          if (calls === k && isBefore) die()
+          const isDue = ++calls === k
+          if (isDue && isBefore) die()
           const result = await target[name](...args)
-          if (calls === k) die()
+          if (isDue) die()
           return result
         },
     })

@@ -65,7 +65,7 @@ export class FirewalledHost {
       mount -t tmpfs tmpfs /mnt; mkdir /mnt/upper /mnt/work
       mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work /etc
       mount -t tmpfs tmpfs /run; mkdir /run/dbus
-      mkdir -p /etc/iptables /etc/sysctl.d; rm -f /etc/nftables.conf /etc/ufw/ufw.conf /etc/sysctl.conf
+      mkdir -p /etc/iptables /etc/sysctl.d; rm -f /etc/nftables.conf /etc/sysctl.conf
       exec ${process.execPath} ${AGENT}`
     this.#agent = new Running(
       spawn('ip', ['netns', 'exec', h, 'unshare', '--mount', 'sh', '-ec', mounts], {
@@ -223,7 +223,8 @@ export async function repairAndUndo(
   const { plans, changes } = await host.plan(...requests)
   const refused = plans.find((plan) => plan.kind === 'not-planned')
   if (refused !== undefined) throw new Error(`no plan: ${JSON.stringify(refused)}`)
-  if (host.snapshot() !== before) throw new Error('planning changed something')
+  const planned = host.snapshot()
+  if (planned !== before) throw new Error(`planning changed something:\n${difference(before, planned)}`)
   const made = await host.apply(changes)
   if (!getsIn()) throw new Error(`the stranger does not get in: ${JSON.stringify(made)}\n${host.snapshot()}`)
   const kept = await host.persist(made)
