@@ -427,6 +427,10 @@ export function hostConformance(name: string, makeHost: () => Host, options: Con
       it('knows no setting that there is not', async () => {
         expect(await host.sysctl.read('net.peerway.no_such_setting')).toBeUndefined()
       })
+      it('changes no setting that there is not', async () => {
+        const writing = host.sysctl.write('net.peerway.no_such_setting', '1')
+        await expect(writing).rejects.toMatchObject({ code: 'not-available' })
+      })
       it('replaces a file, making its folder', async () => {
         const path = `${options.folder}/state/journal.json`
         expect(await host.files.read(path, { maxBytes: 10 })).toBeUndefined()
@@ -434,6 +438,13 @@ export function hostConformance(name: string, makeHost: () => Host, options: Con
         await host.files.replace(path, 'sécond')
         expect(await host.files.read(path, { maxBytes: 7 })).toBe('sécond')
         await expect(host.files.read(path, { maxBytes: 6 })).rejects.toMatchObject({ code: 'bad-input' })
+      })
+      it('removes a file, and minds none that is not there', async () => {
+        const path = `${options.folder}/state/removed`
+        await host.files.replace(path, 'text')
+        await host.files.remove(path)
+        expect(await host.files.read(path, { maxBytes: 10 })).toBeUndefined()
+        await host.files.remove(path)
       })
       it('lets one alone hold a lock', async () => {
         const path = `${options.folder}/state/lock`

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -18,6 +28,7 @@ const linuxAlone = [
   'lists no connected UDP socket',
   'lists the connections of a port',
   'knows no setting that there is not',
+  'changes no setting that there is not',
 ]
 
 hostConformance("the operating system's host", openOsHost, {
@@ -37,6 +48,17 @@ describe("the operating system's host", () => {
     await host.files.replace(path, 'text')
     expect(readdirSync(join(folder, 'alone'))).toEqual(['file'])
     expect(statSync(path).mode & 0o077).toBe(0)
+  })
+
+  test('keeps the mode of a file that it replaces, and a link to it', async () => {
+    const path = join(folder, 'kept', 'file')
+    await host.files.replace(path, 'text')
+    chmodSync(path, 0o750)
+    symlinkSync(path, `${path}.link`)
+    await host.files.replace(`${path}.link`, 'other')
+    expect(statSync(path).mode & 0o777).toBe(0o750)
+    expect(lstatSync(`${path}.link`).isSymbolicLink()).toBe(true)
+    expect(await host.files.read(path, { maxBytes: 10 })).toBe('other')
   })
 
   test('says why a file cannot be written, and leaves nothing behind', async () => {

@@ -14,8 +14,8 @@ export async function insertNftRule(
   comment: string,
   before: number | null,
 ): Promise<void> {
-  require(NFT_RULE, rule, "a rule in nft's words")
-  require(COMMENT, comment, 'a comment')
+  requireForm(NFT_RULE, rule, "a rule in nft's words")
+  requireForm(COMMENT, comment, 'a comment')
   if (before !== null) requireNumber(before)
   const where = before === null ? `add rule ${named(chain)}` : `insert rule ${named(chain)} handle ${before}`
   await runNft(`${where} ${rule} comment "${comment}"`)
@@ -53,7 +53,7 @@ const IPTABLES_NAME = /^[^\s!-][^\s]{0,127}$/
 const IPTABLES_WORD = /^[^\0\n]{1,1000}$/
 const MOST_WORDS = 100
 
-function require(pattern: RegExp, text: string, what: string): void {
+function requireForm(pattern: RegExp, text: string, what: string): void {
   if (!pattern.test(text)) throw new RangeError(`not ${what}: ${JSON.stringify(text.slice(0, 100))}`)
 }
 
@@ -62,9 +62,9 @@ function requireNumber(value: number): void {
 }
 
 function named({ family, table, chain }: NftChain): string {
-  require(FAMILY, family, 'a family of tables')
-  require(NFT_NAME, table, 'the name of a table')
-  require(NFT_NAME, chain, 'the name of a chain')
+  requireForm(FAMILY, family, 'a family of tables')
+  requireForm(NFT_NAME, table, 'the name of a table')
+  requireForm(NFT_NAME, chain, 'the name of a chain')
   return `${family} ${table} ${chain}`
 }
 
@@ -74,10 +74,10 @@ async function runNft(command: string): Promise<void> {
 }
 
 async function runIptables(chain: IptablesChain, command: readonly string[], rule: readonly string[]): Promise<void> {
-  require(IPTABLES_NAME, chain.table, 'the name of a table')
-  require(IPTABLES_NAME, chain.chain, 'the name of a chain')
+  requireForm(IPTABLES_NAME, chain.table, 'the name of a table')
+  requireForm(IPTABLES_NAME, chain.chain, 'the name of a chain')
   if (rule.length > MOST_WORDS) throw new RangeError(`a rule has at most ${MOST_WORDS} words, not ${rule.length}`)
-  for (const word of rule) require(IPTABLES_WORD, word, 'an argument of iptables')
+  for (const word of rule) requireForm(IPTABLES_WORD, word, 'an argument of iptables')
   const program = await iptablesProgram(chain)
   const { exitCode, stderr } = await runProgram([program, '-w', LOCK_SECONDS, '-t', chain.table, ...command], {
     timeoutMs: TIMEOUT_MS,

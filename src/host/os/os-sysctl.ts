@@ -6,8 +6,9 @@ import { errnoOf, hostError } from './system-error.ts'
 export const osSysctl: Sysctl = {
   async read(name) {
     if (process.platform !== 'linux') throw onLinuxOnly('reading kernel settings')
+    const path = pathOf(name)
     try {
-      return (await readFile(pathOf(name), 'utf8')).trim()
+      return (await readFile(path, 'utf8')).trim()
     } catch (error) {
       if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(errnoOf(error))) return undefined
       throw hostError(`read the kernel setting ${name}`, error)
@@ -17,8 +18,9 @@ export const osSysctl: Sysctl = {
   async write(name, value) {
     if (process.platform !== 'linux') throw onLinuxOnly('changing kernel settings')
     if (!/^-?\d{1,10}$/.test(value)) throw new RangeError(`not a whole number: ${value}`)
+    const path = pathOf(name)
     try {
-      await writeFile(pathOf(name), value, { flag: 'r+' })
+      await writeFile(path, value, { flag: 'r+' })
     } catch (error) {
       throw hostError(`set the kernel setting ${name}`, error)
     }

@@ -1,4 +1,5 @@
 import type { ArrivalCounters, ArrivalWatch, Netfilter } from '../../host/host.ts'
+import type { RulesetTexts } from '../../ruleset/read-ruleset.ts'
 import { ArrivalMeter } from '../arrival-meter.ts'
 import { withIptablesRule, withNftRule, withoutIptablesRule, withoutNftRule } from '../firewall/change-listing.ts'
 import type { Machine } from '../machine.ts'
@@ -6,6 +7,9 @@ import { TCP, UDP } from '../packet.ts'
 
 /** The machine's own filters: they redirect nothing; and counters before and after them. */
 export function simNetfilter(machine: Machine): Netfilter {
+  const load = (texts: RulesetTexts) => {
+    machine.rulesets = texts
+  }
   return {
     // Rules that translate are refused where a host's firewall is read.
     redirects: async () => 'no',
@@ -14,16 +18,16 @@ export function simNetfilter(machine: Machine): Netfilter {
       return countArrivals(machine, watches)
     },
     async insertNftRule(chain, rule, comment, before) {
-      machine.rulesets = withNftRule(machine.rulesets, chain, rule, comment, before)
+      load(withNftRule(machine.rulesets, chain, rule, comment, before))
     },
     async deleteNftRule(chain, handle) {
-      machine.rulesets = withoutNftRule(machine.rulesets, chain, handle)
+      load(withoutNftRule(machine.rulesets, chain, handle))
     },
     async insertIptablesRule(chain, rule, before) {
-      machine.rulesets = withIptablesRule(machine.rulesets, chain, rule, before)
+      load(withIptablesRule(machine.rulesets, chain, rule, before))
     },
     async deleteIptablesRule(chain, rule) {
-      machine.rulesets = withoutIptablesRule(machine.rulesets, chain, rule)
+      load(withoutIptablesRule(machine.rulesets, chain, rule))
     },
   }
 }
