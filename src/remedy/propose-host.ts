@@ -1,0 +1,115 @@
+import type { Host } from '../host/host.ts'
+import type { Diagnosis, EndpointVerdict } from '../model/diagnosis.ts'
+import { endpointName } from '../model/endpoint.ts'
+import type { AddressesFact } from '../model/evidence.ts'
+import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
+import { Surroundings } from '../probe/host-rules/surroundings.ts'
+import type { PlannedChange } from './journal.ts'
+import { type AcceptPlan, type EndpointPlan, planAccepts } from './plan-accept.ts'
+import { planForwarding } from './plan-forwarding.ts'
+import type { RemedyId } from './remedy-ids.ts'
+
+/** Which remedy names what is done against which obstacle of this host. */
+const BY_RULES = new Map<ObstacleId, RemedyId>([
+  ['host-firewall-drops-inbound', 'allow-in-host-firewall'],
+  ['host-firewall-drops-forwarded', 'allow-forwarding-in-host-firewall'],
+  ['host-firewall-drops-outbound', 'allow-outbound-in-host-firewall'],
+])
+const FORWARDING: ObstacleId = 'ip-forwarding-disabled'
+
+/** What opens this host's own rules and forwarding. `plans` say for each endpoint whether that could be planned, or why not. */
+export interface HostProposal {
+  readonly changes: readonly PlannedChange[]
+  readonly plans: readonly EndpointPlan[]
+}
+
+/**
+ * The changes of this host's own firewall and forwarding against the obstacles that are proven there. Nothing outside
+ * this host is asked, and nothing is changed. `PeerwayError` where the rules cannot be read.
+ */
+export async function proposeHostChanges(
+  host: Host,
+  { obstacles, endpoints, evidence }: Pick<Diagnosis, 'obstacles' | 'endpoints' | 'evidence'>,
+): Promise<HostProposal> {
+  const addresses = evidence.find((one) => one.probe === 'addresses')?.value
+  const mine = obstacles.filter(
+    ({ id, certainty }) => certainty === 'proven' && (BY_RULES.has(id) || id === FORWARDING),
+  )
+  if (addresses === undefined || mine.length === 0) return { changes: [], plans: [] }
+  const asked = endpoints.flatMap((endpoint) => requestFor(endpoint, mine))
+  const vantages = evidence.flatMap((one) => (one.probe === 'vantage' ? [one.value] : []))
+  const plans: EndpointPlan[] = []
+  const changes: PlannedChange[] = []
+  const known = vantages.flatMap(({ address }) => address ?? [])
+  for (const { key, plan } of await planAccepts(host, asked, addresses, known)) {
+    plans.push({ key, plan })
+    if (plan.kind !== 'planned') continue
+    changes.push(...forRules(key, plan, mine), ...(await forForwarding(host, key, plan, mine, addresses)))
+  }
+  return { changes: withoutRepeats(changes), plans }
+}
+
+/** An obstacle with no endpoints stops the node's own packets, which over UDP bear the endpoint's port. */
+function requestFor(
+  endpoint: EndpointVerdict,
+  obstacles: readonly Obstacle[],
+): readonly { readonly key: EndpointVerdict; readonly own: boolean }[] {
+  const isAgainst = obstaclesOf(endpoint, obstacles).length > 0
+  const own = endpoint.transport === 'udp' && obstacles.some((one) => one.endpoints.length === 0)
+  return isAgainst || own ? [{ key: endpoint, own }] : []
+}
+
+function obstaclesOf(key: Parameters<typeof endpointName>[0], obstacles: readonly Obstacle[]): readonly Obstacle[] {
+  return obstacles.filter(({ endpoints }) => endpoints.includes(endpointName(key)))
+}
+
+type Planned = Extract<AcceptPlan, { kind: 'planned' }>
+
+function forRules(
+  key: EndpointPlan['key'],
+  { changes }: Planned,
+  obstacles: readonly Obstacle[],
+): readonly PlannedChange[] {
+  const stopping = obstaclesOf(key, obstacles).filter(({ id }) => BY_RULES.has(id))
+  const isOwn = (one: Obstacle) => key.transport === 'udp' && one.endpoints.length === 0 && BY_RULES.has(one.id)
+  const own = obstacles.filter(isOwn)
+  const clears = [...new Set([...stopping, ...own].map(({ id }) => id))]
+  const [first] = clears
+  if (first === undefined) return []
+  const remedy = BY_RULES.get(first)!
+  const names = stopping.length > 0 ? [endpointName(key)] : []
+  return changes.map((content) => ({ remedy, clears, endpoints: names, content }))
+}
+
+async function forForwarding(
+  host: Host,
+  key: EndpointPlan['key'],
+  { out }: Planned,
+  obstacles: readonly Obstacle[],
+  addresses: AddressesFact,
+): Promise<readonly PlannedChange[]> {
+  const isOff = obstaclesOf(key, obstacles).some(({ id }) => id === FORWARDING)
+  const source = addresses.source[key.family]
+  const entrance = source === null ? undefined : new Surroundings(host, addresses).interfaceOf(source)
+  if (!isOff || out === null || entrance === undefined) return []
+  const plan = await planForwarding(host, key.family, [entrance, out])
+  if (plan.kind === 'unknown') return []
+  return plan.changes.map((content) => ({
+    remedy: 'enable-ip-forwarding',
+    clears: [FORWARDING],
+    endpoints: [endpointName(key)],
+    content,
+  }))
+}
+
+/** A setting, or a port of firewalld, that several endpoints need is changed once, for all of them. */
+function withoutRepeats(changes: readonly PlannedChange[]): readonly PlannedChange[] {
+  const once = new Map<string, PlannedChange>()
+  for (const change of changes) {
+    const words = JSON.stringify(change.content)
+    const known = once.get(words)
+    const endpoints = [...new Set([...(known?.endpoints ?? []), ...change.endpoints])]
+    once.set(words, { ...change, endpoints })
+  }
+  return [...once.values()]
+}
