@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Change } from '../../src/remedy/change.ts'
-import { FirewalledHost, GUEST, HOST6, missingForChanges, repairAndUndo, TCP4, tagged } from './real/firewalled-host.ts'
+import {
+  FirewalledHost,
+  GUEST,
+  GUEST6,
+  HOST6,
+  missingForChanges,
+  repairAndUndo,
+  TCP4,
+  tagged,
+} from './real/firewalled-host.ts'
 
 const missing = missingForChanges('iptables-nft', 'iptables-legacy')
 const DROP_INPUT = 'type filter hook input priority filter; policy drop;'
@@ -162,6 +171,19 @@ describe.skipIf(missing)(`a real firewall${missing ? ` (skipped: ${missing})` : 
       expect(made.map(({ kind }) => kind)).toEqual(['sysctl', 'sysctl', 'file', 'file'])
       expect(lasting).toEqual(['with', 'with'])
     })
+  })
+
+  test('before a guest by IPv6 it is opened, and the kernel forwards on the two interfaces alone where it can', async () => {
+    host.sh(`ip6tables-nft -t nat -A PREROUTING -i eth0 -p tcp --dport 4001 -j DNAT --to-destination ${GUEST6}
+      ip6tables-nft -P FORWARD DROP`)
+    const { made } = await repairAndUndo(host, {
+      requests: [{ key: { ...TCP4, family: 'ipv6' } }],
+      getsIn: (within) => host.getsIn(HOST6, 'tcp', within),
+    })
+    const own = host.sh('ls /proc/sys/net/ipv6/conf/eth0').includes('force_forwarding')
+    const settings = made.flatMap((change) => (change.kind === 'sysctl' ? [change.name] : []))
+    const some = ['eth0', 'guest0'].map((name) => `net.ipv6.conf.${name}.${own ? 'force_forwarding' : 'accept_ra'}`)
+    expect(settings).toEqual([...some, ...(own ? [] : ['net.ipv6.conf.all.forwarding'])])
   })
 
   describe('is loaded at boot from', () => {

@@ -19,6 +19,7 @@ export function missingForChanges(...programs: readonly string[]): string | unde
 export const HOST4 = '203.0.113.10'
 export const HOST6 = '2001:db8:77::10'
 export const GUEST = '172.29.0.2'
+export const GUEST6 = 'fd00:77::2'
 export const TCP4: EndpointKey = { transport: 'tcp', family: 'ipv4', port: 4001 }
 
 /** Answers on TCP and UDP, of both families. */
@@ -52,10 +53,11 @@ export class FirewalledHost {
       ip -n ${s} addr add 203.0.113.1/24 dev eth0; ip -n ${s} addr add 2001:db8:77::1/64 dev eth0 nodad
       ip -n ${h} addr add ${HOST4}/24 dev eth0; ip -n ${h} addr add ${HOST6}/64 dev eth0 nodad
       ip -n ${h} addr add 172.29.0.1/24 dev guest0; ip -n ${g} addr add ${GUEST}/24 dev eth0
+      ip -n ${h} addr add fd00:77::1/64 dev guest0 nodad; ip -n ${g} addr add ${GUEST6}/64 dev eth0 nodad
       for n in ${s} ${h} ${g}; do ip -n $n link set eth0 up; done
       ip -n ${h} link set guest0 up
       ip -n ${h} route add default via 203.0.113.1; ip -n ${h} -6 route add default via 2001:db8:77::1
-      ip -n ${g} route add default via 172.29.0.1
+      ip -n ${g} route add default via 172.29.0.1; ip -n ${g} -6 route add default via fd00:77::1
       for d in eth0 guest0; do
         timeout 10 sh -c "until ip -n ${h} -o link show $d | grep -q 'state UP'; do sleep 0.05; done"
       done
@@ -118,7 +120,7 @@ export class FirewalledHost {
       for t in iptables-legacy ip6tables-legacy; do
         for c in INPUT FORWARD OUTPUT; do $t -P $c ACCEPT; done; $t -F; $t -X
       done
-      iptables-legacy -t raw -F; iptables-legacy -t nat -F
+      iptables-legacy -t raw -F; iptables-legacy -t nat -F; ip6tables-legacy -t nat -F
       sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
       rm -f /etc/nftables.conf /etc/iptables/* /etc/sysctl.d/60-peerway.conf /etc/sysctl.conf`)
   }
