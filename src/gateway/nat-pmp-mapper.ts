@@ -67,9 +67,7 @@ export class NatPmpMapper implements PortMapper {
     return null
   }
 
-  async #request(
-    asked: Omit<MappingRequest, 'lifetimeSeconds'> & { readonly lifetimeSeconds: number },
-  ): Promise<MapResult> {
+  async #request(asked: Omit<MappingRequest, 'nonce'>): Promise<MapResult> {
     const { transport, internal, suggestedPort, lifetimeSeconds, description } = asked
     if (familyOf(internal.address) !== 'ipv4') {
       return { outcome: 'refused', why: 'unsupported', detail: 'NAT-PMP knows IPv4 alone' }

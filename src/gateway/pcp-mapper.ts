@@ -15,9 +15,7 @@ import { toldAddress } from './told-address.ts'
 /** IANA's protocol numbers. */
 const PROTOCOLS: Readonly<Record<Transport, number>> = { tcp: 6, udp: 17 }
 
-/** What MAP asks for, and the nonce that makes it ours. */
 interface Asked extends MappingRequest {
-  readonly nonce: Uint8Array
   /** The one that is to stay, on renewal. */
   readonly suggestedAddress: Address | null
 }
@@ -48,20 +46,20 @@ export class PcpMapper implements PortMapper {
 
   map(request: MappingRequest): Promise<MapResult> {
     checkRequest(request)
-    return this.#request({ ...request, nonce: this.#host.random.bytes(PCP_NONCE_BYTES), suggestedAddress: null })
+    return this.#request({ ...request, suggestedAddress: null })
   }
 
   renew(mapping: PortMapping, lifetimeSeconds: number): Promise<MapResult> {
     checkLifetime(lifetimeSeconds)
     const { transport, internal, externalPort, externalAddress, description } = mapping
-    const nonce = nonceOf(mapping)
+    const nonce = mapping.token ?? ''
     const suggested = { suggestedPort: externalPort, suggestedAddress: externalAddress }
     return this.#request({ transport, internal, lifetimeSeconds, description, nonce, ...suggested })
   }
 
   /** Lifetime 0 with its nonce (RFC 6887 §15.1). Of a mapping that has ended before, the answer is the same. */
   async unmap(mapping: PortMapping): Promise<UnmapResult> {
-    const nonce = nonceOf(mapping)
+    const nonce = mapping.token ?? ''
     const own = await this.#host.network.addresses()
     // Who has our address of then is whom the gateway would take us for.
     if (!own.some(({ address }) => address === mapping.internal.address)) return 'not-ours'
@@ -115,7 +113,7 @@ export class PcpMapper implements PortMapper {
       externalAddress: toldAddress(external.address, familyOf(internal.address)),
       lifetimeSeconds: grantedLifetime(lifetimeSeconds, asked.lifetimeSeconds),
       grantedAtMs: this.#host.clock.nowMs(),
-      token: hexOf(nonce),
+      token: nonce,
       description,
     }
   }
@@ -123,7 +121,7 @@ export class PcpMapper implements PortMapper {
   #ask({ transport, internal, nonce, suggestedPort, suggestedAddress, lifetimeSeconds }: Asked) {
     const none = familyOf(internal.address) === 'ipv4' ? NO_IPV4 : NO_IPV6
     const mapping = {
-      nonce,
+      nonce: bytesOfNonce(nonce),
       protocol: PROTOCOLS[transport],
       internalPort: internal.port,
       external: { address: suggestedAddress ?? none, port: suggestedPort },
@@ -158,14 +156,10 @@ function refusal({ resultCode, operation }: PcpResponse): MapResult {
   return { outcome: 'refused', why, detail: `PCP ${name ?? 'result'} (${resultCode})` }
 }
 
-/** RangeError for a mapping that PCP did not make. */
-function nonceOf({ token }: PortMapping): Uint8Array {
-  if (token === null || !/^[0-9a-f]{24}$/.test(token)) throw new RangeError('this mapping has no PCP nonce')
+/** RangeError for what is no nonce: a mapping without one was not made by PCP. */
+function bytesOfNonce(nonce: string): Uint8Array {
+  if (!/^[0-9a-f]{24}$/.test(nonce)) throw new RangeError('a PCP nonce is 24 hexadecimal digits')
   return Uint8Array.from({ length: PCP_NONCE_BYTES }, (_, index) =>
-    Number.parseInt(token.slice(2 * index, 2 * index + 2), 16),
+    Number.parseInt(nonce.slice(2 * index, 2 * index + 2), 16),
   )
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
