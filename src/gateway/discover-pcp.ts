@@ -21,6 +21,6 @@ export async function discoverPcp(host: Host, { gateway, local, signal }: Discov
   const { resultCode, epochSeconds } = reply.answer.response
   // A server that knows the protocol and not this opcode can still map.
   const speaks = resultCode === PCP_RESULT_CODES.SUCCESS || resultCode === PCP_RESULT_CODES.UNSUPP_OPCODE
-  if (speaks) return { outcome: 'speaks', externalAddress: null, epochSeconds, rttMs: reply.rttMs }
+  if (speaks) return { outcome: 'speaks', externalAddress: null, epochSeconds, model: null, rttMs: reply.rttMs }
   return { outcome: 'refuses', detail: `PCP ${pcpResultName(resultCode) ?? 'result'} (${resultCode})` }
 }

@@ -18,7 +18,10 @@ export type Discovered =
       readonly outcome: 'speaks'
       /** Null where the protocol does not tell it by itself, or it told one that cannot be. */
       readonly externalAddress: Address | null
-      readonly epochSeconds: number
+      /** Null where the protocol has none. */
+      readonly epochSeconds: number | null
+      /** Manufacturer and model, printable, at most 128 characters; null where the protocol does not tell. */
+      readonly model: string | null
       readonly rttMs: number
     }
   | { readonly outcome: 'refuses'; readonly detail: string }
