@@ -72,8 +72,10 @@ export class PcpMapper implements PortMapper {
     if (resultCode === PCP_RESULT_CODES.SUCCESS) return 'deleted'
     // miniupnpd 2.3.1: it found nothing to delete.
     if (resultCode === PCP_RESULT_CODES.NO_RESOURCES) return 'not-there'
-    // §15.1: another nonce holds this internal port.
-    return resultCode === PCP_RESULT_CODES.NOT_AUTHORIZED ? 'not-ours' : 'refused'
+    // §15.1: another nonce holds this internal port. Of a pinhole it may as well be that miniupnpd 2.3.1 with nftables
+    // lost the nonce when it was renewed.
+    const isTaken = resultCode === PCP_RESULT_CODES.NOT_AUTHORIZED && familyOf(internal.address) === 'ipv4'
+    return isTaken ? 'not-ours' : 'refused'
   }
 
   /** PCP has no way to ask for what there is. */
