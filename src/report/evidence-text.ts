@@ -116,7 +116,7 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       const speaking = answers.filter(({ outcome }) => outcome === 'speaks')
       const external = speaking.find((each) => each.externalAddress !== null)?.externalAddress ?? null
       const names = speaking.map(({ protocol }) => GATEWAY_PROTOCOL_NAMES[protocol]).join(' + ')
-      return names === '' ? [] : [`${address}: ${names}${external === null ? '' : ` (${external})`}`]
+      return names === '' ? [] : [`${address} (${names}${external === null ? '' : `, ${external}`})`]
     })
     const silent = gateways.filter(({ answers }) => answers.every(({ outcome }) => outcome !== 'speaks'))
     return message('evidence.gateways', {

@@ -350,7 +350,7 @@ export const en = {
   'evidence.router-page.silent': '{address}, hop {hop}, does not answer on port {port}.',
   'evidence.router-page.unreachable': '{address}, hop {hop}, cannot be reached on port {port}.',
   'evidence.gateways':
-    '[Gateways that open ports when asked: {gateways}; none of it: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].',
+    '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].',
   'evidence.internet': '{answered} of {asked} {asked#server|servers} outside answered[: {names}].',
 
   // ------------------------------------------------------------------------------------------ peerway explain

@@ -362,7 +362,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.router-page.silent': '{address}, étape {hop}, ne répond pas sur le port {port}.',
   'evidence.router-page.unreachable': '{address}, étape {hop}, est injoignable sur le port {port}.',
   'evidence.gateways':
-    "[Passerelles qui ouvrent des ports à la demande : {gateways} ; aucune réponse en ce sens : {others}|Passerelles qui ouvrent des ports à la demande : {gateways}|Aucune passerelle n'a dit ouvrir des ports à la demande : {others}].",
+    "[Passerelles qui ouvrent des ports à la demande : {gateways} ; autres : {others}|Passerelles qui ouvrent des ports à la demande : {gateways}|Aucune passerelle n'a dit ouvrir des ports à la demande : {others}].",
   'evidence.internet':
     "{answered} {answered#serveur|serveurs} sur {asked} à l'extérieur {answered#a|ont} répondu[ : {names}].",
 
