@@ -1,13 +1,15 @@
 import type { Host } from '../host/host.ts'
 import { type Address, familyOf } from '../model/endpoint.ts'
+import { PeerwayError } from '../model/error.ts'
 import { judgeNatPmpEpoch } from '../wire/nat-pmp/epoch.ts'
-import type { NatPmpResponse } from '../wire/nat-pmp/message.ts'
+import type { NatPmpRequest, NatPmpResponse } from '../wire/nat-pmp/message.ts'
 import { type NatPmpResultName, natPmpResultName } from '../wire/nat-pmp/result-codes.ts'
 import type { EpochSeen } from '../wire/pcp/epoch.ts'
+import type { GatewayReply } from './ask-gateway.ts'
 import { askNatPmp } from './ask-nat-pmp.ts'
 import { checkLifetime, checkRequest } from './check-request.ts'
 import { grantedLifetime } from './granted-lifetime.ts'
-import { MAP_PATIENCE_MS } from './patience.ts'
+import { CHECK_PATIENCE_MS, MAP_PATIENCE_MS } from './patience.ts'
 import type { MappingRequest, MapRefusal, MapResult, PortMapper, PortMapping, UnmapResult } from './port-mapper.ts'
 import { toldAddress } from './told-address.ts'
 
@@ -68,12 +70,32 @@ export class NatPmpMapper implements PortMapper {
   }
 
   async #request(asked: Omit<MappingRequest, 'nonce'>): Promise<MapResult> {
-    const { transport, internal, suggestedPort, lifetimeSeconds, description } = asked
+    const { transport, internal, suggestedPort, lifetimeSeconds } = asked
     if (familyOf(internal.address) !== 'ipv4') {
       return { outcome: 'refused', why: 'unsupported', detail: 'NAT-PMP knows IPv4 alone' }
     }
-    const request = { internalPort: internal.port, externalPort: suggestedPort, lifetimeSeconds }
-    const reply = await this.#ask(internal.address, { operation: transport, ...request })
+    const ports = { internalPort: internal.port, externalPort: suggestedPort, lifetimeSeconds }
+    const reply = await this.#ask(internal.address, { operation: transport, ...ports })
+    const result = this.#judge(asked, reply)
+    if (result.outcome !== 'mapped') return result
+    const externalAddress = await this.#askAddress(internal.address)
+    return { ...result, mapping: { ...result.mapping, externalAddress } }
+  }
+
+  /** It may be another than at discovery by now. Nothing that befalls this question may hide that a port is open. */
+  async #askAddress(local: Address): Promise<Address | null> {
+    try {
+      const reply = await this.#ask(local, { operation: 'external-address' }, CHECK_PATIENCE_MS)
+      if (reply.outcome !== 'answered' || !('externalAddress' in reply.answer)) return null
+      return toldAddress(reply.answer.externalAddress, 'ipv4')
+    } catch (error) {
+      if (error instanceof PeerwayError) return null
+      throw error
+    }
+  }
+
+  #judge(asked: Omit<MappingRequest, 'nonce'>, reply: GatewayReply<NatPmpResponse>): MapResult {
+    const { transport, internal, lifetimeSeconds, description } = asked
     if (reply.outcome !== 'answered') return { outcome: reply.outcome === 'garbage' ? 'garbage' : 'silent' }
     const { answer, atMs } = reply
     const lostState = this.#noteEpoch({ epochSeconds: answer.epochSeconds, atMs })
@@ -87,7 +109,7 @@ export class NatPmpMapper implements PortMapper {
       transport,
       internal,
       externalPort: answer.externalPort,
-      externalAddress: await this.#askAddress(internal.address),
+      externalAddress: null,
       lifetimeSeconds: grantedLifetime(answer.lifetimeSeconds, lifetimeSeconds),
       grantedAtMs: this.#host.clock.nowMs(),
       token: null,
@@ -96,21 +118,14 @@ export class NatPmpMapper implements PortMapper {
     return { outcome: 'mapped', mapping, ...(lostState ? { lostState } : {}) }
   }
 
-  /** The address may be another than at discovery by now, so it is asked for with every mapping. */
-  async #askAddress(local: Address): Promise<Address | null> {
-    const reply = await this.#ask(local, { operation: 'external-address' })
-    if (reply.outcome !== 'answered' || !('externalAddress' in reply.answer)) return null
-    return toldAddress(reply.answer.externalAddress, 'ipv4')
-  }
-
   #noteEpoch(current: EpochSeen): boolean {
     const lostState = judgeNatPmpEpoch(this.#epoch, current) === 'lost-state'
     this.#epoch = current
     return lostState
   }
 
-  #ask(local: Address, request: Parameters<typeof askNatPmp>[1]['request']) {
-    return askNatPmp(this.#host, { gateway: this.gateway, local, request, patienceMs: MAP_PATIENCE_MS })
+  #ask(local: Address, request: NatPmpRequest, patienceMs = MAP_PATIENCE_MS): Promise<GatewayReply<NatPmpResponse>> {
+    return askNatPmp(this.#host, { gateway: this.gateway, local, request, patienceMs })
   }
 }
 

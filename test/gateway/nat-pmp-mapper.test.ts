@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { NatPmpMapper } from '../../src/gateway/nat-pmp-mapper.ts'
 import type { MappingRequest, MapResult, PortMapping } from '../../src/gateway/port-mapper.ts'
+import type { Udp } from '../../src/host/host.ts'
+import { PeerwayError } from '../../src/model/error.ts'
 import { encodeNatPmpResponse } from '../../src/wire/nat-pmp/message.ts'
 import { NAT_PMP_RESULT_CODES, type NatPmpResultName } from '../../src/wire/nat-pmp/result-codes.ts'
 import { GATEWAY, Home, NODE, NODE6, OddHome, OUTSIDE, type Told } from './home.ts'
@@ -153,4 +155,18 @@ describe('with a gateway that says odd things', () => {
     expect(Math.round(home.world.nowMs)).toBe(3000)
     expect(home.asked).toHaveLength(4)
   })
+})
+
+test('a port that was opened is told, even where its address cannot be asked for any more', async () => {
+  const home = new Home(['nat-pmp'])
+  let opened = 0
+  const udp: Udp = {
+    open(options) {
+      opened += 1
+      if (opened === 2) throw new PeerwayError('not-available', 'no more sockets')
+      return home.node.udp.open(options)
+    },
+  }
+  const mapper = new NatPmpMapper({ ...home.node, udp }, { address: GATEWAY, externalAddress: OUTSIDE })
+  expect(mapped(await home.run(mapper.map(REQUEST)))).toMatchObject({ externalPort: 4001, externalAddress: null })
 })

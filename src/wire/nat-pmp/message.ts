@@ -3,9 +3,6 @@ import { addressBytes, formatAddress } from '../../model/ip.ts'
 import { type Decoded, decoded, malformed, viewOf } from '../bytes.ts'
 import { NAT_PMP_RESULT_CODES } from './result-codes.ts'
 
-export const NAT_PMP_PORT = 5351
-/** Where servers announce a changed address to: 224.0.0.1 (RFC 6886 §3.2.1). */
-export const NAT_PMP_CLIENT_PORT = 5350
 const VERSION = 0
 const RESPONSE_BIT = 0x80
 

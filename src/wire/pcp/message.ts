@@ -4,9 +4,8 @@ import { addressField, readAddressField } from './address-field.ts'
 import { decodePcpOption, encodePcpOption, type PcpOption } from './options.ts'
 import { PCP_RESULT_CODES } from './result-codes.ts'
 
+/** Of servers; NAT-PMP's too. */
 export const PCP_PORT = 5351
-/** Where servers announce themselves to: 224.0.0.1 and ff02::1 (RFC 6887 §14.1). */
-export const PCP_CLIENT_PORT = 5350
 export const PCP_VERSION = 2
 export const PCP_MOST_BYTES = 1100
 export const PCP_NONCE_BYTES = 12
