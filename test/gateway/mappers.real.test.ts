@@ -12,6 +12,7 @@ import { missingFor } from '../lab/needs.ts'
 const missing = missingFor('miniupnpd', 'natpmpc', 'nc')
 const askScript = fileURLToPath(new URL('./real/ask.mjs', import.meta.url))
 const strangerScript = fileURLToPath(new URL('../lab/stranger.mjs', import.meta.url))
+const homePcp = readFileSync(new URL('../../topologies/home-pcp.yaml', import.meta.url), 'utf8')
 const homeUpnp = readFileSync(new URL('../../topologies/home-upnp.yaml', import.meta.url), 'utf8')
 
 const GATEWAY = '192.168.1.1'
@@ -120,7 +121,7 @@ describe.skipIf(missing)(`miniupnpd${missing ? ` (skipped: ${missing})` : ''}`, 
   })
 
   test('opens IPv6 pinholes, asked at its global and at its link-local address', async () => {
-    await inLab(withIpv6(homeUpnp), async (lab) => {
+    await inLab(homePcp, async (lab) => {
       const node = '2001:db8:3::a'
       const request = { ...REQUEST, internal: { address: node, port: 4001 } }
       const box = namespaceIn(lab, 'box')
@@ -203,13 +204,6 @@ function routerRules(lab: LabState): Promise<string> {
 
 function namespaceIn(lab: LabState, host: string): string {
   return lab.namespaces.find((name) => name.endsWith(`-${host}`))!
-}
-
-function withIpv6(source: string): string {
-  return source
-    .replace('internet: { ipv4: 198.51.100.0/24 }', 'internet: { ipv4: 198.51.100.0/24, ipv6: "2001:db8:1::/64" }')
-    .replace('access: { ipv4: 45.67.89.0/24 }', 'access: { ipv4: 45.67.89.0/24, ipv6: "2001:db8:2::/64" }')
-    .replace('home: { ipv4: 192.168.1.0/24 }', 'home: { ipv4: 192.168.1.0/24, ipv6: "2001:db8:3::/64" }')
 }
 
 let labs = 0
