@@ -12,6 +12,7 @@ import { grantedLifetime } from './granted-lifetime.ts'
 import { CHECK_PATIENCE_MS, MAP_PATIENCE_MS } from './patience.ts'
 import type { MappingRequest, MapRefusal, MapResult, PortMapper, PortMapping, UnmapResult } from './port-mapper.ts'
 import { toldAddress } from './told-address.ts'
+import { unanswered } from './unanswered.ts'
 
 /** Port mappings by NAT-PMP (RFC 6886). IPv4 alone. */
 export class NatPmpMapper implements PortMapper {
@@ -50,7 +51,7 @@ export class NatPmpMapper implements PortMapper {
     const ageMs = this.#host.clock.nowMs() - grantedAtMs
     if (lifetimeSeconds !== null && ageMs >= lifetimeSeconds * 1000) return 'not-there'
     const told = await this.#ask(internal.address, { operation: 'external-address' })
-    if (told.outcome !== 'answered') return told.outcome === 'garbage' ? 'garbage' : 'silent'
+    if (told.outcome !== 'answered') return unanswered(told)
     // Granted in second 0 of the epoch at the earliest: one that is younger than the mapping did not grant it.
     const born = { epochSeconds: 0, atMs: 0 }
     const now = { epochSeconds: told.answer.epochSeconds, atMs: ageMs }
@@ -58,7 +59,7 @@ export class NatPmpMapper implements PortMapper {
 
     const request = { operation: transport, internalPort: internal.port, externalPort: 0, lifetimeSeconds: 0 } as const
     const reply = await this.#ask(internal.address, request)
-    if (reply.outcome !== 'answered') return reply.outcome === 'garbage' ? 'garbage' : 'silent'
+    if (reply.outcome !== 'answered') return unanswered(reply)
     const { answer } = reply
     if (answer.resultCode !== 0) return 'refused'
     return 'lifetimeSeconds' in answer && answer.lifetimeSeconds === 0 ? 'deleted' : 'garbage'
@@ -96,7 +97,7 @@ export class NatPmpMapper implements PortMapper {
 
   #judge(asked: Omit<MappingRequest, 'nonce'>, reply: GatewayReply<NatPmpResponse>): MapResult {
     const { transport, internal, lifetimeSeconds, description } = asked
-    if (reply.outcome !== 'answered') return { outcome: reply.outcome === 'garbage' ? 'garbage' : 'silent' }
+    if (reply.outcome !== 'answered') return { outcome: unanswered(reply) }
     const { answer, atMs } = reply
     const lostState = this.#noteEpoch({ epochSeconds: answer.epochSeconds, atMs })
     if (answer.resultCode !== 0) return refusal(answer)

@@ -11,6 +11,7 @@ import { grantedLifetime } from './granted-lifetime.ts'
 import { MAP_PATIENCE_MS } from './patience.ts'
 import type { MappingRequest, MapRefusal, MapResult, PortMapper, PortMapping, UnmapResult } from './port-mapper.ts'
 import { toldAddress } from './told-address.ts'
+import { unanswered } from './unanswered.ts'
 
 /** IANA's protocol numbers. */
 const PROTOCOLS: Readonly<Record<Transport, number>> = { tcp: 6, udp: 17 }
@@ -66,7 +67,7 @@ export class PcpMapper implements PortMapper {
     const { transport, internal, description } = mapping
     const asked = { transport, internal, description, suggestedPort: 0, lifetimeSeconds: 0 }
     const reply = await this.#ask({ ...asked, nonce, suggestedAddress: null })
-    if (reply.outcome !== 'answered') return reply.outcome === 'garbage' ? 'garbage' : 'silent'
+    if (reply.outcome !== 'answered') return unanswered(reply)
     if (reply.answer.kind === 'other-version') return 'refused'
     const { resultCode } = reply.answer.response
     if (resultCode === PCP_RESULT_CODES.SUCCESS) return 'deleted'
@@ -85,7 +86,7 @@ export class PcpMapper implements PortMapper {
 
   async #request(asked: Asked): Promise<MapResult> {
     const reply = await this.#ask(asked)
-    if (reply.outcome !== 'answered') return { outcome: reply.outcome === 'garbage' ? 'garbage' : 'silent' }
+    if (reply.outcome !== 'answered') return { outcome: unanswered(reply) }
     const { answer, atMs } = reply
     if (answer.kind === 'other-version') {
       return { outcome: 'refused', why: 'unsupported', detail: `it speaks version ${answer.version} of PCP` }

@@ -100,6 +100,14 @@ describe("with the simulated router's NAT-PMP", () => {
     const home = new Home(['pcp'])
     expect(await home.run(mapperOf(home).map(REQUEST))).toEqual({ outcome: 'garbage' })
   })
+
+  test('a host that lets nothing out says so of itself, and not of the gateway', async () => {
+    const home = new Home(['nat-pmp'])
+    home.a.guard = { arriving: () => true, entering: () => true, passing: () => true, leaving: () => false }
+    await expect(home.run(mapperOf(home).map(REQUEST))).rejects.toMatchObject({
+      code: 'not-permitted',
+    })
+  })
 })
 
 describe('with a gateway that says odd things', () => {

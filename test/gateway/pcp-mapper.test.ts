@@ -147,6 +147,14 @@ describe("with the simulated router's PCP", () => {
     expect(await home.run(new PcpMapper(home.node, { address: GATEWAY }).map(REQUEST))).toEqual({ outcome: 'silent' })
     expect(home.world.nowMs).toBeLessThan(100)
   })
+
+  test('a host that lets nothing out says so of itself, and not of the gateway', async () => {
+    const home = new Home(['pcp'])
+    home.a.guard = { arriving: () => true, entering: () => true, passing: () => true, leaving: () => false }
+    await expect(home.run(new PcpMapper(home.node, { address: GATEWAY }).map(REQUEST))).rejects.toMatchObject({
+      code: 'not-permitted',
+    })
+  })
 })
 
 describe('with a gateway that says odd things', () => {
