@@ -3,6 +3,7 @@ import type { EndpointKey, PortSpec } from '../model/endpoint.ts'
 import type { Evidence } from '../model/evidence.ts'
 import { mergeClaims } from './claim.ts'
 import { Findings } from './findings.ts'
+import { summarizeGateways } from './gateways.ts'
 import { hostClaims } from './host-stage.ts'
 import { internetClaims } from './internet.ts'
 import { type EndpointFinding, judgeEndpoint } from './judge-endpoint.ts'
@@ -41,7 +42,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
     endpoints,
     path: drawPath(findings, judged, obstacles, translators),
     nat: summarizeNat(findings, translators),
-    gateways: [],
+    gateways: summarizeGateways(findings),
     obstacles,
     warnings: [],
     notes: notesFor(findings, judged),

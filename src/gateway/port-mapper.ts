@@ -51,7 +51,11 @@ export interface PortMapping {
 export type MapRefusal = 'in-use' | 'not-authorized' | 'no-resources' | 'no-external-address' | 'unsupported' | 'other'
 
 export type MapResult =
-  | { readonly outcome: 'mapped'; readonly mapping: PortMapping }
+  /**
+   * `lostState`: the gateway has forgotten what it granted before this answer (its epoch tells, where the protocol has
+   * one), so all other mappings of it have to be asked for anew.
+   */
+  | { readonly outcome: 'mapped'; readonly mapping: PortMapping; readonly lostState?: true }
   /** `detail`: the protocol's own code and words, printable and bounded, for people. */
   | { readonly outcome: 'refused'; readonly why: MapRefusal; readonly detail: string }
   | { readonly outcome: 'silent' | 'garbage' }

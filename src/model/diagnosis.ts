@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts'
 import type { Address, Endpoint, EndpointKey, Family } from './endpoint.ts'
-import type { Evidence } from './evidence.ts'
+import type { Evidence, GatewayProtocol } from './evidence.ts'
 import type { Message } from './message.ts'
 import type { FilteringBehavior, MappingBehavior } from './nat.ts'
 import type { Obstacle, Stage, Warning } from './obstacle.ts'
@@ -46,9 +46,11 @@ export interface NatSummary {
   readonly udpLifetimeSeconds: number | null
 }
 
+/** A router that this host sends by. `protocols`: those by which it opens ports; empty where it speaks none. */
 export interface Gateway {
   readonly address: Address
-  readonly protocols: readonly ('pcp' | 'nat-pmp' | 'upnp')[]
+  readonly protocols: readonly GatewayProtocol[]
+  /** As it tells itself. */
   readonly externalAddress: Address | null
   readonly model: string | null
 }

@@ -34,6 +34,7 @@ export type Evidence =
   | EvidenceOf<'inbound-hops', InboundHopsFact>
   | EvidenceOf<'external-owner', ExternalOwnerFact>
   | EvidenceOf<'router-page', RouterPageFact>
+  | EvidenceOf<'gateways', GatewaysFact>
   | EvidenceOf<'internet', InternetFact>
 
 export type ProbeName = Evidence['probe']
@@ -355,6 +356,44 @@ export interface RouterPageFact {
   readonly ttl: number
   readonly port: number
   readonly outcome: 'http' | 'connected' | 'refused' | 'silent' | 'unreachable'
+}
+
+export const GATEWAY_PROTOCOLS = ['pcp', 'nat-pmp', 'upnp'] as const
+export type GatewayProtocol = (typeof GATEWAY_PROTOCOLS)[number]
+
+/**
+ * What one gateway said when asked whether it speaks a protocol by which ports are opened. Nothing was opened by asking.
+ * `refuses`: it knows the protocol and will not serve. `other-version`: it speaks another version, or another protocol,
+ * there. `closed`: it says that nobody listens. `not-asked`: this host could not.
+ */
+export interface GatewayAnswer {
+  readonly protocol: GatewayProtocol
+  readonly outcome:
+    | 'speaks'
+    | 'refuses'
+    | 'other-version'
+    | 'closed'
+    | 'silent'
+    | 'garbage'
+    | 'not-permitted'
+    | 'not-asked'
+  /** The gateway's address outside, in its own words; null where it told none, or one that cannot be. May be private. */
+  readonly externalAddress: Address | null
+  /** Since it last forgot what it had opened; null where the protocol has none. */
+  readonly epochSeconds: number | null
+  /** Manufacturer and model, printable, at most 128 characters. */
+  readonly model: string | null
+  /** Why it refuses: the protocol's own code and words, printable and bounded. */
+  readonly detail: string | null
+}
+
+/** The gateways of this host's default routes, in their order, each asked in every protocol of its family. */
+export interface GatewaysFact {
+  readonly gateways: readonly {
+    readonly family: Family
+    readonly address: Address
+    readonly answers: readonly GatewayAnswer[]
+  }[]
 }
 
 /** Servers asked beside the vantages, so that silence of one is not taken for silence of all. */

@@ -20,6 +20,8 @@ export interface FamilyContext {
   readonly listenerList: ListenerList | undefined
   /** Vantages of this family, in the user's order. */
   readonly candidates: readonly Candidate[]
+  /** Resolves when no answer of a gateway is waited for any more: what counts datagrams must not count those. */
+  readonly gatewaysAsked: Promise<void>
   /** Told of every contact as soon as it has ended. */
   readonly onContact: (fact: VantageFact) => void
 }

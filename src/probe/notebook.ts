@@ -23,6 +23,7 @@ const ORDER: readonly ProbeName[] = [
   'inbound-hops',
   'external-owner',
   'router-page',
+  'gateways',
   'internet',
 ]
 

@@ -73,12 +73,13 @@ const MOST_ASKED_AGAIN = 4
 
 /** Where an answer alone is left of a UDP dial behind a translator: was it this host that gave it? */
 async function askWhoAnswered(
-  { host, notebook, addresses }: FamilyContext,
+  { host, notebook, addresses, gatewaysAsked }: FamilyContext,
   { control }: Dialler,
   dials: readonly DialBackFact[],
 ): Promise<void> {
   const unseen = dials.filter(isAnsweredUnseen).slice(0, MOST_ASKED_AGAIN)
   if (addresses.addresses.some(({ address }) => address === control.observed.address) || unseen.length === 0) return
+  await gatewaysAsked
   await notebook.step('datagrams-read', async () => {
     for (const [rank, dial] of unseen.entries()) {
       const fact = await probeDatagramsRead(host, control, dial)

@@ -4,6 +4,7 @@ import type { ObservePlan, Progress } from '../model/plan.ts'
 import { ContactMemory } from '../vantage/contacted.ts'
 import { probeAddresses, withNeighbours } from './addresses.ts'
 import { askedFamilies } from './families.ts'
+import { GatewayQuestions } from './gateways.ts'
 import { answeredAtAll } from './internet.ts'
 import { LineCheck } from './line-check.ts'
 import { endpointKeys, listListeners, probeListeners } from './listeners.ts'
@@ -32,6 +33,7 @@ export async function observe(
     resolveServers(host, plan.vantages, 'user'),
     ContactMemory.open(host, plan.stateFolder),
   ])
+  const gateways = new GatewayQuestions({ host, notebook, memory, addresses })
   const { candidates } = servers
   const families = await askedFamilies(host, addresses, candidates)
   for (const fact of unresolved(servers, families[0]!)) notebook.add('vantage', fact)
@@ -41,7 +43,8 @@ export async function observe(
   for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
 
   const { ports, externalPorts = [] } = plan
-  const shared = { host, notebook, memory, addresses, listenerList, ports, externalPorts }
+  const { asked: gatewaysAsked } = gateways
+  const shared = { host, notebook, memory, addresses, listenerList, ports, externalPorts, gatewaysAsked }
   const firsts = families.flatMap((family) => candidates.find((one) => one.family === family)?.address ?? [])
   const line = new LineCheck({ ...shared, families, servers: plan.publicStunServers }, firsts)
   const facts = await Promise.all(
@@ -58,7 +61,7 @@ export async function observe(
   const silent = families.filter((_, index) => !facts[index]!.some(answeredAtAll))
   if (silent.length > 0) await line.finish(silent, facts.flat())
   else await line.drop()
-  await rules
+  await Promise.all([rules, gateways.finish()])
   notebook.add('addresses', await withNeighbours(host, addresses))
   return notebook.evidence()
 }

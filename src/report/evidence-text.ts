@@ -2,6 +2,7 @@ import { endpointName, formatEndpoint } from '../model/endpoint.ts'
 import type { Evidence, FactOf, Hop, ProbeName } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import { isStopped, placeParams, ruleName } from '../model/rule-place.ts'
+import { GATEWAY_PROTOCOL_NAMES } from './gateway-protocol-names.ts'
 
 /** What a piece of evidence saw, as a sentence: what happened, not what it means. */
 export function evidenceText(evidence: Evidence): Message {
@@ -109,6 +110,20 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
 
   'router-page': (fact) =>
     message(`evidence.router-page.${fact.outcome}`, { address: fact.address, port: fact.port, hop: fact.ttl }),
+
+  gateways: ({ gateways }) => {
+    const told = gateways.flatMap(({ address, answers }) => {
+      const speaking = answers.filter(({ outcome }) => outcome === 'speaks')
+      const external = speaking.find((each) => each.externalAddress !== null)?.externalAddress ?? null
+      const names = speaking.map(({ protocol }) => GATEWAY_PROTOCOL_NAMES[protocol]).join(' + ')
+      return names === '' ? [] : [`${address} (${names}${external === null ? '' : `, ${external}`})`]
+    })
+    const silent = gateways.filter(({ answers }) => answers.every(({ outcome }) => outcome !== 'speaks'))
+    return message('evidence.gateways', {
+      gateways: told.join(', ') || null,
+      others: silent.map(({ address }) => address).join(', ') || null,
+    })
+  },
 
   internet: ({ asked }) => {
     const answered = asked.filter((each) => each.outcome === 'answered' || each.outcome === 'rejected')

@@ -1,9 +1,10 @@
-import type { Diagnosis, EndpointVerdict, NatSummary, PathStage } from '../model/diagnosis.ts'
-import { endpointName, type Family, formatEndpoint } from '../model/endpoint.ts'
+import type { Diagnosis, EndpointVerdict, Gateway, NatSummary, PathStage } from '../model/diagnosis.ts'
+import { endpointName, type Family, familyOf, formatEndpoint } from '../model/endpoint.ts'
 import { type MessageParams, message } from '../model/message.ts'
 import type { Obstacle, Warning } from '../model/obstacle.ts'
 import type { Remedy } from '../model/remedy.ts'
 import { natAlias } from './aliases.ts'
+import { GATEWAY_PROTOCOL_NAMES } from './gateway-protocol-names.ts'
 import { type Paint, painter } from './paint.ts'
 import { drawPath } from './path-drawing.ts'
 import { type Language, renderMessage } from './render-message.ts'
@@ -90,11 +91,28 @@ function namesOf(endpoints: readonly EndpointVerdict[]): string {
 
 // ---------------------------------------------------------------------------------------------- the way in
 
-function pathLines({ path, nat }: Diagnosis, family: Family, page: Page): string[] {
+function pathLines({ path, nat, gateways }: Diagnosis, family: Family, page: Page): string[] {
   const stages = path.filter((stage) => stage.family === family)
   if (stages.length === 0) return []
   const heading = page.paint('bold', page.say('heading.path', { family }))
-  return [heading, ...drawPath(stages, page), ...(family === 'ipv4' ? natLines(nat, page) : [])]
+  const own = gateways.filter(({ address }) => familyOf(address) === family)
+  return [
+    heading,
+    ...drawPath(stages, page),
+    ...(family === 'ipv4' ? natLines(nat, page) : []),
+    ...own.flatMap((gateway) => gatewayLines(gateway, page)),
+  ]
+}
+
+/** Of a router that opens no ports there is nothing to say. */
+function gatewayLines({ address, protocols, externalAddress, model }: Gateway, { say, width }: Page): string[] {
+  if (protocols.length === 0) return []
+  const names = protocols.map((protocol) => GATEWAY_PROTOCOL_NAMES[protocol]).join(', ')
+  const told = {
+    ...(model === null ? {} : { model }),
+    ...(externalAddress === null ? {} : { external: externalAddress }),
+  }
+  return wrap(say('text.gateway', { address, protocols: names, ...told }), { width, prefix: '  ' })
 }
 
 function natLines(nat: NatSummary, { say, width }: Page): string[] {

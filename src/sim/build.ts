@@ -12,6 +12,7 @@ import { holdPage } from './guests/hold-page.ts'
 import { holdStunServer } from './guests/hold-stun-server.ts'
 import type { CableSpec } from './interface.ts'
 import { Machine } from './machine.ts'
+import { holdPortMapping } from './port-mapping/hold-port-mapping.ts'
 import { Segment } from './segment.ts'
 import { openSimHost } from './sim-host/sim-host.ts'
 import { World } from './world.ts'
@@ -104,10 +105,14 @@ function buildBox(site: Site, box: Box): Machine {
     [box.outside, addresses.outside],
     [box.inside, addresses.inside],
   ])
-  const idOf = (name: string) => idOfTarget(site, name)
-  machine.guard =
-    box.kind === 'provider' ? providerGuard(machine, inside, box) : routerGuard(machine, inside, outside, box, idOf)
   if (box.page) holdPage(machine, inside.addresses)
+  if (box.kind === 'provider') {
+    machine.guard = providerGuard(machine, inside, box)
+    return machine
+  }
+  const guard = routerGuard(machine, inside, outside, box, (name) => idOfTarget(site, name))
+  machine.guard = guard
+  holdPortMapping({ machine, guard, inside, outside }, box.portMapping)
   return machine
 }
 

@@ -4,6 +4,19 @@ import { encodeDnsQuery, isDnsAnswer } from '../../dist/wire/dns/dns-query.js'
 import { classifyGreeting } from '../../dist/wire/first-packet/classify-greeting.js'
 import { FIRST_PACKETS } from '../../dist/wire/first-packet/first-packets.js'
 import { MULTISTREAM_HEADER } from '../../dist/wire/first-packet/multistream.js'
+import {
+  decodeNatPmpRequest,
+  decodeNatPmpResponse,
+  encodeNatPmpRequest,
+  encodeNatPmpResponse,
+} from '../../dist/wire/nat-pmp/message.js'
+import {
+  answersRequest,
+  decodePcpAnswer,
+  decodePcpRequest,
+  encodePcpRequest,
+  encodePcpResponse,
+} from '../../dist/wire/pcp/message.js'
 import { answerStun } from '../../dist/wire/stun/answer.js'
 import { appendFingerprint } from '../../dist/wire/stun/fingerprint.js'
 import { decodeStunHeader } from '../../dist/wire/stun/header.js'
@@ -93,6 +106,49 @@ const FIRST_PACKET_ANSWERS = {
   stun: SUCCESS,
 }
 
+const PCP_MAPPING = {
+  nonce: counting(12),
+  protocol: 17,
+  internalPort: 4001,
+  external: { address: '192.0.2.1', port: 4001 },
+}
+const PCP_OPERATIONS = [
+  { opcode: 'ANNOUNCE' },
+  { opcode: 'MAP', mapping: PCP_MAPPING },
+  { opcode: 'PEER', mapping: PCP_MAPPING, remote: v6 },
+]
+const PCP_OPTIONS = [
+  { name: 'THIRD_PARTY', value: '192.0.2.7' },
+  { name: 'PREFER_FAILURE', value: true },
+  { name: 'FILTER', value: { prefixLength: 128, remotePort: 0, remote: '2001:db8::1' } },
+  { name: 'unknown', code: 200, value: counting(5) },
+]
+const PCP_CORPUS = PCP_OPERATIONS.flatMap((operation) => {
+  const common = { operation, lifetimeSeconds: 3600, options: PCP_OPTIONS }
+  return [
+    encodePcpRequest({ ...common, client: '192.0.2.9' }),
+    encodePcpResponse({ ...common, resultCode: 0, epochSeconds: 7 }),
+  ]
+})
+const PCP_LARGE = [
+  Uint8Array.from({ length: 1100 }, (_, index) => (index < 2 ? 2 - index : 0)),
+  new Uint8Array(65_507).fill(0x82),
+]
+
+const NAT_PMP_PORTS = { internalPort: 4001, externalPort: 4001, lifetimeSeconds: 3600 }
+const NAT_PMP_CORPUS = [
+  encodeNatPmpRequest({ operation: 'external-address' }),
+  encodeNatPmpRequest({ operation: 'udp', ...NAT_PMP_PORTS }),
+  encodeNatPmpResponse({
+    operation: 'external-address',
+    resultCode: 0,
+    epochSeconds: 7,
+    externalAddress: '192.0.2.1',
+  }),
+  encodeNatPmpResponse({ operation: 'tcp', resultCode: 0, epochSeconds: 7, ...NAT_PMP_PORTS }),
+  encodeNatPmpResponse({ operation: 'tcp', resultCode: 2, epochSeconds: 7, internalPort: 4001 }),
+]
+
 const DNS_QUERY = encodeDnsQuery({ id: 0x0102, name: 'example.org', type: 'A' })
 
 const CONTROL_REQUESTS = [
@@ -177,6 +233,19 @@ export const CODECS = [
     large: [new Uint8Array(65_507)],
     decode: (bytes) => isDnsAnswer(bytes, DNS_QUERY),
   },
+  { name: 'pcp request', corpus: PCP_CORPUS, large: PCP_LARGE, decode: decodePcpRequest },
+  {
+    name: 'pcp answer',
+    corpus: PCP_CORPUS,
+    large: PCP_LARGE,
+    decode(bytes) {
+      const answer = decodePcpAnswer(bytes)
+      const asked = { operation: PCP_OPERATIONS[1], lifetimeSeconds: 3600, client: '192.0.2.9', options: [] }
+      if (answer.ok && answer.value.kind === 'response') answersRequest(answer.value.response, asked)
+    },
+  },
+  { name: 'nat-pmp request', corpus: NAT_PMP_CORPUS, large: PCP_LARGE, decode: decodeNatPmpRequest },
+  { name: 'nat-pmp answer', corpus: NAT_PMP_CORPUS, large: PCP_LARGE, decode: decodeNatPmpResponse },
   { name: 'control request', corpus: CONTROL_REQUESTS, large: CONTROL_LARGE, decode: decodeRequest },
   { name: 'control reply', corpus: CONTROL_REPLIES, large: CONTROL_LARGE, decode: decodeReply },
   { name: 'control bad line', corpus: CONTROL_REQUESTS, large: CONTROL_LARGE, decode: idOfBadLine },

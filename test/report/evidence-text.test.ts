@@ -93,6 +93,9 @@ function fact<P extends ProbeName>(probe: P, value: FactOf<P>): Evidence {
   return { id: 'e1', probe, atMs: 0, value } as unknown as Evidence
 }
 
+const SPEAKS = { outcome: 'speaks', externalAddress: null, epochSeconds: 7, model: null, detail: null } as const
+const ADDRESSED = { ...SPEAKS, protocol: 'nat-pmp', externalAddress: '203.0.113.7' } as const
+
 const FACTS: readonly Evidence[] = [
   fact('addresses', { addresses: [], defaultRoutes: [], source: { ipv4: '192.168.1.20', ipv6: null } }),
   ...(['listening', 'loopback-only', 'elsewhere-only', 'none', 'unknown'] as const).map((state) =>
@@ -186,6 +189,16 @@ const FACTS: readonly Evidence[] = [
   ...(['http', 'connected', 'refused', 'silent', 'unreachable'] as const).map((outcome) =>
     fact('router-page', { ...V4, address: '192.168.1.1', ttl: 1, port: 80, outcome }),
   ),
+  fact('gateways', {
+    gateways: [
+      { ...V4, address: '192.168.1.1', answers: [{ ...SPEAKS, protocol: 'pcp' }, ADDRESSED] },
+      { family: 'ipv6', address: 'fe80::1', answers: [{ ...SPEAKS, protocol: 'pcp', outcome: 'closed' }] },
+    ],
+  }),
+  fact('gateways', { gateways: [{ ...V4, address: '192.168.1.1', answers: [ADDRESSED] }] }),
+  fact('gateways', {
+    gateways: [{ ...V4, address: '192.168.1.1', answers: [{ ...SPEAKS, protocol: 'pcp', outcome: 'silent' }] }],
+  }),
   fact('internet', {
     asked: [
       { what: 'resolver', server: '192.168.1.1', ...V4, tries: 3, outcome: 'silent' },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Behavior } from '../../src/model/nat.ts'
 import type { NatBehavior, PortChoice } from '../../src/sim/nat/nat-behavior.ts'
+import type { Opening } from '../../src/sim/nat/openings.ts'
 import { ICMP, Packet, SYN, TCP } from '../../src/sim/packet.ts'
 import { Ear, GOOD_NAT, OWNER, SmallWorld } from './small-world.ts'
 
@@ -328,5 +329,63 @@ describe('a stateful router without translation', () => {
     x.send('2001:db8:1::a', 5000)
     await w.pass(10)
     expect(a.heard.length).toBe(1)
+  })
+})
+
+describe('openings that hosts inside asked for', () => {
+  const opening = (w: SmallWorld, more: Partial<Opening> = {}): Opening => ({
+    kind: 'forward',
+    transport: 'udp',
+    externalPort: 4001,
+    internal: { address: w.id('192.168.1.10'), port: 4002 },
+    expiresAtMs: null,
+    by: 'pcp',
+    token: '',
+    description: '',
+    ...more,
+  })
+
+  test('a forward leads strangers inside until it ends', async () => {
+    const w = new SmallWorld()
+    const inside = new Ear(w.a, '192.168.1.10', 4002)
+    const stranger = new Ear(w.y, '203.0.113.12', 7000)
+    const another = new Ear(w.y, '203.0.113.12', 7001)
+    w.guard.openings.put(opening(w, { expiresAtMs: 1000 }))
+    stranger.send('203.0.113.1', 4001)
+    await w.pass(1000)
+    another.send('203.0.113.1', 4001)
+    await w.pass(100)
+    expect(inside.heard).toHaveLength(1)
+    expect(w.guard.openings.all()).toEqual([])
+  })
+
+  test('a pinhole lets IPv6 strangers in to its port alone', async () => {
+    const w = new SmallWorld()
+    const [open, shut] = [new Ear(w.a, '2001:db8:1::a', 4001), new Ear(w.a, '2001:db8:1::a', 4002)]
+    const internal = { address: w.id('2001:db8:1::a'), port: 4001 }
+    w.guard.openings.put(opening(w, { kind: 'pinhole', internal }))
+    const stranger = new Ear(w.x, '2001:db8:2::10', 7000)
+    stranger.send('2001:db8:1::a', 4001)
+    stranger.send('2001:db8:1::a', 4002)
+    await w.pass(100)
+    expect([open.heard.length, shut.heard.length]).toEqual([1, 0])
+  })
+
+  test('the port of a forward is no source for other hosts', async () => {
+    const w = new SmallWorld()
+    w.guard.openings.put(opening(w))
+    const far = new Ear(w.x, '203.0.113.10', 7000)
+    new Ear(w.b, '192.168.1.11', 4001).send('203.0.113.10', 7000)
+    await w.pass(100)
+    expect(w.text(far.heard[0])).not.toBe('203.0.113.1:4001')
+  })
+
+  test('a restart forgets them, and one more takes the place of the one before', () => {
+    const w = new SmallWorld()
+    w.guard.openings.put(opening(w))
+    w.guard.openings.put(opening(w, { token: 'second' }))
+    expect(w.guard.openings.all().map(({ token }) => token)).toEqual(['second'])
+    w.guard.restart()
+    expect(w.guard.openings.all()).toEqual([])
   })
 })

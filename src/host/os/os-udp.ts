@@ -21,7 +21,7 @@ export const osUdp: Udp = {
     })
     try {
       await bind(socket, local)
-      if (options.connect !== undefined) await connect(socket, options.connect)
+      if (options.connect !== undefined) await connect(socket, zoned(options.connect, options.interface))
     } catch (error) {
       socket.close()
       throw hostError(`open UDP ${formatEndpoint(local)}`, error)
@@ -58,6 +58,11 @@ function requirePeer(peer: Endpoint, local: Endpoint): void {
   if (familyOf(peer.address) !== familyOf(local.address)) {
     throw new RangeError(`a socket on ${local.address} cannot connect to ${peer.address}`)
   }
+}
+
+/** Without its zone the kernel does not know on which link a link-local peer is. */
+function zoned({ address, port }: Endpoint, name: string | undefined): Endpoint {
+  return { address: name === undefined ? address : `${address}%${name}`, port }
 }
 
 function bind(socket: Socket, local: Endpoint): Promise<void> {

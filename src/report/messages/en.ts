@@ -52,6 +52,8 @@ export const en = {
   'text.external': 'from outside at {external}',
   'text.nat':
     'Address translation (NAT): [{layers} {layers#layer|layers}|number of layers not known]; mapping {mapping}, filtering {filtering}[ ("{alias}")].',
+  'text.gateway':
+    'The router {address}[ ({model})] opens ports when a program asks it: {protocols}.[ It says that its address outside is {external}.]',
   'text.json-hint': 'Numbers like (e1) name the evidence: add --json to see it.',
   'nat.endpoint-independent': 'endpoint-independent',
   'nat.address-dependent': 'address-dependent',
@@ -347,6 +349,8 @@ export const en = {
   'evidence.router-page.refused': '{address}, hop {hop}, refuses connections to port {port}.',
   'evidence.router-page.silent': '{address}, hop {hop}, does not answer on port {port}.',
   'evidence.router-page.unreachable': '{address}, hop {hop}, cannot be reached on port {port}.',
+  'evidence.gateways':
+    '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].',
   'evidence.internet': '{answered} of {asked} {asked#server|servers} outside answered[: {names}].',
 
   // ------------------------------------------------------------------------------------------ peerway explain

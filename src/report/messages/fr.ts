@@ -50,6 +50,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'text.external': 'vu du dehors : {external}',
   'text.nat':
     "Traduction d'adresses (NAT) : [{layers} {layers#niveau|niveaux}|nombre de niveaux non connu] ; correspondance {mapping}, filtrage {filtering}[ (« {alias} »)].",
+  'text.gateway':
+    "Le routeur {address}[ ({model})] ouvre des ports à la demande d'un programme : {protocols}.[ Il dit que son adresse au dehors est {external}.]",
   'text.json-hint': 'Les numéros comme (e1) désignent les preuves : --json les montre.',
   'nat.endpoint-independent': 'sans égard au destinataire',
   'nat.address-dependent': "selon l'adresse",
@@ -359,6 +361,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.router-page.refused': '{address}, étape {hop}, refuse les connexions au port {port}.',
   'evidence.router-page.silent': '{address}, étape {hop}, ne répond pas sur le port {port}.',
   'evidence.router-page.unreachable': '{address}, étape {hop}, est injoignable sur le port {port}.',
+  'evidence.gateways':
+    "[Passerelles qui ouvrent des ports à la demande : {gateways} ; autres : {others}|Passerelles qui ouvrent des ports à la demande : {gateways}|Aucune passerelle n'a dit ouvrir des ports à la demande : {others}].",
   'evidence.internet':
     "{answered} {answered#serveur|serveurs} sur {asked} à l'extérieur {answered#a|ont} répondu[ : {names}].",
 

@@ -9,6 +9,7 @@ import { ICMP, type Packet, TCP, UDP } from '../packet.ts'
 import { note } from '../trace.ts'
 import { Mappings } from './mappings.ts'
 import type { NatBehavior } from './nat-behavior.ts'
+import { Openings } from './openings.ts'
 
 export interface RouterRules {
   /** IPv4 source translation on the way from `inside` to `outside`; null: none. */
@@ -42,6 +43,10 @@ export class RouterGuard implements Guard {
   readonly #mappings: Mappings | null
   #external: readonly AddressId[]
   readonly tracker: Tracker
+  /** What hosts inside asked it to let in; its services fill them (`port-mapping/`). */
+  readonly openings: Openings
+  /** When it was switched on: what epochs and uptimes count from. */
+  startedAtMs: number
   /** State of the packet that is being handled: hooks of one packet follow each other without a break. */
   #state: PacketState = 'invalid'
 
@@ -56,11 +61,25 @@ export class RouterGuard implements Guard {
     this.tracker = new Tracker({ timeouts, maxFlows, refresh: nat?.refresh ?? 'both' })
     const random = machine.world.random(`nat/${machine.name}`)
     this.#mappings = nat === null || this.#external.length === 0 ? null : new Mappings(nat, this.#external, random)
+    this.openings = new Openings(() => machine.world.nowMs)
+    this.startedAtMs = machine.world.nowMs
   }
 
-  /** Power was off: every flow and mapping is forgotten, and the outside addresses may be others. */
+  /** Its address outside, as it tells hosts inside; 0 where it translates nothing. */
+  get external(): AddressId {
+    return this.#mappings === null ? 0 : this.#external[0]!
+  }
+
+  /** Is this port of its outside address taken by a forward that somebody set by hand? */
+  isForwarded(transport: Transport, port: number): boolean {
+    return this.#staticForward(transport, port) !== undefined
+  }
+
+  /** Power was off: every flow, mapping and opening is forgotten, and the outside addresses may be others. */
   restart(external: readonly AddressId[] = this.#external): void {
     this.#external = external
+    this.startedAtMs = this.#machine.world.nowMs
+    this.openings.clear()
     this.tracker.table.clear()
     this.#mappings?.restart(external)
   }
@@ -101,6 +120,7 @@ export class RouterGuard implements Guard {
     // What belongs to no connection cannot be translated either.
     if (flow === null && isTranslated) return this.#drop(packet, 'filter', 'it belongs to no connection')
     if (from === this.#inside || (this.#rules.firewall === 'open' && !isTranslated)) return true
+    if (flow !== null && !isTranslated && this.#hasPinhole(packet)) return true
     return this.#drop(packet, 'filter', 'no inside host asked for it')
   }
 
@@ -124,17 +144,29 @@ export class RouterGuard implements Guard {
 
   /** Where does a packet go that opens a flow to the router's outside address? */
   #redirection(packet: Packet, from: Interface, nowMs: number): Target | undefined {
-    const { nat, dmz, forwards } = this.#rules
+    const { nat, dmz } = this.#rules
     if (this.#mappings === null || nat === null || packet.isIpv6 || packet.protocol === ICMP) return undefined
     if (!this.#external.includes(packet.destination)) return undefined
     const isHairpin = from === this.#inside
     if (isHairpin && nat.hairpinning === 'no') return undefined
     const transport = packet.protocol === TCP ? 'tcp' : 'udp'
-    const forward = forwards.find((each) => each.port === packet.destinationPort && each.transport === transport)
+    const forward = this.#staticForward(transport, packet.destinationPort)
     if (forward !== undefined) return forward.to
+    const opening = this.openings.forward(transport, packet.destinationPort)
+    if (opening !== undefined) return opening.internal
     const mapped = isHairpin ? this.#mappings.hairpin(packet, nowMs) : this.#mappings.inbound(packet, nowMs)
     if (mapped !== undefined || isHairpin || dmz === null) return mapped
     return { address: dmz, port: packet.destinationPort }
+  }
+
+  #staticForward(transport: Transport, port: number): StaticForward | undefined {
+    return this.#rules.forwards.find((each) => each.port === port && each.transport === transport)
+  }
+
+  #hasPinhole(packet: Packet): boolean {
+    const transport = transportOf(packet)
+    if (transport === null) return false
+    return this.openings.pinhole(transport, packet.destination, packet.destinationPort) !== undefined
   }
 
   #hides(packet: Packet, from: Interface, to: Interface): boolean {
@@ -150,6 +182,7 @@ export class RouterGuard implements Guard {
     const { table } = this.tracker
     const { protocol, destination, destinationPort } = packet
     const collides = (external: AddressId, port: number) => {
+      if (this.#isHeldForAnother(packet, port)) return true
       const answer = { protocol, source: destination, sourcePort: protocol === ICMP ? port : destinationPort }
       return table.find({ ...answer, destination: external, destinationPort: port }, nowMs) !== null
     }
@@ -162,6 +195,13 @@ export class RouterGuard implements Guard {
     if (protocol === ICMP) packet.destinationPort = mapping.externalPort
     if (this.#machine.world.trace !== null) note(this.#machine, 'nat', packet, 'the source is the router')
     return true
+  }
+
+  /** A port that strangers reach one host by must not become the source of another's packets. */
+  #isHeldForAnother({ protocol, source, sourcePort }: Packet, port: number): boolean {
+    if (protocol === ICMP) return false
+    const internal = this.openings.forward(protocol === TCP ? 'tcp' : 'udp', port)?.internal
+    return internal !== undefined && (internal.address !== source || internal.port !== sourcePort)
   }
 
   /** A new flow is in the table. */

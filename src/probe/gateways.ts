@@ -1,0 +1,121 @@
+import { discoverNatPmp } from '../gateway/discover-nat-pmp.ts'
+import { discoverPcp } from '../gateway/discover-pcp.ts'
+import type { Discovered, DiscoveryTarget } from '../gateway/discovery.ts'
+import type { Host } from '../host/host.ts'
+import type { Address, Family } from '../model/endpoint.ts'
+import type { AddressesFact, DefaultRoute, GatewayAnswer, GatewayProtocol, GatewaysFact } from '../model/evidence.ts'
+import { scopeOf } from '../model/ip.ts'
+import type { ContactMemory } from '../vantage/contacted.ts'
+import { attempt } from './attempt.ts'
+import type { Notebook } from './notebook.ts'
+
+interface Question {
+  readonly protocol: GatewayProtocol
+  readonly families: readonly Family[]
+  readonly discover: (host: Host, target: DiscoveryTarget) => Promise<Discovered>
+}
+
+/** How every protocol is asked for, the best first. */
+const QUESTIONS: readonly Question[] = [
+  { protocol: 'pcp', families: ['ipv4', 'ipv6'], discover: discoverPcp },
+  { protocol: 'nat-pmp', families: ['ipv4'], discover: discoverNatPmp },
+]
+
+/** Further ones are no home's. */
+const MOST_GATEWAYS = 4
+
+/** A gateway that has not answered by then keeps no check waiting that has everything else. */
+const LEAST_PATIENCE_MS = 250
+
+interface Context {
+  readonly host: Host
+  readonly notebook: Notebook
+  readonly memory: ContactMemory
+  readonly addresses: AddressesFact
+}
+
+/**
+ * Asks all gateways of both families at once, in every protocol, beside everything else that is asked; a silent one is
+ * waited for a second at most, and less where it is all that is left to wait for.
+ */
+export class GatewayQuestions {
+  /** Resolves when nothing is waited for any more. */
+  readonly asked: Promise<void>
+  readonly #host: Host
+  readonly #startMs: number
+  readonly #stop = new AbortController()
+
+  constructor(context: Context) {
+    this.#host = context.host
+    this.#startMs = context.host.clock.monotonicMs()
+    this.asked = observeGateways(context, this.#stop.signal)
+  }
+
+  /** Nothing else is waited for. */
+  async finish(): Promise<void> {
+    const leftMs = this.#startMs + LEAST_PATIENCE_MS - this.#host.clock.monotonicMs()
+    const early = new AbortController()
+    const wait = this.#host.clock.sleep(Math.max(0, leftMs), early.signal)
+    await Promise.race([wait, this.asked])
+    early.abort()
+    this.#stop.abort()
+    await this.asked
+  }
+}
+
+async function observeGateways({ host, notebook, memory, addresses }: Context, signal: AbortSignal): Promise<void> {
+  const gateways = gatewaysOf(addresses).slice(0, MOST_GATEWAYS)
+  if (gateways.length === 0) return
+  await notebook.step('gateways', async () => {
+    await memory.add(...gateways.map(({ address }) => address))
+    notebook.add('gateways', await probeGateways(host, gateways, signal))
+  })
+}
+
+export interface AskedGateway {
+  readonly family: Family
+  readonly address: Address
+  /** This host's own address towards it; null where there is none to ask from. */
+  readonly local: Address | null
+}
+
+/** The gateways of the default routes, each once, with the address that mappings would be asked for. */
+export function gatewaysOf({ defaultRoutes, addresses, source }: AddressesFact): readonly AskedGateway[] {
+  const localOn = ({ family, interface: name }: DefaultRoute): Address | null => {
+    const there = addresses.filter((each) => each.family === family && each.interface === name)
+    const best = there.find(({ address }) => address === source[family])
+    // A gateway is asked for what strangers dial: of IPv6 never the link-local address.
+    return (best ?? there.find(({ address }) => scopeOf(address) !== 'link-local'))?.address ?? null
+  }
+  const asked = defaultRoutes.flatMap((route) =>
+    route.gateway === null ? [] : [{ family: route.family, address: route.gateway, local: localOn(route) }],
+  )
+  return asked.filter(({ address }, index) => asked.findIndex((each) => each.address === address) === index)
+}
+
+/** What every gateway says to every protocol of its family; nothing is mapped. At most a second. */
+export async function probeGateways(
+  host: Host,
+  gateways: readonly AskedGateway[],
+  signal: AbortSignal,
+): Promise<GatewaysFact> {
+  const asked = gateways.map(async ({ family, address, local }) => {
+    const questions = QUESTIONS.filter(({ families }) => families.includes(family))
+    const answers = questions.map(async ({ protocol, discover }): Promise<GatewayAnswer> => {
+      const target = local === null ? null : { gateway: address, local, signal }
+      const discovered = target && (await attempt(() => discover(host, target), null))
+      return answerOf(protocol, discovered)
+    })
+    return { family, address, answers: await Promise.all(answers) }
+  })
+  return { gateways: await Promise.all(asked) }
+}
+
+function answerOf(protocol: GatewayProtocol, discovered: Discovered | null): GatewayAnswer {
+  const nothing = { protocol, externalAddress: null, epochSeconds: null, model: null, detail: null }
+  if (discovered === null) return { ...nothing, outcome: 'not-asked' }
+  if (discovered.outcome === 'refuses') return { ...nothing, outcome: 'refuses', detail: discovered.detail }
+  if (discovered.outcome !== 'speaks') return { ...nothing, outcome: discovered.outcome }
+  const { outcome, externalAddress, epochSeconds, model } = discovered
+  return { ...nothing, outcome, externalAddress, epochSeconds, model }
+}

@@ -1,0 +1,11 @@
+import type { PortMappingProtocol } from '../../topology/topology.ts'
+import { holdPort5351 } from './hold-port-5351.ts'
+import type { RouterSite } from './router-site.ts'
+
+/**
+ * Starts what hosts inside of a router may ask it for openings with. Every service answers on the router's inside
+ * addresses alone, and keeps all it grants in `site.guard.openings`, so that each of them sees what the others did.
+ */
+export function holdPortMapping(site: RouterSite, protocols: readonly PortMappingProtocol[]): void {
+  holdPort5351(site, protocols)
+}
