@@ -78,6 +78,8 @@ export interface ListeningSocket {
   readonly namespace: string | null
   /** The namespace goes out through this host: its default gateway is one of our addresses. */
   readonly isGuest?: boolean
+  /** Docker's proxy holds it, and passes on to here what comes; it completes handshakes whoever answers there. */
+  readonly passesTo?: Endpoint
 }
 
 /** Who listens on one port and transport, for one family. */
