@@ -24,6 +24,7 @@ const ORDER: readonly ProbeName[] = [
   'external-owner',
   'router-page',
   'internet',
+  'containers',
 ]
 
 interface Note {
