@@ -6,6 +6,8 @@ import { type Certainty, OBSTACLE_STAGES, type Obstacle, type ObstacleId } from 
 export interface Claim {
   readonly id: ObstacleId
   readonly layer?: number
+  /** Which thing it is about, where there may be several (containers): claims about two of them are not joined. */
+  readonly subject?: string
   readonly endpoints: readonly EndpointKey[]
   readonly evidence: readonly string[]
   readonly params?: MessageParams
@@ -17,7 +19,7 @@ export interface Claim {
 export function mergeClaims(claims: readonly Claim[]): readonly Obstacle[] {
   const groups = new Map<string, Claim[]>()
   for (const claim of claims) {
-    const key = [claim.id, claim.layer, claim.settledBy?.id].join(' ')
+    const key = [claim.id, claim.layer, claim.subject, claim.settledBy?.id].join(' ')
     groups.set(key, [...(groups.get(key) ?? []), claim])
   }
   const obstacles = [...groups.values()].map(toObstacle)

@@ -2,6 +2,7 @@ import type { Diagnosis, EndpointVerdict, Verdict } from '../model/diagnosis.ts'
 import type { EndpointKey, PortSpec } from '../model/endpoint.ts'
 import type { Evidence } from '../model/evidence.ts'
 import { mergeClaims } from './claim.ts'
+import { containerClaims } from './container-stage.ts'
 import { Findings } from './findings.ts'
 import { summarizeGateways } from './gateways.ts'
 import { hostClaims } from './host-stage.ts'
@@ -32,6 +33,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
     ...outboundClaims(findings, judged),
     ...networkClaims(findings, judged, translators),
     ...hostClaims(findings, judged),
+    ...containerClaims(judged),
     ...processClaims(judged),
   ]
   const obstacles = mergeClaims(claims)

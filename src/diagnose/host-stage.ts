@@ -11,7 +11,8 @@ import type { EndpointFinding } from './judge-endpoint.ts'
  * the one that decides. What stands before this host hides neither.
  */
 export function hostClaims(findings: Findings, endpoints: readonly EndpointFinding[]): readonly Claim[] {
-  const stopped = endpoints.filter(({ wayIn }) => wayIn !== 'yes')
+  // Strangers come to a container that has an address of its own past this host.
+  const stopped = endpoints.filter(({ wayIn, container }) => wayIn !== 'yes' && container?.role !== 'apart')
   return [
     ...stopped.flatMap((endpoint) => [
       ...entryClaims(endpoint),
@@ -34,6 +35,8 @@ export function eatenByHost(arrival: {
 function entryClaims(endpoint: EndpointFinding): readonly Claim[] {
   const eaten = endpoint.dials.filter(({ dial }) => eatenByHost(dial.value.arrival)).map(({ dial }) => dial)
   const rules = endpoint.rules?.value
+  // Once its port is published, what a container gets no longer passes the rules for this host's own programs.
+  if (endpoint.container?.role === 'unpublished' && rules?.path === 'input') return []
   const endpoints = [endpoint]
   if (rules !== undefined && isStopped(rules.inbound)) {
     const id = isOnTheWayThrough(rules) ? 'host-firewall-drops-forwarded' : 'host-firewall-drops-inbound'
@@ -76,9 +79,10 @@ function answerClaims(endpoint: EndpointFinding): readonly Claim[] {
  * sends what a local rule drops; nothing further out can make it do so.
  */
 function ownPacketClaims(findings: Findings, endpoints: readonly EndpointFinding[]): readonly Claim[] {
-  const byRule = endpoints.flatMap(({ rules, listeners }): readonly Claim[] => {
+  const byRule = endpoints.flatMap(({ rules, listeners, container }): readonly Claim[] => {
     // A guest's packets take another way than this host's own.
     const isGuests = rules?.value.path === 'forward' || listeners?.value.state === 'elsewhere-only'
+    if (container !== undefined) return []
     if (rules === undefined || isGuests || !isStopped(rules.value.outbound)) return []
     const params = placeParams(rules.value.outbound.at)
     return [{ id: 'host-firewall-drops-outbound', endpoints: [], evidence: ids([rules]), params }]

@@ -21,6 +21,10 @@ export interface JudgementContext {
   readonly readByNobody: boolean
   /** Over TCP somebody else answers for the same port. */
   readonly neighbourElsewhere: boolean
+  /** A proxy for containers holds the port on this host: it takes what comes before anybody in the container was asked. */
+  readonly heldByProxy: boolean
+  /** No program of this host holds the port, as far as is known, but one in another network: what arrives here arrives at nobody. */
+  readonly heldElsewhere: boolean
   /** May the port be served by a guest, where this host's own tables show nothing of it? */
   readonly mayBeRedirected: boolean
 }
@@ -51,6 +55,8 @@ function judgeAnswered(dial: DialBackFact, context: JudgementContext): DialJudge
   // The handshake was another's: only what the node said shows that its answers get out.
   const isOthers = dial.transport === 'tcp' && context.handshakesForEverybody && dial.greeting === null
   if (isOthers && arrival.passed === 'yes') return context.answersStopped ? 'out' : 'unclear'
+  const isProxys = dial.transport === 'tcp' && context.heldByProxy && dial.greeting === null
+  if (isProxys && arrival.wire !== 'no') return 'unclear'
   if (arrival.passed === 'yes') return 'in'
   if (arrival.wire === 'yes' && arrival.how === 'connection-table') return 'in'
   if (arrival.wire === 'yes') return 'unclear'
@@ -73,6 +79,7 @@ function judgeQuietUdp(dial: DialBackFact, context: JudgementContext): DialJudge
   if (arrival.passed === 'yes') {
     // It came in, and a node that answers strangers was not heard: the answer was stopped.
     if (outcome === 'refused' || context.nodeAnswersStrangers || context.answersStopped) return 'out'
+    if (context.heldByProxy || context.heldElsewhere) return 'unclear'
     return context.udpGetsOut ? 'in' : 'unclear'
   }
   if (arrival.wire === 'no' || arrival.passed === 'no') return 'out'

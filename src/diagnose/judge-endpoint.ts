@@ -3,6 +3,7 @@ import type { Caveat } from '../model/diagnosis.ts'
 import type { Endpoint, EndpointKey, Family } from '../model/endpoint.ts'
 import type { DialBackFact, HostRulesFact, ListenersFact } from '../model/evidence.ts'
 import { isStopped } from '../model/rule-place.ts'
+import { type ContainerPart, containerPart, isHolder, isProxy, socketsForStrangers } from './container-part.ts'
 import { type EvidenceFor, type Findings, ids } from './findings.ts'
 import { type DialJudgement, judgeDial } from './judge-dial.ts'
 import { isNeighbour } from './neighbour.ts'
@@ -20,6 +21,10 @@ export interface EndpointFinding extends EndpointKey {
   /** What this host's own rules do to its packets, where they could be read. */
   readonly rules: EvidenceFor<'host-rules'> | undefined
   readonly process: ProcessState
+  /** What a container has to do with it, where an engine told. */
+  readonly container: ContainerPart | undefined
+  /** Is it known whether a rule of this host takes the port elsewhere, and does one? */
+  readonly redirected: Answer
   readonly evidence: readonly string[]
 }
 
@@ -35,6 +40,13 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
   const listeners = findings.listeners(key, key.family)
   const rules = findings.rules(key, key.family)
   const redirected = redirectedBy(rules?.value) ?? listeners?.value.redirected ?? 'unknown'
+  const containers = findings.of('containers')[0]
+  const container = containerPart(containers?.value.containers ?? [], {
+    key,
+    listeners: listeners?.value,
+    rules: rules?.value,
+    redirected,
+  })
   const localAnswer = findings.inFamily('local-answer', key.family).find(({ value }) => value.port === key.port)
   const context = {
     nodeAnswersStrangers: key.transport === 'udp' && localAnswer?.value.answer === 'yes',
@@ -43,13 +55,14 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
     answersStopped: isStopped(rules?.value.answer),
     mayBeRedirected: mayBeRedirected(findings, listeners?.value, redirected),
     readByNobody: key.transport === 'udp' && readByNobody(findings, key),
+    heldByProxy: redirected !== 'yes' && heldByProxy(listeners?.value),
+    heldElsewhere: redirected !== 'yes' && listeners?.value.state === 'elsewhere-only',
     neighbourElsewhere: key.transport === 'udp' && tcpGoesElsewhere(findings, key),
   }
   const all = findings.dials(key, key.family).map((dial) => {
-    return {
-      dial,
-      judgement: dialledByNeighbour(findings, dial.value) ? 'unclear' : judgeDial(dial.value, context),
-    } as const
+    // A stranger may well come to the container by its own address, past this host.
+    const provesNothing = container?.role === 'apart' || dialledByNeighbour(findings, dial.value)
+    return { dial, judgement: provesNothing ? 'unclear' : judgeDial(dial.value, context) } as const
   })
   const dials = deciding(all)
   const external = externalEndpoint(findings, key, dials)
@@ -57,7 +70,8 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
   const process =
     beside && redirected !== 'yes'
       ? 'absent'
-      : processState(listeners?.value, redirected, dials, hasOtherNetwork(findings))
+      : (stateInside(container, redirected) ??
+        processState(listeners?.value, redirected, dials, hasOtherNetwork(findings)))
   const { wayIn, caveats } = combine(dials)
   return {
     ...key,
@@ -69,7 +83,10 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
     listeners,
     rules,
     process,
+    container,
+    redirected,
     evidence: ids([
+      container === undefined ? undefined : containers,
       ...(key.transport === 'udp' ? findings.inFamily('datagrams-read', key.family) : []),
       listeners,
       rules,
@@ -86,7 +103,9 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
 function mayBeRedirected(findings: Findings, fact: ListenersFact | undefined, redirected: Answer): boolean {
   if (fact === undefined || fact.state === 'elsewhere-only' || redirected === 'yes') return true
   if (redirected === 'no') return false
-  const ownProgram = fact.sockets.some(({ namespace, pid }) => namespace === null && pid !== null)
+  const ownProgram = fact.sockets.some(
+    (socket) => socket.namespace === null && socket.pid !== null && !isProxy(socket) && !isHolder(socket),
+  )
   return !ownProgram && hasOtherNetwork(findings)
 }
 
@@ -94,6 +113,21 @@ function hasOtherNetwork(findings: Findings): boolean {
   const facts = findings.of('addresses')[0]?.value
   const outward = new Set(facts?.defaultRoutes.map((route) => route.interface))
   return facts === undefined || facts.addresses.some((one) => !outward.has(one.interface))
+}
+
+/** Nobody but an engine of containers, or its proxy, holds the port on this host. */
+function heldByProxy(fact: ListenersFact | undefined): boolean {
+  const own = socketsForStrangers(fact)
+  return own.length > 0 && own.every((socket) => isProxy(socket) || isHolder(socket))
+}
+
+/** Where a container has a part in it, its own sockets count, and not those of a proxy before it. */
+function stateInside(part: ContainerPart | undefined, redirected: Answer): ProcessState | undefined {
+  if (part === undefined) return undefined
+  if (part.role !== 'serves') return 'unknown'
+  if (part.inside !== 'none') return part.inside
+  // A rule that nobody here may read could take the port past this container.
+  return redirected === 'unknown' ? 'absent-likely' : 'absent'
 }
 
 /** The port was answered for, and no program of this host had read a datagram. */
@@ -175,7 +209,9 @@ function processState(
   otherNetwork: boolean,
 ): ProcessState {
   if (fact === undefined || fact.state === 'unknown' || fact.state === 'elsewhere-only') return 'unknown'
-  if (fact.state === 'listening') return 'listening'
+  const own = socketsForStrangers(fact)
+  const heldAlone = own.length > 0 && own.every(isHolder)
+  if (fact.state === 'listening' && !heldAlone) return 'listening'
   if (redirected === 'yes') return 'unknown'
   if (fact.state === 'loopback-only') return 'loopback-only'
   // A guest may listen where we may not look; that the port is not published would then be the reason.

@@ -1,3 +1,4 @@
+import type { Container } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import type { Findings } from './findings.ts'
 import { dialledByNeighbour, type EndpointFinding, handshakesForEverybody } from './judge-endpoint.ts'
@@ -26,10 +27,26 @@ export function notesFor(findings: Findings, endpoints: readonly EndpointFinding
   if (endpoints.some(({ family }) => handshakesForEverybody(findings, family))) {
     notes.push(message('note.handshake-proves-nothing'))
   }
+  for (const { port } of endpoints.filter(isAnsweredByProxy)) notes.push(message('note.proxy-answers', { port }))
   const quiet = endpoints.filter((one) => one.transport === 'udp' && one.wayIn === 'unknown' && one.dials.length > 0)
   if (quiet.length > 0) notes.push(message('note.no-answer-from-node-udp', { port: quiet[0]!.port }))
+  for (const { container: part } of endpoints) {
+    if (part?.role === 'apart') notes.push(apartNote(part.container))
+  }
   if (looksWithoutRoot(findings, endpoints)) notes.push(message('note.not-root'))
   return unique(notes)
+}
+
+/** A proxy took the connection, and that is all that is known. */
+function isAnsweredByProxy({ transport, wayIn, container, dials }: EndpointFinding): boolean {
+  const isProxied = container?.role === 'serves' && container.through === 'proxy' && container.inside !== 'none'
+  const connected = dials.some(({ dial }) => dial.value.outcome === 'connected')
+  return transport === 'tcp' && isProxied && wayIn === 'unknown' && connected
+}
+
+function apartNote({ name, networks }: Container): Message {
+  const addresses = networks.flatMap((network) => network.addresses)
+  return message('note.container-own-address', { container: name, addresses: addresses.join(', ') || null })
 }
 
 /** Nothing counted what arrived, or the firewall's rules may not be read. */

@@ -1,6 +1,7 @@
 import type { PathStage, StageState } from '../model/diagnosis.ts'
 import type { Address, Family } from '../model/endpoint.ts'
 import type { Obstacle, Stage } from '../model/obstacle.ts'
+import { containerState } from './container-stage.ts'
 import { customerRouter } from './customer-router.ts'
 import type { Findings } from './findings.ts'
 import { type EndpointFinding, rulesLetIn } from './judge-endpoint.ts'
@@ -42,6 +43,7 @@ function familyPath(
   const arrived = endpoints.some(({ dials }) => dials.some(({ dial }) => dial.value.arrival.wire === 'yes'))
   const passed = (): StageState => (through || arrived ? 'pass' : 'unknown')
   const routers = routersOf(family, findings, translators)
+  const container = containerState(endpoints)
   const source = findings.of('addresses')[0]?.value.source[family] ?? null
   const one = (
     stage: Stage,
@@ -62,10 +64,7 @@ function familyPath(
       ? [one('router', mayHaveRouter(family, here, translators) ? 'unknown' : 'absent')]
       : routers.map(({ layer, address }) => one('router', passed(), address, layer))),
     one('host-firewall', hostState(endpoints), source),
-    one(
-      'container',
-      endpoints.some(({ listeners }) => listeners?.value.state === 'elsewhere-only') ? 'unknown' : 'absent',
-    ),
+    one('container', container.state, container.address),
     one('process', processState(endpoints)),
   ]
 }

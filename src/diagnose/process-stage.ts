@@ -6,29 +6,32 @@ import type { EndpointFinding, JudgedDial } from './judge-endpoint.ts'
 export function processClaims(endpoints: readonly EndpointFinding[]): readonly Claim[] {
   return endpoints.flatMap((endpoint): readonly Claim[] => {
     const evidence = endpoint.evidence
-    if (endpoint.process === 'absent') return [{ id: 'not-listening', endpoints: [endpoint], evidence }]
+    if (endpoint.process === 'absent') return [{ id: 'not-listening', ...inside(endpoint), evidence }]
     if (endpoint.process === 'absent-likely') {
       // Somebody answered for the port: a guest of this host, perhaps.
       if (endpoint.wayIn === 'unknown' && endpoint.dials.some(isAnswered)) return []
       return [{ id: 'not-listening', endpoints: [endpoint], evidence, settledBy: message('settled-by.run-as-root') }]
     }
     if (endpoint.process === 'loopback-only') {
+      const { params } = inside(endpoint)
+      const served = endpoint.container?.role === 'serves' ? endpoint.container.socket : undefined
       const socket = endpoint.listeners?.value.sockets.find(({ namespace }) => namespace === null)
-      const params = {
-        ...(socket === undefined ? {} : { address: socket.address }),
-        ...(socket?.process ? { process: socket.process } : {}),
-      }
-      return [{ id: 'listening-on-loopback', endpoints: [endpoint], evidence, params }]
+      const process = served === undefined && socket?.process ? { process: socket.process } : {}
+      const address = served?.address ?? socket?.address
+      const where = { ...params, ...(address === undefined ? {} : { address }), ...process }
+      return [{ id: 'listening-on-loopback', ...inside(endpoint), evidence, params: where }]
     }
-    return unpublished(endpoint) ? [{ id: 'port-not-published', endpoints: [endpoint], evidence }] : []
+    return []
   })
 }
 
-/** A guest of this host listens on the port, and no rule of this host takes the port there. */
-function unpublished({ listeners, rules }: EndpointFinding): boolean {
-  if (listeners?.value.state !== 'elsewhere-only') return false
-  const redirected = rules === undefined ? listeners.value.redirected : rules.value.translatedTo === null ? 'no' : 'yes'
-  return redirected === 'no' && listeners.value.sockets.some(({ isGuest }) => isGuest === true)
+/** The container that should listen, where one stands behind the port. */
+function inside(endpoint: EndpointFinding): Pick<Claim, 'endpoints' | 'subject' | 'params'> {
+  const part = endpoint.container
+  if (part?.role !== 'serves') return { endpoints: [endpoint] }
+  const { name, image, id } = part.container
+  const params = { container: name, image, ...(part.port === endpoint.port ? {} : { inside: part.port }) }
+  return { endpoints: [endpoint], subject: id, params }
 }
 
 function isAnswered({ dial }: JudgedDial): boolean {

@@ -195,6 +195,20 @@ export interface Listeners {
   connections(port: number): Promise<readonly TcpFlow[]>
   /** Datagrams that programs of the host's own namespace have read so far, both families together. */
   datagramsRead(): Promise<number>
+  /**
+   * The network namespace that a process lives in, looked into from outside, as its own `/proc` tells. Undefined where
+   * there is no such process, or nothing is told of it.
+   */
+  around(pid: number): Promise<ProcessNetwork | undefined>
+}
+
+export interface ProcessNetwork {
+  /** What `list` calls the namespace; null for the host's own. */
+  readonly namespace: string | null
+  /** Its addresses, loopback included. */
+  readonly addresses: readonly Address[]
+  /** Who listens there, whichever process of it. */
+  readonly sockets: readonly ListeningSocket[]
 }
 
 export interface ListenerList {
@@ -313,7 +327,27 @@ export interface Services {
     command: readonly string[],
     options: { readonly timeoutMs: number; readonly stdin?: string },
   ): Promise<CommandResult>
+  /**
+   * The engines of containers (Docker, Podman) that have a socket on this host, the likeliest first. None is asked
+   * anything yet. `not-available` where there can be none.
+   */
+  engines(): Promise<readonly ContainerEngine[]>
 }
+
+export interface ContainerEngine {
+  /** The path of its unix socket. */
+  readonly socket: string
+  /**
+   * One GET request of the Docker Engine API. No redirect is followed, and nothing is changed by it. `not-available`
+   * where nobody answers at the socket, `not-permitted` where this user may not ask.
+   */
+  get(path: string, options: { readonly timeoutMs: number }): Promise<EngineReply>
+}
+
+/** `garbled`: not HTTP, or cut off. `too-long`: more than 8 MiB; what came of it is thrown away. */
+export type EngineReply =
+  | { readonly outcome: 'answered'; readonly status: number; readonly body: string }
+  | { readonly outcome: 'timed-out' | 'garbled' | 'too-long' }
 
 export interface CommandResult {
   readonly exitCode: number

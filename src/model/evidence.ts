@@ -36,6 +36,7 @@ export type Evidence =
   | EvidenceOf<'router-page', RouterPageFact>
   | EvidenceOf<'gateways', GatewaysFact>
   | EvidenceOf<'internet', InternetFact>
+  | EvidenceOf<'containers', ContainersFact>
 
 export type ProbeName = Evidence['probe']
 export type FactOf<P extends ProbeName> = Extract<Evidence, { probe: P }>['value']
@@ -79,6 +80,8 @@ export interface ListeningSocket {
   readonly namespace: string | null
   /** The namespace goes out through this host: its default gateway is one of our addresses. */
   readonly isGuest?: boolean
+  /** Docker's proxy holds it, and passes on to here what comes; it completes handshakes whoever answers there. */
+  readonly passesTo?: Endpoint
 }
 
 /** Who listens on one port and transport, for one family. */
@@ -101,6 +104,62 @@ export interface LocalAnswerFact extends PortSpec {
   readonly family: Family
   readonly answer: Answer
 }
+
+// ---------------------------------------------------------------------------------------------- containers
+
+/** What the engines of containers (Docker, Podman) on this host say, and what `/proc` shows of the containers. */
+export interface ContainersFact {
+  /** Empty where no engine has a socket on this host. */
+  readonly engines: readonly EngineFact[]
+  /** Running containers, all in all. */
+  readonly running: number
+  /** Of those, the ones that a port asked for has to do with: published, or listened on inside. The rest is nobody's business. */
+  readonly containers: readonly Container[]
+}
+
+export interface EngineFact {
+  readonly socket: string
+  /** `unreadable`: something answered, and not as an engine does. */
+  readonly access: 'read' | 'not-permitted' | 'not-available' | 'unreadable'
+  /** What it would need, or what was wrong; null when read. */
+  readonly detail: string | null
+}
+
+export interface Container {
+  /** The first 12 of its hexadecimal digits. */
+  readonly id: string
+  readonly name: string
+  readonly image: string
+  /** The program that manages it. */
+  readonly engine: 'docker' | 'podman'
+  /** Where it was made by a compose file. */
+  readonly compose: { readonly service: string; readonly file: string | null } | null
+  /** In the engine's words: `bridge`, `host`, `none`, `container:ID`, a network's name. */
+  readonly networkMode: string
+  readonly networks: readonly ContainerNetwork[]
+  /** Is this host the gateway of one of its networks? Only then this host passes packets on to it. */
+  readonly isBehindHost: boolean
+  readonly published: readonly PublishedPort[]
+  /** Its first process; null where the engine did not tell. */
+  readonly pid: number | null
+  /** Who listens inside on its published ports and those asked for; null where that could not be looked into. */
+  readonly listening: readonly InsideSocket[] | null
+}
+
+export interface ContainerNetwork {
+  readonly name: string
+  /** `bridge`, `macvlan`, `ipvlan`, `overlay`, ...; null where the engine did not tell. */
+  readonly driver: string | null
+  readonly addresses: readonly Address[]
+}
+
+/** `address` is one of this host; `0.0.0.0` and `::` are all of a family. */
+export interface PublishedPort extends PortSpec {
+  readonly address: Address
+  readonly hostPort: number
+}
+
+export type InsideSocket = Pick<ListeningSocket, 'transport' | 'address' | 'port' | 'families'>
 
 // ---------------------------------------------------------------------------------------------- this host's rules
 

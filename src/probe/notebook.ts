@@ -25,6 +25,7 @@ const ORDER: readonly ProbeName[] = [
   'router-page',
   'gateways',
   'internet',
+  'containers',
 ]
 
 interface Note {

@@ -3,6 +3,7 @@ import type { Evidence } from '../model/evidence.ts'
 import type { ObservePlan, Progress } from '../model/plan.ts'
 import { ContactMemory } from '../vantage/contacted.ts'
 import { probeAddresses, withNeighbours } from './addresses.ts'
+import { probeContainers } from './containers.ts'
 import { askedFamilies } from './families.ts'
 import { GatewayQuestions } from './gateways.ts'
 import { answeredAtAll } from './internet.ts'
@@ -39,6 +40,7 @@ export async function observe(
   for (const fact of unresolved(servers, families[0]!)) notebook.add('vantage', fact)
   const keys = endpointKeys(plan.ports, families)
   const rules = observeRules({ host, notebook, addresses, keys, candidates })
+  const containers = notebook.step('containers', () => probeContainers(host, addresses, plan.ports))
   const listeners = await Promise.all(keys.map((key) => probeListeners(host, key, listenerList)))
   for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
 
@@ -62,6 +64,7 @@ export async function observe(
   if (silent.length > 0) await line.finish(silent, facts.flat())
   else await line.drop()
   await Promise.all([rules, gateways.finish()])
+  notebook.add('containers', await containers)
   notebook.add('addresses', await withNeighbours(host, addresses))
   return notebook.evidence()
 }

@@ -2,6 +2,7 @@ import type { Answer } from '../model/answer.ts'
 import type { EndpointVerdict } from '../model/diagnosis.ts'
 import { type Message, message } from '../model/message.ts'
 import type { ObstacleId } from '../model/obstacle.ts'
+import { publishSteps } from './publish-steps.ts'
 import type { RemedyId } from './remedy-ids.ts'
 import { addressIn, faces, internalOf, pageHost, portsOf, type Site } from './site.ts'
 
@@ -38,7 +39,7 @@ export const HOST_RECIPES: readonly Recipe[] = [
   {
     id: 'publish-port',
     against: ['port-not-published'],
-    steps: (site) => [message('step.publish-port', { flags: publishFlags(site) })],
+    steps: publishSteps,
   },
   {
     id: 'allow-in-host-firewall',
@@ -225,12 +226,6 @@ function unblockRequests(site: Site): readonly Message[] {
   const ports = site.obstacles.find(({ id }) => id === 'provider-blocks-outbound-port')
   if (ports !== undefined) requests.push(message('step.ask-unblock-ports-out', { ports: ports.text.params.ports }))
   return requests
-}
-
-function publishFlags(site: Site): string {
-  return portsOf(site)
-    .map((port) => `${port.split('/')[0]}:${port}`)
-    .join(' -p ')
 }
 
 function firewallCommands(site: Site): { readonly ufw: string; readonly firewalld: string } {

@@ -33,6 +33,8 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
     })
   },
 
+  containers: tellContainers,
+
   'rule-sources': (fact) => {
     const named = (enabled: boolean) =>
       fact.atBoot.filter((one) => (one.enabled === 'yes') === enabled).map(({ name, file }) => `${name} (${file})`)
@@ -130,6 +132,25 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
     const names = answered.map((each) => each.server).join(', ')
     return message('evidence.internet', { asked: asked.length, answered: answered.length, names: names || null })
   },
+}
+
+function tellContainers({ engines, running, containers }: FactOf<'containers'>): Message {
+  const failed = engines.filter(({ access }) => access !== 'read')
+  const state = engines.length === 0 ? 'none' : failed.length === engines.length ? 'failed' : 'read'
+  const about = containers.map(({ name, image, networkMode, published }) => {
+    const ports = published.map(
+      ({ address, hostPort, port, transport }) =>
+        `${formatEndpoint({ address, port: hostPort })}->${port}/${transport}`,
+    )
+    return `${name} (${[image, networkMode, ...ports].join(', ')})`
+  })
+  return message(`evidence.containers.${state}`, {
+    running,
+    names: about.join('; ') || null,
+    sockets: failed.map(({ socket }) => socket).join(', ') || null,
+    denied: flag(failed.length > 0 && failed.every(({ access }) => access === 'not-permitted')),
+    detail: failed.map(({ detail }) => detail).join('; ') || null,
+  })
 }
 
 function tellHostRules(fact: FactOf<'host-rules'>): Message {

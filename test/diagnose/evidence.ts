@@ -1,6 +1,7 @@
 import type { Address, Family, PortSpec } from '../../src/model/endpoint.ts'
 import type {
   AddressesFact,
+  Container,
   DialBackFact,
   Evidence,
   FactOf,
@@ -11,7 +12,7 @@ import type {
   VantageFact,
 } from '../../src/model/evidence.ts'
 
-type Unnumbered = { [P in ProbeName]: { readonly probe: P; readonly value: FactOf<P> } }[ProbeName]
+export type Unnumbered = { [P in ProbeName]: { readonly probe: P; readonly value: FactOf<P> } }[ProbeName]
 
 /** Evidence numbered in the order given, as a run would. */
 export function run(...facts: readonly Unnumbered[]): readonly Evidence[] {
@@ -212,4 +213,27 @@ export function rules(port: PortSpec, options: Partial<HostRulesFact> = {}): Unn
     ...options,
   }
   return { probe: 'host-rules', value }
+}
+
+/** A container that publishes nothing and listens on TCP 4001 inside; behind this host. */
+export function container(options: Partial<Container> = {}): Container {
+  return {
+    id: '812477fa3091',
+    name: 'node',
+    image: 'kubo:1',
+    engine: 'docker',
+    compose: null,
+    networkMode: 'default',
+    networks: [{ name: 'bridge', driver: 'bridge', addresses: ['172.17.0.2'] }],
+    isBehindHost: true,
+    published: [],
+    pid: 812,
+    listening: [{ transport: 'tcp', address: '0.0.0.0', port: 4001, families: ['ipv4'] }],
+    ...options,
+  }
+}
+
+export function containers(...found: readonly Container[]): Unnumbered {
+  const engines = [{ socket: '/run/docker.sock', access: 'read', detail: null }] as const
+  return { probe: 'containers', value: { engines, running: found.length, containers: found } }
 }

@@ -1,6 +1,7 @@
 import { decodeReply, decodeRequest, encodeReply, encodeRequest, idOfBadLine } from '../../dist/wire/control/codec.js'
 import { LineSplitter } from '../../dist/wire/control/line-splitter.js'
 import { encodeDnsQuery, isDnsAnswer } from '../../dist/wire/dns/dns-query.js'
+import { decodeContainerList, decodeContainerPid, decodeNetworkDrivers } from '../../dist/wire/docker/containers.js'
 import { classifyGreeting } from '../../dist/wire/first-packet/classify-greeting.js'
 import { FIRST_PACKETS } from '../../dist/wire/first-packet/first-packets.js'
 import { MULTISTREAM_HEADER } from '../../dist/wire/first-packet/multistream.js'
@@ -34,6 +35,19 @@ import { StunTransaction } from '../../dist/wire/stun/transaction.js'
 const hex = (text) => Uint8Array.from(Buffer.from(text.replace(/\s/g, ''), 'hex'))
 const ascii = (text) => Uint8Array.from(Buffer.from(text, 'latin1'))
 const counting = (length) => Uint8Array.from({ length }, (_, index) => index + 1)
+
+const DOCKER_CONTAINER = {
+  Id: '81'.repeat(32),
+  Names: ['/node'],
+  Image: 'kubo:1',
+  Labels: { 'com.docker.compose.service': 'node' },
+  Ports: [{ IP: '::', PrivatePort: 1, PublicPort: 2, Type: 'udp' }],
+  HostConfig: { NetworkMode: 'default' },
+  NetworkSettings: { Networks: { bridge: { NetworkID: 'e04f', IPAddress: '172.17.0.2', Gateway: '172.17.0.1' } } },
+}
+const DOCKER_ANSWERS = [[DOCKER_CONTAINER], { State: { Pid: 812 } }, [{ Id: 'e04f', Driver: 'bridge' }]].map((answer) =>
+  ascii(JSON.stringify(answer)),
+)
 
 const key = ascii('VOkJxbRl1RmTxUk/WvJxBt')
 const v4 = { address: '192.0.2.1', port: 3478 }
@@ -258,6 +272,15 @@ export const CODECS = [
       lines.push(bytes.subarray(0, bytes.length >> 1))
       lines.push(bytes.subarray(bytes.length >> 1))
       while (typeof lines.next() !== 'string') {}
+    },
+  },
+  {
+    name: 'docker answers',
+    corpus: DOCKER_ANSWERS,
+    large: [ascii(JSON.stringify(new Array(100).fill(DOCKER_CONTAINER)))],
+    decode(bytes) {
+      const body = Buffer.from(bytes).toString('utf8')
+      return [decodeContainerList, decodeContainerPid, decodeNetworkDrivers].map((decode) => decode(body))
     },
   },
 ]

@@ -80,6 +80,13 @@ describe.skipIf(missing)(`listeners of other namespaces${missing ? ` (skipped: $
     expect(rows(sockets.filter(({ namespace }) => namespace === null))).toEqual(rows(EXPECTED.map(asListed)))
   })
 
+  test('are those around a process, with its addresses', async () => {
+    const around = await openOsHost().listeners.around(holder.child.pid!)
+    expect(around?.namespace).toBe(`node[${holder.child.pid}]`)
+    expect(around?.addresses).toEqual(expect.arrayContaining(['127.0.0.1', '10.91.2.2', '2001:db8:2::2']))
+    expect(rows(around!.sockets)).toEqual(rows(EXPECTED.map(asListed)))
+  })
+
   test('an any-socket is told to be dual-stack without ss, too', async () => {
     const withoutSs = ['unshare', '--mount', 'sh', '-ec', `mount --bind /dev/null $(command -v ss); exec "$@"`, 'sh']
     const prefix = [...row.in('b'), ...withoutSs]

@@ -112,6 +112,15 @@ describe("the operating system's host", () => {
     await expect(host.sysctl.read('/etc/passwd')).rejects.toThrow(RangeError)
   })
 
+  test.runIf(onLinux)(
+    'knows its own network around its own process, and none around a process that is not',
+    async () => {
+      expect(await host.listeners.around(process.pid)).toMatchObject({ namespace: null })
+      expect(await host.listeners.around(2 ** 30)).toBeUndefined()
+      await expect(host.listeners.around(0)).rejects.toThrow(RangeError)
+    },
+  )
+
   test('resolves a name, and says when there is none', async () => {
     const found = await host.network.resolve('localhost', { timeoutMs: 2000 })
     expect(found.outcome === 'found' && found.addresses.some((one) => ['127.0.0.1', '::1'].includes(one))).toBe(true)

@@ -4,10 +4,12 @@ import { arrivalTable, parseCounters, requireWatches } from '../../src/host/os/a
 import { parseIpv4Routes, parseIpv6Routes } from '../../src/host/os/default-routes.ts'
 import { parseSs } from '../../src/host/os/dual-stack.ts'
 import { judgeIptables } from '../../src/host/os/iptables-redirects.ts'
+import { parseFibTrie } from '../../src/host/os/namespace-addresses.ts'
 import { containerName } from '../../src/host/os/net-namespaces.ts'
 import { judgeNft, parseNftRules } from '../../src/host/os/nft-redirects.ts'
 import { parseDatagramsRead } from '../../src/host/os/os-listeners.ts'
 import { parsePing } from '../../src/host/os/parse-ping.ts'
+import { parseProxy } from '../../src/host/os/port-proxies.ts'
 import { isFlow, isListening, parseProcNet } from '../../src/host/os/proc-net-sockets.ts'
 import { hostsEntries } from '../../src/host/os/resolve-name.ts'
 import { parseResolvConf } from '../../src/host/os/resolvers.ts'
@@ -173,6 +175,44 @@ test.each([
   ['LXC', '0::/lxc.payload.web/init.scope\n', 'web'],
   ['no container', '0::/user.slice/user-0.slice\n', undefined],
 ])('names a container of %s', (_, cgroup, name) => expect(containerName(cgroup)).toBe(name))
+
+test('finds the own addresses of a namespace in its trie of routes', () => {
+  const text = [
+    'Main:',
+    '  +-- 0.0.0.0/0 3 0 5',
+    '     |-- 0.0.0.0',
+    '        /0 universe UNICAST',
+    '     +-- 172.17.0.0/16 2 0 2',
+    '           |-- 172.17.0.0',
+    '              /16 link UNICAST',
+    '           |-- 172.17.0.2',
+    '              /32 host LOCAL',
+    '        |-- 172.17.255.255',
+    '           /32 link BROADCAST',
+  ]
+  expect(parseFibTrie([...text, ...text].join('\n'))).toEqual(['172.17.0.2'])
+})
+
+describe('Docker’s proxy', () => {
+  const line = (...words: string[]) => `/usr/bin/docker-proxy\0${words.join('\0')}\0`
+  const host = ['-host-ip', '::', '-host-port', '4001']
+  const to = ['-container-ip', '172.17.0.2', '-container-port', '30333']
+
+  test('says whom it serves', () => {
+    expect(parseProxy(9, line('-proto', 'udp', ...host, ...to))).toEqual({
+      pid: 9,
+      transport: 'udp',
+      host: { address: '::', port: 4001 },
+      to: { address: '172.17.0.2', port: 30333 },
+    })
+  })
+  test.each([
+    ['another transport', line('-proto', 'sctp', ...host, ...to)],
+    ['nobody to serve', line('-proto', 'tcp', ...host)],
+    ['an address that is none', line('-proto', 'tcp', ...host, '-container-ip', 'x', '-container-port', '1')],
+    ['nothing', ''],
+  ])('%s is no proxy', (_, text) => expect(parseProxy(9, text)).toBeUndefined())
+})
 
 describe('the table of arrivals', () => {
   const watch = { family: 'ipv4', transport: 'udp', port: 4001, sources: ['192.0.2.1'] } as const

@@ -14,6 +14,10 @@ const FILES = {
   },
   firewalld: { nft: 'firewalld-1.3.3.nft.json' },
   docker: { nft: 'docker-20.10.24.nft.json', iptablesNft: 'docker-20.10.24.iptables-nft-save' },
+  dockerNoProxy: {
+    nft: 'docker-20.10.24-no-proxy.nft.json',
+    iptablesNft: 'docker-20.10.24-no-proxy.iptables-nft-save',
+  },
 } as const
 
 const address = (name: string, text: string, prefixLength: number) =>
@@ -24,6 +28,7 @@ const ADDRESSES: AddressesFact = {
     address('eth0', '192.0.2.10', 24),
     address('eth0', '2001:db8::10', 64),
     address('docker0', '172.17.0.1', 16),
+    address('docker1', '172.18.0.1', 16),
   ],
   defaultRoutes: [],
   source: { ipv4: '192.0.2.10', ipv6: '2001:db8::10' },
@@ -35,7 +40,7 @@ function hostWith(program: keyof typeof FILES): Host {
     readFileSync(new URL(`../ruleset/fixtures/${file}`, import.meta.url), 'utf8'),
   ])
   const sourceTowards = async (to: string) =>
-    to.startsWith('172.17.') ? '172.17.0.1' : to.includes(':') ? '2001:db8::10' : '192.0.2.10'
+    to.startsWith('172.') ? to.replace(/\.\d+$/, '.1') : to.includes(':') ? '2001:db8::10' : '192.0.2.10'
   return {
     network: { sourceTowards },
     netfilter: { rulesets: async () => Object.fromEntries(texts) },
@@ -69,6 +74,10 @@ const ROWS: readonly Row[] = [
   ['docker', 'tcp', 4002, 'ipv4', 'accept', 'accept', 'input'],
   // Published for this host's own programs alone.
   ['docker', 'tcp', 8080, 'ipv4', 'accept', 'accept', 'input'],
+  ['dockerNoProxy', 'udp', 4001, 'ipv4', 'accept', 'accept', 'forward'],
+  ['dockerNoProxy', 'tcp', 15_001, 'ipv4', 'accept', 'accept', 'forward'],
+  ['dockerNoProxy', 'tcp', 5001, 'ipv4', 'accept', 'accept', 'input'],
+  ['dockerNoProxy', 'tcp', 8080, 'ipv4', 'accept', 'accept', 'input'],
 ]
 
 test.each(ROWS)('%s: %s %i over %s is %s, its answer %s', async (program, transport, port, family, ...expected) => {

@@ -159,3 +159,42 @@ test('steps hold the real addresses and ports', () => {
     Check again: \`peerway check --port NEWPORT --vantage 198.51.100.9:3478\`"
   `)
 })
+
+describe('a port is published', () => {
+  const node = { container: 'node', image: 'kubo:1', engine: 'docker', network: 'default' }
+  const compose = { ...node, service: 'ipfs', file: '/srv/compose.yaml' }
+  const stepsWith = (params: Record<string, string | number>) => {
+    const { text, ...rest } = obstacle(['port-not-published', UDP4, TCP4])
+    const known = { ...rest, text: { ...text, params } }
+    const [remedy] = prescribe({ ...SAMPLES['home-nat']!, obstacles: [known] }, CONTEXT)
+    return remedy!.steps.slice(0, -1).map((step) => renderMessage(step, 'en'))
+  }
+
+  test('by making the container anew, the old one kept', () => {
+    expect(stepsWith(node)).toMatchInlineSnapshot(`
+      [
+        "A container that runs cannot be given a port: make it anew, with everything that it was made with (\`docker inspect node\` shows it) and the port: \`docker stop node && docker rename node node-before && docker run -d --name node --volumes-from node-before -p 4001:4001/udp -p 4001:4001/tcp kubo:1\`.",
+      ]
+    `)
+  })
+  test('in the network that it was in, by the engine that runs it', () => {
+    expect(stepsWith({ ...node, engine: 'podman', network: 'lan' }).join()).toContain(
+      '`podman stop node && podman rename node node-before && podman run -d --name node --volumes-from node-before --network lan -p',
+    )
+  })
+  test('in the compose file that made it', () => {
+    expect(stepsWith(compose)).toMatchInlineSnapshot(`
+      [
+        "In /srv/compose.yaml, under \`services:\`, \`ipfs:\`, \`ports:\`, write \`- "4001:4001/udp"\`, \`- "4001:4001/tcp"\`.",
+        "Then: \`docker compose up -d ipfs\`, which makes that container anew and keeps its volumes.",
+      ]
+    `)
+  })
+  test('in the place of what is published there already', () => {
+    expect(stepsWith({ ...compose, only: '127.0.0.1' })[0]).toContain('in the place of what is published at 127.0.0.1')
+    expect(stepsWith({ ...compose, published: 14_001 })[0]).toContain('in the place of `- "14001:..."`')
+  })
+  test('by the engine, where it is published in name only', () => {
+    expect(stepsWith({ ...node, ineffective: 1 }).join()).toContain('"userland-proxy": true')
+  })
+})

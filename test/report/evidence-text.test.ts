@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { Evidence, FactOf, ProbeName, RuleFate, RulePlace } from '../../src/model/evidence.ts'
+import type {
+  Container,
+  EngineFact,
+  Evidence,
+  FactOf,
+  ProbeName,
+  RuleFate,
+  RulePlace,
+} from '../../src/model/evidence.ts'
 import { evidenceText } from '../../src/report/evidence-text.ts'
 import { LANGUAGES, renderMessage } from '../../src/report/render-message.ts'
 
@@ -65,6 +73,25 @@ const outbound: FactOf<'outbound'> = {
   outcome: 'silent',
   arrived: 'unknown',
 }
+const ENGINE: EngineFact = { socket: '/run/docker.sock', access: 'read', detail: null }
+const DENIED: EngineFact = {
+  socket: '/run/podman/podman.sock',
+  access: 'not-permitted',
+  detail: 'cannot ask /run/podman/podman.sock: EACCES: run as root, or as a member of its group',
+}
+const CONTAINER: Container = {
+  id: '812477fa3091',
+  name: 'node',
+  image: 'kubo:1',
+  engine: 'docker',
+  compose: null,
+  networkMode: 'default',
+  networks: [{ name: 'bridge', driver: 'bridge', addresses: ['172.17.0.2'] }],
+  isBehindHost: true,
+  published: [{ transport: 'tcp', port: 4001, address: '0.0.0.0', hostPort: 14_001 }],
+  pid: 812,
+  listening: [],
+}
 const RULE: RulePlace = {
   backend: 'nft',
   family: 'inet',
@@ -102,6 +129,15 @@ const FACTS: readonly Evidence[] = [
     fact('listeners', { ...listeners, state }),
   ),
   fact('listeners', { ...listeners, namespacesSeen: 'all', redirected: 'yes' }),
+  fact('containers', { engines: [], running: 0, containers: [] }),
+  fact('containers', { engines: [ENGINE], running: 3, containers: [] }),
+  fact('containers', { engines: [ENGINE, DENIED], running: 1, containers: [CONTAINER] }),
+  fact('containers', { engines: [DENIED], running: 0, containers: [] }),
+  fact('containers', {
+    engines: [{ ...DENIED, access: 'unreadable', detail: 'timed-out' }],
+    running: 0,
+    containers: [],
+  }),
   fact('rule-sources', {
     access: 'read',
     detail: null,

@@ -18,6 +18,11 @@ const RECORDED = {
   firewalld: { nft: 'firewalld-1.3.3.nft.json' },
   /** one container at 172.17.0.2: -p 4001:4001/udp -p 4001:4001/tcp -p 127.0.0.1:8080:80/tcp */
   docker: { nft: 'docker-20.10.24.nft.json', iptablesNft: 'docker-20.10.24.iptables-nft-save' },
+  /** userland-proxy=false; the same container, and one at 172.18.0.2 in a network docker1: -p 15001:5001/tcp */
+  dockerNoProxy: {
+    nft: 'docker-20.10.24-no-proxy.nft.json',
+    iptablesNft: 'docker-20.10.24-no-proxy.iptables-nft-save',
+  },
 } satisfies Record<string, RulesetTexts>
 
 function recorded(name: keyof typeof RECORDED) {
@@ -31,7 +36,7 @@ function recorded(name: keyof typeof RECORDED) {
 const CONTEXT: WalkContext = {
   route: ({ destination }) => {
     if (destination === '192.0.2.10' || destination === '2001:db8::10') return 'local'
-    return { out: destination.startsWith('172.17.') ? 'docker0' : 'eth0' }
+    return { out: { '172.17.0.2': 'docker0', '172.18.0.2': 'docker1' }[destination] ?? 'eth0' }
   },
   primaryAddress: () => '192.0.2.10',
   passesReversePath: () => true,
@@ -111,6 +116,10 @@ const CASES: readonly (readonly [set: keyof typeof RECORDED, dial: Dial, fate: s
   ['docker', ['tcp', 4001], 'forwarded to 172.17.0.2:4001 by docker0'],
   ['docker', ['tcp', 8080], 'accept INPUT: policy'],
   ['docker', ['tcp', 4002], 'accept INPUT: policy'],
+  ['dockerNoProxy', ['udp', 4001], 'forwarded to 172.17.0.2:4001 by docker0'],
+  ['dockerNoProxy', ['tcp', 15_001], 'forwarded to 172.18.0.2:5001 by docker1'],
+  ['dockerNoProxy', ['tcp', 5001], 'accept INPUT: policy'],
+  ['dockerNoProxy', ['tcp', 8080], 'accept INPUT: policy'],
 ]
 
 describe('rule sets recorded from the programs', () => {

@@ -101,6 +101,7 @@ describe('a simulated host', () => {
       '1',
     ])
     await expect(node.services.run(['ip'], { timeoutMs: 1 })).rejects.toMatchObject({ code: 'not-available' })
+    await expect(node.services.engines()).rejects.toMatchObject({ code: 'not-available' })
     expect(() => sim.host('nobody')).toThrow('there is no host "nobody"; there are: node, stranger, vantage, box, isp')
   })
 

@@ -38,6 +38,14 @@ export async function netNamespaces(): Promise<{ namespaces: NetNamespace[]; see
   return { namespaces: [{ path: '/proc/self', name: null, isGuest: false }, ...(await Promise.all(others))], seen }
 }
 
+/** The namespace that one process lives in. One that we may not compare with our own is another's. */
+export async function namespaceOfProcess(pid: number): Promise<NetNamespace> {
+  const [own, its] = await Promise.all([namespaceOf('self'), namespaceOf(`${pid}`)])
+  const path = `/proc/${pid}`
+  if (its === own) return { path, name: null, isGuest: false }
+  return { path, name: await nameOf(`${pid}`), isGuest: await goesOutThroughUs(`${pid}`) }
+}
+
 /** Lowest first: the first process of a container is the one that names it. */
 export async function processIds(): Promise<string[]> {
   const names = await readdir('/proc').catch(() => [])

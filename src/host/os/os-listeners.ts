@@ -1,8 +1,10 @@
 import type { ListeningSocket } from '../../model/evidence.ts'
 import type { Listeners } from '../host.ts'
 import { dualStackSockets } from './dual-stack.ts'
-import { type NetNamespace, netNamespaces } from './net-namespaces.ts'
+import { addressesIn } from './namespace-addresses.ts'
+import { type NetNamespace, namespaceOfProcess, netNamespaces } from './net-namespaces.ts'
 import { onLinuxOnly } from './not-available.ts'
+import { type PortProxy, PROXY_NAME, portProxies } from './port-proxies.ts'
 import { readProc, rowsOf } from './proc.ts'
 import { isFlow, isListening, type ProcSocket, parseProcNet, stateName } from './proc-net-sockets.ts'
 import { type SocketOwner, socketOwners } from './socket-owners.ts'
@@ -16,7 +18,8 @@ export const osListeners: Listeners = {
     const sockets = held.flatMap((entries, index) =>
       entries.map(({ socket, dual }) => describe(socket, dual, namespaces[index]!, owners.get(socket.inode))),
     )
-    return { sockets, namespacesSeen: seen }
+    const proxies = sockets.some(mayBeProxys) ? await portProxies() : []
+    return { sockets: sockets.map((socket) => withProxy(socket, proxies)), namespacesSeen: seen }
   },
 
   async connections(port) {
@@ -31,6 +34,17 @@ export const osListeners: Listeners = {
     if (process.platform !== 'linux') throw onLinuxOnly('counting datagrams')
     const [snmp, snmp6] = await Promise.all(['snmp', 'snmp6'].map((table) => readProc(`/proc/net/${table}`)))
     return parseDatagramsRead(snmp!, snmp6!)
+  },
+
+  async around(pid) {
+    if (process.platform !== 'linux') throw onLinuxOnly('looking into a namespace')
+    if (!Number.isSafeInteger(pid) || pid < 1) throw new RangeError(`not a process id: ${pid}`)
+    const namespace = await namespaceOfProcess(pid)
+    // Even an empty table has a headline.
+    if ((await readProc(`${namespace.path}/net/tcp`)) === '') return undefined
+    const [addresses, held] = await Promise.all([addressesIn(namespace), listeningIn(namespace)])
+    const sockets = held.map(({ socket, dual }) => describe(socket, dual, namespace, undefined))
+    return { namespace: namespace.name, addresses, sockets }
   },
 }
 
@@ -58,6 +72,20 @@ const TABLES = ['tcp', 'tcp6', 'udp', 'udp6'] as const
 
 async function socketsOf({ path }: NetNamespace, table: (typeof TABLES)[number]): Promise<ProcSocket[]> {
   return parseProcNet(table.startsWith('tcp') ? 'tcp' : 'udp', await readProc(`${path}/net/${table}`), isListening)
+}
+
+/** Who holds it may be hidden from us. */
+function mayBeProxys({ namespace, process: holder }: ListeningSocket): boolean {
+  return namespace === null && (holder === null || holder === PROXY_NAME)
+}
+
+function withProxy(socket: ListeningSocket, proxies: readonly PortProxy[]): ListeningSocket {
+  if (!mayBeProxys(socket)) return socket
+  const proxy = proxies.find(({ pid, transport, host }) => {
+    const isSame = transport === socket.transport && host.port === socket.port && host.address === socket.address
+    return isSame && (socket.pid === null || socket.pid === pid)
+  })
+  return proxy === undefined ? socket : { ...socket, process: PROXY_NAME, pid: proxy.pid, passesTo: proxy.to }
 }
 
 function describe(

@@ -66,11 +66,11 @@ export const en = {
 
   // ------------------------------------------------------------------------------------------ obstacles
   'obstacle.not-listening':
-    'Nothing on this host listens on [{endpoints}|the port]: the node is not running, or it uses another port.',
+    'Nothing on this host listens on [{endpoints}|the port][, and nothing on port {inside} of the container {container}, to which it leads|, and nothing in the container {container}, to which it leads]: the node is not running, or it uses another port.',
   'obstacle.listening-on-loopback':
-    '[The program {process} listens|The node listens] on [{endpoints}|the port] only at [{address}|a loopback address]. That address is for programs on this host alone; nobody else can dial it.',
+    '[In the container {container} the node listens|The program {process} listens|The node listens] on [{endpoints}|the port] only at [{address}|a loopback address]. That address is for programs [inside {container}|on this host] alone; nobody else can dial it.',
   'obstacle.port-not-published':
-    '[The container {container}|A container] listens on [{endpoints}|the port], but the port is not published on this host, so what arrives here is not passed on to it.',
+    '[The container {container} ({image})|The container {container}|A container] listens on [{endpoints}|the port], but [the port is published on this host under another number, {published}|it is published on this host at {only} alone, which is not where strangers come|it is published in name only, for neither a rule nor a proxy carries that out{?ineffective}|the port is not published on this host], so what arrives here is not passed on to it.',
   'obstacle.host-firewall-drops-inbound':
     "This host's own firewall drops what comes in to [{endpoints}|the port] before the node sees it.[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
   'obstacle.host-firewall-drops-forwarded':
@@ -154,10 +154,14 @@ export const en = {
   'note.vantages-disagree': 'The vantages[ {names}] do not agree: what one gets in to, another does not.',
   'note.handshake-proves-nothing':
     'Something on the way completes every TCP handshake, even on ports where nobody listens[ ({address})]. A completed handshake therefore proves nothing here.',
+  'note.proxy-answers':
+    "On [TCP {port}|the port] Docker's proxy completes the handshake for the container, and the node behind it said nothing of its own: whether it was reached is not known. With rules of Docker's (`iptables`; for IPv6 `ip6tables`) strangers come to the container itself, and that can be seen.",
   'note.no-answer-from-node-udp':
     '[The packets to {endpoints} reach this host, but the node{?arrived}|Whether packets to UDP {port} arrive is not known: the node|The node] stays silent to the first packet of a stranger, as many do by UDP.[ Run peerway as root to see whether they arrive.{?not-root}]',
   'note.address-dependent':
     'The dial came from an address that this host had spoken to before. A filter that lets in only known addresses would have let it in too; a second vantage would tell.',
+  'note.container-own-address':
+    '[The container {container}|A container] has [an address of its own, {addresses}|an address of its own] in the network around this host. Strangers come to it there and not by way of this host, so peerway cannot tell from here whether they get in: run it inside the container.',
   'note.no-endpoints':
     'No port was named. Say which port strangers shall reach, for example `peerway check --port 4001`.',
 
@@ -198,6 +202,14 @@ export const en = {
     "In the node's settings change the listening address from [{address}|127.0.0.1 or ::1] to [{any}|0.0.0.0 (IPv6: ::)], and restart the node.",
   'step.publish-port':
     'Start the container again with its port published: for Docker `-p {flags}`, or the same under `ports:` in the compose file.',
+  'step.publish-port-compose':
+    'In [{file}|the compose file], under `services:`, `{service}:`, `ports:`, write {entries}[ in the place of what is published at {only}| in the place of `- {published}`].',
+  'step.publish-port-compose-up':
+    'Then: `{engine} compose up -d {service}`, which makes that container anew and keeps its volumes.',
+  'step.publish-port-run':
+    'A container that runs cannot be given a port: make it anew, with everything that it was made with (`{engine} inspect {container}` shows it) and the port: `{command}`.',
+  'step.publish-port-engine':
+    'Docker makes neither a rule nor a proxy for the published port. In /etc/docker/daemon.json set `"userland-proxy": true`, or let it make rules (`"iptables": true`; for IPv6 `"ipv6"` and `"ip6tables"` too), and restart it.',
   'step.allow-in-host-firewall': 'Allow {endpoints} in. With ufw: `{ufw}`. With firewalld: `{firewalld}`.',
   'step.allow-forwarding':
     'Find the rule that drops it (`nft list ruleset`, chain forward) and accept the packets before it.',
@@ -251,6 +263,11 @@ export const en = {
     "This host's addresses towards the Internet: IPv4 [{ipv4} by way of {gateway4}|{ipv4}|none]; IPv6 [{ipv6} by way of {gateway6}|{ipv6}|none].",
   'evidence.datagrams-read.some': 'While {endpoints} was dialled again, programs of this host read datagrams.',
   'evidence.datagrams-read.none': 'While {endpoints} was dialled again, no program of this host read a datagram.',
+  'evidence.containers.none': 'No engine of containers (Docker, Podman) has a socket on this host.',
+  'evidence.containers.failed':
+    'The engine of containers[ at {sockets}] could not be asked[: this user may not; root may, and the members of its group{?denied}|: {detail}].',
+  'evidence.containers.read':
+    '{running} {running#container runs|containers run} on this host.[ The ports asked for have to do with {names}.| None has to do with the ports asked for.][ Another engine, at {sockets}, could not be asked: {detail}.]',
   'evidence.listeners.listening': '[{process} listens|A program listens] on {endpoints}[ at {address}].',
   'evidence.listeners.loopback-only':
     '[{process} listens|A program listens] on {endpoints} only at [the loopback address {address}|a loopback address].',

@@ -64,11 +64,11 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
 
   // ------------------------------------------------------------------------------------------ obstacles
   'obstacle.not-listening':
-    "Rien n'écoute sur [{endpoints}|ce port] sur cette machine : le nœud n'est pas lancé, ou il utilise un autre port.",
+    "Rien n'écoute sur [{endpoints}|ce port] sur cette machine[, ni sur le port {inside} du conteneur {container}, auquel il mène|, ni dans le conteneur {container}, auquel il mène] : le nœud n'est pas lancé, ou il utilise un autre port.",
   'obstacle.listening-on-loopback':
-    "[Le programme {process} n'écoute|Le nœud n'écoute] sur [{endpoints}|ce port] qu'à [l'adresse {address}|une adresse de bouclage]. Cette adresse ne sert qu'aux programmes de cette machine ; personne d'autre ne peut l'appeler.",
+    "[Dans le conteneur {container}, le nœud n'écoute|Le programme {process} n'écoute|Le nœud n'écoute] sur [{endpoints}|ce port] qu'à [l'adresse {address}|une adresse de bouclage]. Cette adresse ne sert qu'aux programmes [du conteneur {container}|de cette machine] ; personne d'autre ne peut l'appeler.",
   'obstacle.port-not-published':
-    "[Le conteneur {container}|Un conteneur] écoute sur [{endpoints}|ce port], mais le port n'est pas publié sur cette machine : ce qui arrive ici ne lui est pas transmis.",
+    "[Le conteneur {container} ({image})|Le conteneur {container}|Un conteneur] écoute sur [{endpoints}|ce port], mais [le port est publié sur cette machine sous un autre numéro, {published}|il n'est publié sur cette machine qu'à {only}, et les inconnus n'arrivent pas là|il n'est publié que sur le papier, car ni règle ni intermédiaire ne s'en charge{?ineffective}|le port n'est pas publié sur cette machine] : ce qui arrive ici ne lui est pas transmis.",
   'obstacle.host-firewall-drops-inbound':
     'Le pare-feu de cette machine jette ce qui arrive pour [{endpoints}|ce port] avant que le nœud ne le voie.[ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]',
   'obstacle.host-firewall-drops-forwarded':
@@ -154,10 +154,14 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'note.vantages-disagree': "Les observateurs[ {names}] ne sont pas d'accord : là où l'un entre, un autre n'entre pas.",
   'note.handshake-proves-nothing':
     "Quelque chose sur le chemin accepte toute connexion TCP, même sur des ports où personne n'écoute[ ({address})]. Une connexion acceptée ne prouve donc rien ici.",
+  'note.proxy-answers':
+    "Sur [TCP {port}|ce port], l'intermédiaire de Docker accepte la connexion pour le conteneur, et le nœud derrière lui n'a rien dit de lui-même : on ne sait pas s'il a été atteint. Avec des règles de Docker (`iptables` ; pour IPv6 `ip6tables`), les inconnus arrivent au conteneur lui-même, et cela se voit.",
   'note.no-answer-from-node-udp':
     "[Les paquets pour {endpoints} arrivent à cette machine, mais le nœud{?arrived}|On ne sait pas si les paquets pour UDP {port} arrivent : le nœud|Le nœud] ne répond pas au premier paquet d'un inconnu, comme beaucoup en UDP.[ Lancez peerway en root pour voir s'ils arrivent.{?not-root}]",
   'note.address-dependent':
     "L'essai est venu d'une adresse que cette machine avait déjà contactée. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un second observateur le dirait.",
+  'note.container-own-address':
+    "[Le conteneur {container}|Un conteneur] a [sa propre adresse, {addresses},|sa propre adresse] dans le réseau autour de cette machine. Les inconnus y arrivent sans passer par cette machine : peerway ne peut pas dire d'ici s'ils entrent. Lancez-le dans le conteneur.",
   'note.no-endpoints':
     "Aucun port n'a été nommé. Dites quel port les inconnus doivent atteindre, par exemple `peerway check --port 4001`.",
 
@@ -198,6 +202,14 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Dans les réglages du nœud, remplacez l'adresse d'écoute [{address}|127.0.0.1 ou ::1] par [{any}|0.0.0.0 (IPv6 : ::)], puis relancez le nœud.",
   'step.publish-port':
     'Relancez le conteneur avec son port publié : avec Docker `-p {flags}`, ou la même chose sous `ports:` dans le fichier compose.',
+  'step.publish-port-compose':
+    'Dans [{file}|le fichier compose], sous `services:`, `{service}:`, `ports:`, écrivez {entries}[ à la place de ce qui est publié à {only}| à la place de `- {published}`].',
+  'step.publish-port-compose-up':
+    'Puis : `{engine} compose up -d {service}`, qui refait ce conteneur et garde ses volumes.',
+  'step.publish-port-run':
+    "On ne peut pas donner de port à un conteneur en marche : refaites-le avec tout ce qui l'a fait (`{engine} inspect {container}` le montre) et avec le port : `{command}`.",
+  'step.publish-port-engine':
+    'Docker ne fait ni règle ni intermédiaire pour le port publié. Dans /etc/docker/daemon.json, mettez `"userland-proxy": true`, ou laissez-le faire des règles (`"iptables": true` ; pour IPv6, aussi `"ipv6"` et `"ip6tables"`), puis relancez-le.',
   'step.allow-in-host-firewall': 'Autorisez {endpoints} en entrée. Avec ufw : `{ufw}`. Avec firewalld : `{firewalld}`.',
   'step.allow-forwarding':
     'Trouvez la règle qui les jette (`nft list ruleset`, chaîne forward) et acceptez les paquets avant elle.',
@@ -263,6 +275,11 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     'Pendant un nouvel appel de {endpoints}, des programmes de cette machine ont lu des datagrammes.',
   'evidence.datagrams-read.none':
     'Pendant un nouvel appel de {endpoints}, aucun programme de cette machine n’a lu de datagramme.',
+  'evidence.containers.none': "Aucun moteur de conteneurs (Docker, Podman) n'a de socket sur cette machine.",
+  'evidence.containers.failed':
+    "Le moteur de conteneurs[ à {sockets}] n'a pas pu être interrogé[ : cet utilisateur n'en a pas le droit ; root et les membres de son groupe l'ont{?denied}| : {detail}].",
+  'evidence.containers.read':
+    "{running} {running#conteneur tourne|conteneurs tournent} sur cette machine.[ Les ports demandés concernent {names}.| Aucun n'a affaire aux ports demandés.][ Un autre moteur, à {sockets}, n'a pas pu être interrogé : {detail}.]",
   'evidence.listeners.listening': '[{process}|Un programme] écoute sur {endpoints}[ à {address}].',
   'evidence.listeners.loopback-only':
     "[{process} n'écoute|Un programme n'écoute] sur {endpoints} qu'à [l'adresse de bouclage {address}|une adresse de bouclage].",

@@ -39,5 +39,9 @@ export function simListeners(machine: Machine): Listeners {
     async datagramsRead() {
       return machine.udp.delivered
     },
+    // Programs of a simulated machine live in its one network.
+    async around() {
+      return undefined
+    },
   }
 }

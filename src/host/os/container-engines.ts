@@ -1,0 +1,31 @@
+import { realpath } from 'node:fs/promises'
+import type { ContainerEngine } from '../host.ts'
+import { askEngine } from './ask-engine.ts'
+import { errnoOf } from './system-error.ts'
+
+/**
+ * Where engines put their sockets: what the user's own settings name, Docker as root and without root, Podman as root
+ * and without. Only unix sockets: an engine that is asked over a network runs its containers on another machine.
+ */
+function socketPaths(): readonly string[] {
+  const named = /^unix:\/\/(\/.+)$/.exec(process.env.DOCKER_HOST ?? '')?.[1]
+  const folder = process.env.XDG_RUNTIME_DIR
+  const ownUsers = folder?.startsWith('/') ? [`${folder}/docker.sock`, `${folder}/podman/podman.sock`] : []
+  return [...(named === undefined ? [] : [named]), '/var/run/docker.sock', '/run/podman/podman.sock', ...ownUsers]
+}
+
+/** Each socket once, though several names lead to it. Whether it is a socket at all shows when it is asked. */
+export async function containerEngines(): Promise<readonly ContainerEngine[]> {
+  const paths = await Promise.all(socketPaths().map(resolved))
+  const found = new Set(paths.filter((path) => path !== undefined))
+  return [...found].map((socket) => ({ socket, get: (path, { timeoutMs }) => askEngine(socket, path, timeoutMs) }))
+}
+
+/** Undefined where there is none. In a folder that we may not look into there may be one, and asking it will tell. */
+async function resolved(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    return errnoOf(error) === 'EACCES' ? path : undefined
+  }
+}
