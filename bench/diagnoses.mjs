@@ -38,7 +38,7 @@ writeSection(SECTIONS.diagnoses, {
 **${count(median(rates))} diagnoses a second** on one core (${range(rates, count)} in ${values.rounds} rounds), each of them all that \`peerway check\` does, in a
 new network (\`topologies/home-nat.yaml\`) with its vantage, ${count(hops)} packet hops and ${seconds(virtualMs)} s of virtual time; the same check
 takes as long in a network of the kernel as the first section says. The simulator itself has about a fifth of the time, by a
-profile: what it runs is real, so the rest goes to encoding and decoding every message at both ends, to following some 240
+profile: what it runs is real, so the rest goes to encoding and decoding every message at both ends, to following some 60
 packets through the host's rules, to promises and their garbage, and to a report with all its sentences. No line of the
 profile has more than a thirtieth.
 
