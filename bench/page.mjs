@@ -39,8 +39,10 @@ function conditions(command, versions) {
 
 /** `head` begins with what the rows are; the other columns hold numbers. */
 export function table(head, rows) {
-  const line = (cells) => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n')
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column].length)))
+  const cell = (text, column) => (column === 0 ? text.padEnd(widths[column]) : text.padStart(widths[column]))
+  const rule = head.map((_, column) => `${'-'.repeat(widths[column] - 1)}${column === 0 ? '-' : ':'}`)
+  return [head.map(cell), rule, ...rows.map((row) => row.map(cell))].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 
 export function median(values) {
