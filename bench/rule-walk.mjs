@@ -1,9 +1,16 @@
-// Rule walks per second: node bench/rule-walk.mjs, after npm run build. One core; the best of three rounds.
-import { performance } from 'node:perf_hooks'
+/**
+ * Walks of one packet through rule sets, per second on one core, and what reading them takes.
+ *
+ *   npm run build && node --expose-gc bench/rule-walk.mjs [--rounds 5]
+ */
+import { parseArgs } from 'node:util'
 import { compile } from '../dist/ruleset/compile.js'
 import { readNft } from '../dist/ruleset/read-nft.js'
 import { walkPacket } from '../dist/ruleset/walk.js'
+import { count, median, range, SECTIONS, table, writeSection } from './page.mjs'
 
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
+const ROUND_MS = 400
 const CONTEXT = { route: () => 'local' }
 const PACKET = {
   family: 'ipv4',
@@ -58,41 +65,53 @@ function manyAddresses(count, asElement) {
 }
 
 function measure(name, text) {
-  globalThis.gc?.()
+  globalThis.gc()
   const before = process.memoryUsage().heapUsed
-  const start = performance.now()
+  const startedMs = performance.now()
   const read = readNft(text)
   if (!read.ok) throw new Error(read.code)
   const rules = compile(read.value)
   walkPacket(rules, PACKET, CONTEXT)
-  const readMs = performance.now() - start
-  globalThis.gc?.()
+  const readMs = performance.now() - startedMs
+  globalThis.gc()
   const megabytes = (process.memoryUsage().heapUsed - before) / 2 ** 20
-  const best = Math.max(...[1, 2, 3].map(() => round(rules)))
-  const shown = best.toLocaleString('en', { maximumFractionDigits: 0 })
-  console.log(
-    `${name.padEnd(44)} ${shown.padStart(12)} walks/s   read and compiled in ${readMs.toFixed(0)} ms, ${megabytes.toFixed(0)} MiB`,
-  )
+  walksPerSecond(rules)
+  const rates = Array.from({ length: Number(values.rounds) }, () => walksPerSecond(rules))
+  return [name, count(median(rates)), range(rates, count), count(readMs), count(megabytes)]
 }
 
-function round(rules) {
-  const end = performance.now() + 1000
+function walksPerSecond(rules) {
+  const startedMs = performance.now()
   let walks = 0
-  while (performance.now() < end) {
+  while (performance.now() - startedMs < ROUND_MS) {
     for (let k = 0; k < 20; k++) walkPacket(rules, PACKET, CONTEXT)
     walks += 20
   }
-  return walks
+  return walks / ((performance.now() - startedMs) / 1000)
 }
 
-measure('10 rules', linear(10))
-measure('10,000 rules, none matches', linear(10_000))
-measure('10,000 pairs in one set', asSet(10_000))
-measure(
-  '1,000,000 addresses in one set',
-  manyAddresses(1_000_000, (n) => quad(n * 3)),
-)
-measure(
-  '1,000,000 prefixes in one set',
-  manyAddresses(1_000_000, (n) => ({ prefix: { addr: quad(n * 4), len: 31 } })),
-)
+const rows = [
+  measure('10 rules, none matches', linear(10)),
+  measure('10,000 rules, none matches', linear(10_000)),
+  measure('10,000 pairs in one set', asSet(10_000)),
+  measure(
+    '1,000,000 addresses in one set',
+    manyAddresses(1_000_000, (n) => quad(n * 3)),
+  ),
+  measure(
+    '1,000,000 prefixes in one set',
+    manyAddresses(1_000_000, (n) => ({ prefix: { addr: quad(n * 4), len: 31 } })),
+  ),
+]
+
+writeSection(SECTIONS.rules, {
+  command: 'node --expose-gc bench/rule-walk.mjs',
+  body: `
+One packet is followed from the wire through all hooks to its fate, with the deciding rule by name. One core, ${values.rounds} rounds.
+A set is looked up by hash or tree, however long it is. Rules in a row that ask the same field are passed over by a loop
+over numbers; the time still grows with their number, as in the kernel. No other program is known that answers
+this question without a kernel, so there is nothing to stand beside.
+
+${table(['rule set', 'median, walks/s', 'range, walks/s', 'read and compiled, ms', 'heap, MiB'], rows)}
+`,
+})

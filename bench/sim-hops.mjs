@@ -1,126 +1,121 @@
 /**
- * Packet hops per second on one core, through host, NAT, carrier's NAT, provider's filter, host and back; the memory that a
- * simulated host takes; and whole diagnoses per second, each in a new home network. Prints all three.
+ * Packet hops per second on one core, and memory per simulated host: peerway's simulator beside ns-3, in turn, each
+ * measurement in a process of its own. Without ns-3's headers and a compiler its lines are missing, and the page says so.
  *
- *   npm run build && node --expose-gc bench/sim-hops.mjs [-- --seconds 3] [--hosts 100000]
+ *   npm run build && node bench/sim-hops.mjs [--rounds 5] [--seconds 2] [--hosts 100000]
  */
-import { readFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { check } from '../dist/check.js'
-import { ANY } from '../dist/sim/address-book.js'
-import { buildTopology } from '../dist/sim/build.js'
-import { Machine } from '../dist/sim/machine.js'
-import { Segment } from '../dist/sim/segment.js'
-import { startVantages } from '../dist/sim/start-vantages.js'
-import { World } from '../dist/sim/world.js'
-import { parseTopology } from '../dist/topology/parse-topology.js'
-import { startVantage } from '../dist/vantage/server.js'
+import { count, median, range, SECTIONS, table, writeSection } from './page.mjs'
 
-const CHAIN = `topology: 1
-title: A chain of two translators and a filter
-networks:
-  internet: { ipv4: 198.51.100.0/24 }
-  core: { ipv4: 203.0.113.0/24 }
-  access: { ipv4: 100.64.0.0/10 }
-  home: { ipv4: 192.168.1.0/24 }
-hosts:
-  node: { network: home }
-  server: { network: internet, address: 198.51.100.20, listeners: [{ port: 7, transport: udp }] }
-routers:
-  box: { inside: home, outside: access, nat: { mapping: endpoint-independent, filtering: address-and-port-dependent } }
-carriers:
-  cgn: { inside: access, outside: core, nat: { mapping: endpoint-independent, filtering: address-and-port-dependent } }
-providers:
-  isp: { inside: core, outside: internet, filters: [{ direction: in, transport: tcp, ports: [25] }, { direction: out, ports: [25], transport: tcp }] }
-links:
-  - { from: box, to: access, delayMs: 5 }
-`
-
-/** Flows that ask and are answered, over and over. */
-const FLOWS = 1000
-const OWNER = { process: 'bench', pid: 1 }
+const CHAIN = fileURLToPath(new URL('sim/chain.mjs', import.meta.url))
+const NS3_SOURCE = fileURLToPath(new URL('ns3/chain.cc', import.meta.url))
+const NS3_LIBRARIES = ['point-to-point', 'internet', 'traffic-control', 'network', 'core'].map(
+  (each) => `-lns3-${each}`,
+)
+const [ROUTERS, FLOWS] = [6, 1000]
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '3' }, hosts: { type: 'string', default: '100000' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
+    hosts: { type: 'string', default: '100000' },
+  },
 })
 
-const rounds = [1, 2, 3, 4].map(() => hopsPerSecond(Number(values.seconds)))
-const hops = Math.max(...rounds.slice(1))
-const bytes = bytesPerHost(Number(values.hosts))
-process.stdout.write(`packet hops per second and core: ${Math.round(hops).toLocaleString('en')}\n`)
-process.stdout.write(
-  `bytes per simulated host, of ${values.hosts}: ${bytes === null ? 'run with --expose-gc' : bytes}\n`,
-)
-process.stdout.write(
-  `whole diagnoses per second and core: ${Math.round(await diagnosesPerSecond(Number(values.seconds)))}\n`,
-)
-
-async function diagnosesPerSecond(seconds) {
-  const { topology } = parseTopology(
-    readFileSync(new URL('../topologies/home-nat.yaml', import.meta.url), 'utf8'),
-    'home',
-  )
-  const diagnose = async (seed) => {
-    const simulated = buildTopology(topology, seed)
-    await startVantages(simulated, topology, startVantage)
-    const work = check({ ports: ['4001'], vantages: ['198.51.100.20'] }, simulated.host('node'))
-    const { report } = await simulated.world.run(work)
-    if (report.verdict !== 'unreachable') throw new Error(`seed ${seed}: ${report.verdict}`)
-  }
-  for (let seed = 1; seed <= 50; seed++) await diagnose(seed)
-  const startedMs = performance.now()
-  let done = 0
-  while (performance.now() - startedMs < seconds * 1000) await diagnose(++done)
-  return done / ((performance.now() - startedMs) / 1000)
+const folder = mkdtempSync(join(tmpdir(), 'peerway-bench-'))
+try {
+  measure(buildNs3(folder))
+} finally {
+  rmSync(folder, { recursive: true })
 }
 
-function hopsPerSecond(seconds) {
-  const { topology } = parseTopology(CHAIN, 'chain')
-  const { world, machines } = buildTopology(topology, 1)
-  const node = machines.get('node')
-  const server = { address: world.addresses.id('198.51.100.20'), port: 7 }
-  const source = node.sourceTowards(server.address)
-  const data = new Uint8Array(100)
-  const startedMs = performance.now()
-  let asking = true
-  let answers = 0
-  for (let flow = 0; flow < FLOWS; flow++) {
-    const socket = node.udp.bind({
-      address: ANY,
-      port: 0,
-      owner: OWNER,
-      onDatagram: () => {
-        if (++answers % 1000 === 0) asking = performance.now() - startedMs < seconds * 1000
-        if (asking) node.udp.send(socket, source, data, server)
-      },
-    })
-    node.udp.send(socket, source, data, server)
-  }
-  world.exhaust()
-  const rate = world.hops / ((performance.now() - startedMs) / 1000)
-  if (answers * 8 < world.hops * 0.99) throw new Error('packets were lost, so the chain is not what it should be')
-  return rate
-}
-
-function bytesPerHost(hosts) {
-  if (globalThis.gc === undefined) return null
-  const world = new World(1)
-  const segment = new Segment(world, 'net', 0, ['10.0.0.0/8'])
-  globalThis.gc()
-  const before = process.memoryUsage().heapUsed
-  const machines = Array.from({ length: hosts }, (_, index) => {
-    const machine = new Machine(world, `host-${index}`)
-    const address = `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`
-    machine.attach('eth0', segment, [[world.addresses.id(address), 8]], { delayMs: 1 })
-    return machine
+/** The program's path, or why there is none. */
+function buildNs3(into) {
+  const program = join(into, 'chain')
+  const built = spawnSync('g++', ['-O2', '-std=c++17', '-o', program, NS3_SOURCE, ...NS3_LIBRARIES], {
+    encoding: 'utf8',
   })
-  // Each has spoken once with its neighbour, as hosts that do nothing need not be there.
-  for (const [index, machine] of machines.entries()) {
-    const socket = machine.udp.bind({ address: ANY, port: 4001, owner: OWNER, onDatagram: () => {} })
-    const peer = machines[(index + 1) % hosts].interfaces[0].addresses[0]
-    machine.udp.send(socket, machine.interfaces[0].addresses[0], new Uint8Array(8), { address: peer, port: 4001 })
+  if (built.status === 0)
+    return { program, version: execFileSync('pkg-config', ['--modversion', 'ns3-core'], { encoding: 'utf8' }).trim() }
+  const why = (built.error?.message ?? built.stderr).split('\n')[0]
+  process.stderr.write(`ns-3 is left out, for its peer cannot be built: ${why}\n`)
+  return null
+}
+
+function measure(ns3) {
+  const peerway = (...args) => JSON.parse(run(process.execPath, ['--expose-gc', CHAIN, ...args]))
+  const chains = [
+    {
+      name: 'peerway: host, NAT, carrier NAT, filter, host',
+      ask: () => peerway('hops', 'translated', values.seconds).hopsPerSecond,
+    },
+    { name: `peerway: ${ROUTERS} plain routers`, ask: () => peerway('hops', 'plain', values.seconds).hopsPerSecond },
+    ...(ns3 === null
+      ? []
+      : [
+          {
+            name: `ns-3: ${ROUTERS} plain routers`,
+            ask: () => Number(run(ns3.program, ['hops', String(ROUTERS), String(FLOWS), values.seconds])),
+          },
+        ]),
+  ]
+  const rates = chains.map(() => [])
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const [index, { ask }] of chains.entries()) rates[index].push(ask())
   }
-  world.exhaust()
-  globalThis.gc()
-  return Math.round((process.memoryUsage().heapUsed - before) / hosts)
+  const { heapBytesPerHost, residentBytesPerHost, peakBytes } = peerway('hosts', values.hosts)
+  const peerBytes = ns3 === null ? null : Number(run(ns3.program, ['hosts', values.hosts]))
+
+  const medians = rates.map(median)
+  const peer = ns3 === null ? null : medians.at(-1)
+  const hops = chains.map(({ name }, index) => [
+    name,
+    count(medians[index]),
+    range(rates[index], count),
+    peer === null ? '-' : (medians[index] / peer).toFixed(1),
+  ])
+  const hosts = [
+    [
+      'peerway',
+      count(residentBytesPerHost),
+      count(heapBytesPerHost),
+      `${count(peakBytes / 2 ** 20)} MiB`,
+      peerBytes === null ? '-' : (residentBytesPerHost / peerBytes).toFixed(2),
+    ],
+    ...(ns3 === null ? [] : [['ns-3', count(peerBytes), '-', '-', '1.00']]),
+  ]
+  writeSection(SECTIONS.simulator, {
+    command: 'node bench/sim-hops.mjs',
+    versions: ns3 === null ? [] : [`ns-3 ${ns3.version}`],
+    body: `
+A hop is a packet's arrival at a machine. ${count(FLOWS)} flows ask and are answered, 100 bytes each way, as fast as one core
+goes; ${values.rounds} rounds in turn, each in a new process. Like is compared with like in the lines of plain routers. ns-3 has no
+NAT, so it has no peer for the first line, in which every packet is tracked, translated twice and filtered.
+
+${table(['chain', 'median, hops/s', 'range, hops/s', 'times ns-3'], hops)}
+
+The programs do not do the same. ns-3 builds and parses real headers with their bytes, and has queues and transmission
+times at every device; it is set up here as fast as it can be: IPv4 alone, static routes alone, no queue disciplines, no
+traces. In peerway a packet is an object with fields, cables have delay, loss and jitter but no rate, and neighbours are
+found without asking; bytes are written only for captures.${ns3 === null ? NO_NS3 : ''}
+
+Memory, with ${count(Number(values.hosts))} hosts in one simulation, each with a socket, after each has spoken with its neighbour: on one
+network in peerway, in pairs in ns-3, where a network of all would carry every question for an address to everybody.
+
+${table(['program', 'resident bytes per host', 'of them heap', 'peak of the process', 'times ns-3'], hosts)}
+`,
+  })
+}
+
+const NO_NS3 = `
+
+**ns-3 was not measured:** \`apt-get install libns3-dev g++ pkg-config\` on Debian brings what it takes to build its side.`
+
+function run(program, args) {
+  return execFileSync(program, args, { encoding: 'utf8' })
 }

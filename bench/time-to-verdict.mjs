@@ -1,16 +1,17 @@
 /**
  * How long until the verdict: `peerway check` beside two other programs, in the same network of namespaces, round by
- * round. Prints medians and writes them to docs/benchmarks.md.
+ * round.
  *
- *   npm run bench [-- --rounds 7]      needs dist/, root, coturn's turnutils_natdiscovery and stun-client's stun
+ *   npm run build && node bench/time-to-verdict.mjs [--rounds 5]
+ *
+ * Needs root, coturn's turnutils_natdiscovery and stun-client's stun.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { bringUp, runInside } from '../dist/lab/lab.js'
 import { ownProcess } from '../dist/lab/lab-state.js'
 import { readTopologyFile } from '../dist/lab/open-lab.js'
 import { takeDown } from '../dist/lab/take-down.js'
+import { median, range, SECTIONS, seconds, table, writeSection } from './page.mjs'
 
 const VANTAGE = '198.51.100.20'
 const TOPOLOGIES = ['home-nat.yaml', 'home-nat-40ms.yaml']
@@ -23,15 +24,12 @@ const RIVALS = [
   { name: 'stun', command: ['stun', VANTAGE], status: null },
 ]
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' } } })
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
 const rounds = Number(values.rounds)
 
 const sections = []
 for (const file of TOPOLOGIES) sections.push(await measure(file))
-const text = report(sections)
-process.stdout.write(text)
-const path = new URL('../docs/benchmarks.md', import.meta.url)
-writeFileSync(path, text)
+writeSection(SECTIONS.verdict, { command: 'node bench/time-to-verdict.mjs', body: report() })
 
 async function measure(file) {
   const read = readTopologyFile(new URL(`../topologies/${file}`, import.meta.url).pathname)
@@ -44,7 +42,12 @@ async function measure(file) {
   } finally {
     await takeDown(lab)
   }
-  return { file, title: read.topology.title, medians: times.map(median), ranges: times.map(range) }
+  return {
+    file,
+    title: read.topology.title,
+    medians: times.map(median),
+    ranges: times.map((each) => range(each, seconds)),
+  }
 }
 
 async function timeOne(lab, { name, command, status }) {
@@ -55,41 +58,22 @@ async function timeOne(lab, { name, command, status }) {
   return tookMs
 }
 
-function median(times) {
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]
-}
-
-function range(times) {
-  return `${seconds(Math.min(...times))} to ${seconds(Math.max(...times))}`
-}
-
-function seconds(ms) {
-  return (ms / 1000).toFixed(2)
-}
-
-function report(sections) {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+function report() {
   const tables = sections.map(({ file, title, medians, ranges }) => {
-    const rows = RIVALS.map(
-      ({ name }, index) =>
-        `| \`${name}\` | ${seconds(medians[index])} | ${ranges[index]} | ${(medians[index] / medians[0]).toFixed(1)} |`,
-    )
-    return [
-      `## ${title} (\`topologies/${file}\`)`,
-      '',
-      '| program | median, s | range, s | times peerway |',
-      '| --- | ---: | ---: | ---: |',
-      ...rows,
-      '',
-    ].join('\n')
+    const rows = RIVALS.map(({ name }, index) => [
+      `\`${name}\``,
+      seconds(medians[index]),
+      ranges[index],
+      (medians[index] / medians[0]).toFixed(1),
+    ])
+    const head = ['program', 'median, s', 'range, s', 'times peerway']
+    return `### ${title} (\`topologies/${file}\`)\n\n${table(head, rows)}`
   })
-  return `# Time to verdict
-
-Written by \`npm run bench\`: peerway ${version}, Node.js ${process.versions.node}, Linux ${release()}, ${availableParallelism()} processors, ${rounds} rounds in turn,
-from the start of the program to its end, against the same vantage in the same network of namespaces.
+  return `
+From the start of the program to its end, against the same vantage in the same network of namespaces, ${rounds} rounds in turn.
 
 The programs do not answer the same question. \`turnutils_natdiscovery\` tells mapping and filtering, \`stun\` the kind of
 NAT of RFC 3489; \`peerway check\` tells these too, and dials the ports over UDP and TCP, and says where strangers are stopped.
 
-${tables.join('\n')}`
+${tables.join('\n\n')}`
 }

@@ -9,6 +9,28 @@ export function parseAddress(text: string): Address | undefined {
   return bytes === undefined ? undefined : formatAddress(bytes)
 }
 
+/** A dotted quad as one number; undefined for other text. By hand: a set may hold a million of them. */
+export function ipv4Value(text: string): number | undefined {
+  if (text.length < 7 || text.length > 15) return undefined
+  let value = 0
+  let part = -1
+  let parts = 1
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 46) {
+      if (part < 0 || parts === 4) return undefined
+      value = value * 256 + part
+      part = -1
+      parts++
+    } else {
+      if (code < 48 || code > 57 || part === 0) return undefined
+      part = part < 0 ? code - 48 : part * 10 + code - 48
+      if (part > 255) return undefined
+    }
+  }
+  return parts === 4 && part >= 0 ? value * 256 + part : undefined
+}
+
 /** 4 or 16 bytes of a canonical address; RangeError for anything else. */
 export function addressBytes(address: Address): Uint8Array {
   const bytes = address.includes(':') ? parseIpv6(address) : parseIpv4(address)
@@ -43,32 +65,42 @@ export type Scope =
  * Documentation prefixes count as `global`, everywhere in peerway.
  */
 export function scopeOf(address: Address): Scope {
-  const table = address.includes(':') ? IPV6_SCOPES : IPV4_SCOPES
-  return table.find(([prefix]) => inPrefix(address, prefix))?.[1] ?? 'global'
+  const bytes = addressBytes(address)
+  const table = bytes.length === 4 ? IPV4_SCOPES : IPV6_SCOPES
+  return table.find(({ prefix }) => holds(prefix, bytes))?.scope ?? 'global'
 }
 
-const IPV4_SCOPES: readonly (readonly [string, Scope])[] = [
-  ['0.0.0.0/32', 'unspecified'],
-  ['0.0.0.0/8', 'reserved'],
-  ['127.0.0.0/8', 'loopback'],
-  ['169.254.0.0/16', 'link-local'],
-  ['10.0.0.0/8', 'private'],
-  ['172.16.0.0/12', 'private'],
-  ['192.168.0.0/16', 'private'],
-  ['100.64.0.0/10', 'shared'],
-  ['224.0.0.0/4', 'multicast'],
-  ['240.0.0.0/4', 'reserved'],
-]
+interface Prefix {
+  readonly bytes: Uint8Array
+  readonly length: number
+}
 
-const IPV6_SCOPES: readonly (readonly [string, Scope])[] = [
-  ['::/128', 'unspecified'],
-  ['::1/128', 'loopback'],
-  ['fe80::/10', 'link-local'],
-  ['fc00::/7', 'private'],
-  ['fec0::/10', 'private'],
-  ['ff00::/8', 'multicast'],
-  ['100::/64', 'reserved'],
-]
+function scopes(table: Readonly<Record<string, Scope>>): readonly { readonly prefix: Prefix; readonly scope: Scope }[] {
+  return Object.entries(table).map(([text, scope]) => ({ prefix: readPrefix(text), scope }))
+}
+
+const IPV4_SCOPES = scopes({
+  '0.0.0.0/32': 'unspecified',
+  '0.0.0.0/8': 'reserved',
+  '127.0.0.0/8': 'loopback',
+  '169.254.0.0/16': 'link-local',
+  '10.0.0.0/8': 'private',
+  '172.16.0.0/12': 'private',
+  '192.168.0.0/16': 'private',
+  '100.64.0.0/10': 'shared',
+  '224.0.0.0/4': 'multicast',
+  '240.0.0.0/4': 'reserved',
+})
+
+const IPV6_SCOPES = scopes({
+  '::/128': 'unspecified',
+  '::1/128': 'loopback',
+  'fe80::/10': 'link-local',
+  'fc00::/7': 'private',
+  'fec0::/10': 'private',
+  'ff00::/8': 'multicast',
+  '100::/64': 'reserved',
+})
 
 /**
  * The IPv4 address that an IPv6 address stands for: IPv4-mapped and -compatible (RFC 4291), NAT64 (RFC 6052 well-known
@@ -85,23 +117,40 @@ export function embeddedIpv4(address: Address): Address | undefined {
 
 /** Is `address` inside `prefix` (`10.0.0.0/8`)? False when the families differ. RangeError for a malformed prefix. */
 export function inPrefix(address: Address, prefix: string): boolean {
-  const [network, length] = prefix.split('/')
-  if (network === undefined || length === undefined) throw new RangeError(`not a prefix: ${prefix}`)
-  if (network.includes(':') !== address.includes(':')) return false
-  return prefixOf(address, Number(length)) === prefixOf(network, Number(length))
+  if (prefix.includes(':') !== address.includes(':')) return false
+  return holds(readPrefix(prefix), addressBytes(address))
 }
 
 /** The first `length` bits of `address` as canonical text with the length: `prefixOf('10.1.2.3', 8)` is `10.0.0.0/8`. */
 export function prefixOf(address: Address, length: number): string {
   const bytes = addressBytes(address)
-  if (!Number.isInteger(length) || length < 0 || length > bytes.length * 8) {
-    throw new RangeError(`prefix length ${length} does not fit ${address}`)
-  }
+  if (!isLength(length, bytes)) throw new RangeError(`prefix length ${length} does not fit ${address}`)
   const masked = bytes.map((byte, index) => {
     const kept = Math.min(8, Math.max(0, length - index * 8))
     return byte & (0xff << (8 - kept))
   })
   return `${formatAddress(masked)}/${length}`
+}
+
+function readPrefix(text: string): Prefix {
+  const [network, digits] = text.split('/')
+  if (network === undefined || digits === undefined) throw new RangeError(`not a prefix: ${text}`)
+  const bytes = addressBytes(network)
+  const length = Number(digits)
+  if (!isLength(length, bytes)) throw new RangeError(`prefix length ${digits} does not fit ${network}`)
+  return { bytes, length }
+}
+
+function isLength(length: number, bytes: Uint8Array): boolean {
+  return Number.isInteger(length) && length >= 0 && length <= bytes.length * 8
+}
+
+/** An address of the same family is compared with the first bits of the network, byte by byte. */
+function holds({ bytes, length }: Prefix, address: Uint8Array): boolean {
+  const whole = length >> 3
+  for (let index = 0; index < whole; index++) if (address[index] !== bytes[index]) return false
+  const rest = length & 7
+  return rest === 0 || (address[whole]! ^ bytes[whole]!) >> (8 - rest) === 0
 }
 
 /** `203.0.113.7:4001` or `[2001:db8::1]:4001`; the port is 1 to 65535. Undefined for anything else. */
@@ -123,10 +172,9 @@ export function parsePort(text: string): number | undefined {
 }
 
 function parseIpv4(text: string): Uint8Array | undefined {
-  const parts = text.split('.')
-  if (parts.length !== 4) return undefined
-  if (!parts.every((part) => /^(0|[1-9][0-9]{0,2})$/.test(part) && Number(part) <= 255)) return undefined
-  return Uint8Array.from(parts, Number)
+  const value = ipv4Value(text)
+  if (value === undefined) return undefined
+  return Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255)
 }
 
 function parseIpv6(text: string): Uint8Array | undefined {

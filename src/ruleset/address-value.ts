@@ -1,5 +1,5 @@
 import type { Address } from '../model/endpoint.ts'
-import { addressBytes, formatAddress, parseAddress } from '../model/ip.ts'
+import { addressBytes, formatAddress, ipv4Value, parseAddress } from '../model/ip.ts'
 import type { Value } from './ruleset.ts'
 
 /** An address as a number (IPv4) or a bigint (IPv6), so that ranges are two comparisons. Undefined for other text. */
@@ -25,26 +25,4 @@ export function prefixSpan(address: number | bigint, length: number): readonly [
   const host = (1n << BigInt(bits - length)) - 1n
   const low = BigInt(address) & ~host
   return bits === 32 ? [Number(low), Number(low | host)] : [low, low | host]
-}
-
-/** Dotted quads by hand: a set may hold a million of them. */
-function ipv4Value(text: string): number | undefined {
-  if (text.length < 7 || text.length > 15) return undefined
-  let value = 0
-  let part = -1
-  let parts = 1
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code === 46) {
-      if (part < 0 || parts === 4) return undefined
-      value = value * 256 + part
-      part = -1
-      parts++
-    } else {
-      if (code < 48 || code > 57 || part === 0) return undefined
-      part = part < 0 ? code - 48 : part * 10 + code - 48
-      if (part > 255) return undefined
-    }
-  }
-  return parts === 4 && part >= 0 ? value * 256 + part : undefined
 }

@@ -31,7 +31,7 @@ export function compileMatch(match: Match, sets: SetLookup): Step {
 }
 
 /** Nearly every match is of one key with one value or range; it gets by without an index. */
-function onlySpan({ columns, conditional, otherwise }: Elements): readonly [Value, Value] | undefined {
+export function onlySpan({ columns, conditional, otherwise }: Elements): readonly [Value, Value] | undefined {
   const [column, another] = columns
   if (another !== undefined || column!.lows.length !== 1 || conditional !== null || otherwise !== null) return undefined
   return [column!.lows[0]!, column!.highs[0]!]

@@ -5,6 +5,7 @@ import type { Flight } from './flight.ts'
 import { indexElements } from './index-elements.ts'
 import { CT_STATES } from './names.ts'
 import type { BaseChain, Chain, Rejection, Rule, Ruleset, Statement, Table, Verdict } from './ruleset.ts'
+import { type Stretch, stretchesOf } from './stretch.ts'
 import { compileTranslation } from './translate.ts'
 
 /** A rule set made ready for walks. Made once by `compile`; walks do not change it. */
@@ -26,6 +27,8 @@ export interface CompiledBase {
 export interface CompiledChain {
   readonly name: string
   rules: readonly CompiledRule[]
+  /** Of each rule. */
+  stretches: readonly (Stretch | undefined)[]
 }
 
 export interface CompiledRule {
@@ -54,9 +57,11 @@ export function compile(ruleset: Ruleset): CompiledRuleset {
 
 function compileTable(table: Table): readonly Omit<CompiledBase, 'order'>[] {
   const sets = setLookup(table)
-  const chains = new Map(table.chains.map(({ name }) => [name, { name, rules: [] } as CompiledChain]))
+  const chains = new Map(table.chains.map(({ name }) => [name, { name, rules: [], stretches: [] } as CompiledChain]))
   for (const { name, rules } of table.chains) {
-    chains.get(name)!.rules = rules.map((rule) => compileRule(rule, chains, sets))
+    const chain = chains.get(name)!
+    chain.rules = rules.map((rule) => compileRule(rule, chains, sets))
+    chain.stretches = stretchesOf(rules, sets)
   }
   const based = (chain: Chain) => (chain.base === null ? [] : [{ base: chain.base, chain: chains.get(chain.name)! }])
   return table.chains.flatMap(based).map((one) => ({ ...one, table, maxDepth: table.chains.length }))

@@ -73,9 +73,7 @@ export interface Oracle {
 export function newFlight(packet: Packet, context: WalkContext, oracle: Oracle): Flight {
   const connection: Connection = context.connection ?? { state: 'new' }
   const isNew = connection.state === 'new'
-  const addresses = { saddr: addressValue(packet.source), daddr: addressValue(packet.destination) }
-  const ports = { sport: packet.sourcePort, dport: packet.destinationPort }
-  const arrived = { ...addresses, ...ports }
+  const arrived = endsOf(packet)
   const original = connection.original
   return {
     packet,
@@ -83,8 +81,10 @@ export function newFlight(packet: Packet, context: WalkContext, oracle: Oracle):
     isIpv4: packet.family === 'ipv4',
     protocol: packet.protocol,
     hook: packet.inInterface === null ? 'output' : 'prerouting',
-    ...addresses,
-    ...ports,
+    saddr: arrived.saddr,
+    daddr: arrived.daddr,
+    sport: arrived.sport,
+    dport: arrived.dport,
     tcpFlags: packet.tcpFlags,
     icmpType: packet.icmpType,
     icmpCode: packet.icmpCode,
@@ -111,12 +111,12 @@ export function newFlight(packet: Packet, context: WalkContext, oracle: Oracle):
   }
 }
 
-function endsOf(original: NonNullable<Connection['original']>): Ends {
+function endsOf(packet: NonNullable<Connection['original']>): Ends {
   return {
-    saddr: addressValue(original.source),
-    daddr: addressValue(original.destination),
-    sport: original.sourcePort,
-    dport: original.destinationPort,
+    saddr: addressValue(packet.source),
+    daddr: addressValue(packet.destination),
+    sport: packet.sourcePort,
+    dport: packet.destinationPort,
   }
 }
 

@@ -20,22 +20,26 @@ export function traverse(base: CompiledBase, f: Flight): Ruling {
   const stack: Frame[] = []
   let frame: Frame = { chain: base.chain, next: 0 }
   for (;;) {
-    const rule = frame.chain.rules[frame.next++]
+    const { chain, next } = frame
+    const index = chain.stretches[next]?.next(f, next) ?? next
+    const rule = chain.rules[index]
+    f.oracle.budget -= index - next
     if (rule === undefined) {
       const caller = stack.pop()
       if (caller === undefined) return { kind: base.base.policy, at: placeOf(base, base.chain, null, f) }
       frame = caller
       continue
     }
-    if (--f.oracle.budget < 0) return tooLong('rules without end', base, frame.chain, rule, f)
-    if (!decides(rule, base, frame.chain, f)) continue
+    frame.next = index + 1
+    if (--f.oracle.budget < 0) return tooLong('rules without end', base, chain, rule, f)
+    if (!decides(rule, base, chain, f)) continue
     const { outcome } = f
     if (outcome.kind === 'jump' || outcome.kind === 'goto') {
       if (outcome.kind === 'jump') stack.push(frame)
-      if (stack.length > base.maxDepth) return tooLong('jumps in a circle', base, frame.chain, rule, f)
+      if (stack.length > base.maxDepth) return tooLong('jumps in a circle', base, chain, rule, f)
       frame = { chain: outcome.chain, next: 0 }
-    } else if (outcome.kind === 'return') frame = { chain: frame.chain, next: Number.POSITIVE_INFINITY }
-    else return rulingOf(outcome, placeOf(base, frame.chain, rule, f))
+    } else if (outcome.kind === 'return') frame = { chain, next: chain.rules.length }
+    else return rulingOf(outcome, placeOf(base, chain, rule, f))
   }
 }
 

@@ -82,7 +82,8 @@ export class World {
     await drain()
     while (!settled) {
       if (!this.#step() || this.nowMs > endMs) throw this.#stuck(what)
-      await this.#attend()
+      // Most of what happens concerns no program, and a promise for each packet would cost as much as the packet.
+      if (this.#awake) await this.#attend()
     }
     return work
   }
@@ -103,8 +104,8 @@ export class World {
     const loop = async () => {
       await drain()
       while (!stopped) {
-        if (this.#step()) await this.#attend()
-        else await new Promise<void>((resolve) => this.#idleUntil(resolve))
+        if (!this.#step()) await new Promise<void>((resolve) => this.#idleUntil(resolve))
+        else if (this.#awake) await this.#attend()
       }
     }
     void loop()
@@ -139,10 +140,9 @@ export class World {
     }
   }
 
-  async #attend(): Promise<void> {
-    if (!this.#awake) return
+  #attend(): Promise<void> {
     this.#awake = false
-    await drain()
+    return drain()
   }
 
   #stuck(what: string): PeerwayError {

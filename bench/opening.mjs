@@ -1,0 +1,121 @@
+/**
+ * How long until a port is open in the home router: peerway beside upnpc and natpmpc, against miniupnpd in the same
+ * network of namespaces, round by round, with a new port each time.
+ *
+ *   npm run build && node bench/opening.mjs [--rounds 7]      needs root, miniupnpd, upnpc and natpmpc
+ */
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { bringUp, runInside } from '../dist/lab/lab.js'
+import { ownProcess } from '../dist/lab/lab-state.js'
+import { readTopologyFile } from '../dist/lab/open-lab.js'
+import { takeDown } from '../dist/lab/take-down.js'
+import { layOut } from '../dist/topology/layout.js'
+import { median, range, SECTIONS, table, writeSection } from './page.mjs'
+
+const OPEN_MAPPING = fileURLToPath(new URL('open-mapping.mjs', import.meta.url))
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' } } })
+const { topology, file } = readTopologyFile(fileURLToPath(new URL('../topologies/home-upnp.yaml', import.meta.url)))
+
+/** Each opens the port that it is given; `granted` is what it says when it has. */
+const PEERWAY = {
+  name: 'peerway, looking for every protocol',
+  command: ({ gateway }, port) => [process.execPath, OPEN_MAPPING, gateway, port],
+  granted: /"ms":/,
+}
+const KNOWN = {
+  name: 'peerway, the protocol known from a check',
+  command: ({ gateway, known }, port) => [process.execPath, OPEN_MAPPING, gateway, port, known],
+  granted: /"ms":/,
+}
+const UPNPC = {
+  name: '`upnpc -a`',
+  command: ({ local }, port) => ['upnpc', '-a', local, port, port, 'udp'],
+  granted: /is redirected to/,
+}
+const NATPMPC = {
+  name: '`natpmpc -a`',
+  command: ({ gateway }, port) => ['natpmpc', '-g', gateway, '-a', port, port, 'udp', '3600'],
+  granted: /Mapped public port/,
+}
+
+const ROUTERS = [
+  {
+    title: 'a router with PCP, NAT-PMP and UPnP',
+    serves: ['upnp', 'nat-pmp', 'pcp'],
+    known: 'pcp',
+    programs: [PEERWAY, KNOWN, UPNPC, NATPMPC],
+  },
+  { title: 'a router with UPnP alone', serves: ['upnp'], known: 'igd2', programs: [PEERWAY, KNOWN, UPNPC] },
+  {
+    title: 'a router with PCP and NAT-PMP alone',
+    serves: ['nat-pmp', 'pcp'],
+    known: 'nat-pmp',
+    programs: [PEERWAY, KNOWN, NATPMPC],
+  },
+]
+
+const tables = []
+for (const router of ROUTERS) tables.push(await measure(router))
+
+writeSection(SECTIONS.opening, {
+  command: 'node bench/opening.mjs',
+  body: `
+From the start of the program to its end, which is when the port is open, against miniupnpd in the same network of
+namespaces; ${values.rounds} rounds in turn. The second column of times leaves out what starting Node.js takes: it begins with the first
+question.
+
+The programs do not do the same. \`natpmpc\` speaks NAT-PMP to the one gateway that it is told, \`upnpc\` looks for UPnP
+alone and waits for every device of the network to answer; peerway asks every gateway in every protocol at once, and takes the best that
+answers. Where the protocol is known already, as from a check, it asks nothing else.
+
+${tables.join('\n\n')}
+`,
+})
+
+async function measure({ title, serves, known, programs }) {
+  const boxes = topology.boxes.map((box) => (box.kind === 'router' ? { ...box, portMapping: serves } : box))
+  const layout = layOut(topology)
+  const where = { gateway: layout.boxes.get('box').inside[0], local: layout.hosts.get('node')[0], known }
+  const lab = await bringUp({ ...topology, boxes }, { lab: `bench.${process.pid}`, file, owner: ownProcess() })
+  const times = programs.map(() => [])
+  try {
+    for (let round = 0; round < Number(values.rounds); round++) {
+      for (const [index, program] of programs.entries()) {
+        times[index].push(await timeOne(lab, where, program, String(4100 + round * programs.length + index)))
+      }
+    }
+  } finally {
+    await takeDown(lab)
+  }
+  const medians = times.map((each) => median(each.map(({ tookMs }) => tookMs)))
+  const rows = programs.map(({ name }, index) => {
+    const own = times[index].flatMap(({ ownMs }) => ownMs ?? [])
+    return [
+      name,
+      whole(medians[index]),
+      range(
+        times[index].map(({ tookMs }) => tookMs),
+        whole,
+      ),
+      own.length === 0 ? '-' : whole(median(own)),
+      times[index][0].protocol ?? '-',
+      (medians[index] / medians[0]).toFixed(1),
+    ]
+  })
+  const head = ['program', 'median, ms', 'range, ms', 'from the first question, ms', 'by', 'times peerway']
+  return `### Behind ${title}\n\n${table(head, rows)}`
+}
+
+async function timeOne(lab, where, { name, command, granted }, port) {
+  const startedMs = performance.now()
+  const { stdout, stderr } = await runInside(lab, 'node', command(where, port))
+  const tookMs = performance.now() - startedMs
+  if (!granted.test(stdout)) throw new Error(`${name} did not open port ${port}: ${stdout}${stderr}`)
+  const { ms, protocol } = stdout.startsWith('{') ? JSON.parse(stdout) : {}
+  return { tookMs, ownMs: ms, protocol }
+}
+
+function whole(ms) {
+  return ms.toFixed(0)
+}
