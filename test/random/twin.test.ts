@@ -25,7 +25,7 @@ const PATH = process.env.PEERWAY_PATH
 test(`the twin of ${NETWORKS} random networks from seed ${SEED} foretells what changes would do`, {
   timeout: LONG ? 7_200_000 : 300_000,
 }, async () => {
-  const tally = { twins: 0, explained: 0, yes: 0, no: 0, unknown: 0 }
+  const tally = { twins: 0, explained: 0, opened: 0, yes: 0, no: 0, unknown: 0 }
   const property = fc.asyncProperty(recipe, async (one) => {
     const faults = await faultsOf(one, tally)
     if (faults.length > 0) throw new Error(faults.join('\n'))
@@ -36,7 +36,7 @@ test(`the twin of ${NETWORKS} random networks from seed ${SEED} foretells what c
   console.log(tally)
   expect(tally.explained).toBeGreaterThan(tally.twins * 0.9)
   // Whoever never says anything never says anything false.
-  expect(tally.yes).toBeGreaterThan(NETWORKS)
+  expect(tally.opened).toBeGreaterThan(NETWORKS / 10)
   expect(tally.no).toBeGreaterThan(NETWORKS)
 })
 
@@ -59,6 +59,7 @@ async function faultsOf(one: Recipe, tally: Record<string, number>): Promise<rea
     return asked.flatMap((changes) => {
       const answer = askEndpoint(twin, changes)
       tally[answer]!++
+      if (answer === 'yes' && reachable === 'no') tally.opened!++
       if (answer === 'unknown') return []
       const { topology } = changes.reduce(changeTruth, {
         topology: network.topology,

@@ -102,8 +102,8 @@ export function stopsFor(
     ['host-entry', entryOpen(finding)],
     ['host-forwarding', forwardingOpen(finding)],
     ['process', finding.process === 'listening' ? 'yes' : 'unknown'],
-    ['host-answers', rulesLetIn(finding) ? 'yes' : 'unknown'],
-    ['provider-answers', answersLeave(findings, finding)],
+    ['host-answers', answersPassHost(finding)],
+    ['provider-answers', answersLeave(findings, finding, elsewhere !== null)],
   ]
   const answeredAt = elsewhere === null ? -1 : known.findIndex(([name]) => name === elsewhere)
   return known.map(([name, open], index) => {
@@ -140,10 +140,21 @@ function forwardingOpen({ rules, listeners }: EndpointFinding): Answer {
   return rules?.value.forwarding?.on === 'yes' ? 'yes' : 'unknown'
 }
 
-/** A provider may stop answers alone, by where they go: one that came to a stranger shows that it does not. */
-function answersLeave(findings: Findings, { transport, family, dials }: EndpointFinding): Answer {
+function answersPassHost({ rules }: EndpointFinding): Answer {
+  return rules?.value.path === 'input' && rules.value.answer.kind === 'accept' ? 'yes' : 'unknown'
+}
+
+/**
+ * A provider may stop answers alone, by where they go: one that came to a stranger shows that it does not, from this port,
+ * from another that peerway held, or from whoever the port is forwarded to.
+ */
+function answersLeave(findings: Findings, { transport, family, dials }: EndpointFinding, isMisled: boolean): Answer {
   const answered = dials.some(
-    ({ dial, judgement }) => judgement === 'in' && ['connected', 'answered'].includes(dial.value.outcome),
+    ({ dial, judgement }) =>
+      (judgement === 'in' || (isMisled && judgement === 'elsewhere')) &&
+      ['connected', 'answered'].includes(dial.value.outcome),
   )
-  return answered || (transport === 'udp' && udpGetsOut(findings, family)) ? 'yes' : 'unknown'
+  const compared = findings.otherDials('comparison', transport, family)
+  if (answered || compared.some(({ value }) => value.greeting === 'nonce')) return 'yes'
+  return transport === 'udp' && udpGetsOut(findings, family) ? 'yes' : 'unknown'
 }

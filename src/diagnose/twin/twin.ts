@@ -9,7 +9,7 @@ import type { Scene } from './scene.ts'
 import { obstaclesOf, type StopName, stopOf, stopsFor } from './stops.ts'
 import { applyChange, type TwinChange } from './twin-change.ts'
 import { wayOf } from './way.ts'
-import { worldsOf } from './worlds.ts'
+import { type Worlds, worldsOf } from './worlds.ts'
 
 /** The diagnosed network rebuilt in the simulator, for each endpoint by itself. */
 export interface Twin {
@@ -19,6 +19,8 @@ export interface Twin {
 export interface EndpointTwin {
   readonly name: EndpointName
   readonly reachable: Answer
+  /** Endpoints of the same shape get the same answers, whatever their ports. */
+  readonly shape: string
   /** The boxes that it has between this host and the provider, from this host outwards. */
   readonly boxes: readonly string[]
   /** The network as the diagnosis states it: all obstacles stand, proven or likely, and nothing else. */
@@ -87,9 +89,16 @@ function twinOf(findings: Findings, diagnosis: Unprescribed, endpoint: EndpointV
   return {
     name,
     reachable,
+    shape: shapeOf(parts, reachable, worlds),
     boxes: way.map((box) => box.name),
     stated: buildScene(parts, worlds.stated),
     bounds: worlds.bounds.flatMap((closed) => ways.map((each) => buildScene(parts, closed, each))),
     alone: alone.map((each) => buildScene(parts, new Set([each]))),
   }
+}
+
+function shapeOf({ endpoint, way, obstacles }: SceneParts, reachable: Answer, { stated, bounds }: Worlds): string {
+  const said = obstacles.map(({ id, layer, certainty }) => [id, layer, certainty])
+  const closed = [stated, ...bounds].map((each) => [...each])
+  return JSON.stringify([endpoint.transport, endpoint.family, reachable, way, said, closed])
 }
