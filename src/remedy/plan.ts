@@ -1,13 +1,13 @@
 import type { Unprescribed } from '../diagnose/diagnose.ts'
-import { askEndpoint, buildTwin, type EndpointTwin } from '../diagnose/twin/twin.ts'
+import { askEndpoint } from '../diagnose/twin/twin.ts'
 import type { EndpointName } from '../model/endpoint.ts'
-import { type Message, message } from '../model/message.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 import type { Remedy } from '../model/remedy.ts'
-import { HOST_RECIPES, NETWORK_RECIPES, type Recipe, type Way } from './recipes.ts'
+import { type Opened, openedEndpoints } from './opened.ts'
+import { facedBy, remediesFor } from './prescribe.ts'
+import { HOST_RECIPES, NETWORK_RECIPES, type Recipe } from './recipes.ts'
 import { REMEDY_IDS, type RemedyId } from './remedy-ids.ts'
-import { type PrescribeContext, type Site, siteOf } from './site.ts'
-import { isOnHost, thoughtOf, type Ways, waysOf } from './ways.ts'
+import type { PrescribeContext } from './site.ts'
 
 /** Remedies that together let strangers in to some endpoints. Of several plans for an endpoint one is enough. */
 export interface Plan {
@@ -29,92 +29,12 @@ export interface Repair {
   readonly plans: readonly Plan[]
 }
 
-/**
- * What to do about the obstacles of a diagnosis. Only what clears a stated obstacle is offered, and, between the stranger
- * and this host, only what opens the whole way for an endpoint in the twin: a forwarding on the router alone is no remedy
- * behind a carrier's NAT. Pure; without an obstacle nothing is simulated.
- */
+/** What to do about the obstacles of a diagnosis, and what of it goes together. Pure. */
 export function planRepair(diagnosis: Unprescribed, context: PrescribeContext): Repair {
-  if (diagnosis.obstacles.length === 0) return { remedies: [], plans: [] }
   const opened = openedEndpoints(diagnosis, context)
   const remedies = remediesFor(diagnosis, context, opened)
   return { remedies, plans: plansFor(diagnosis, opened, remedies) }
 }
-
-/** An endpoint that obstacles stop, with what would open it. */
-interface Opened {
-  readonly name: EndpointName
-  readonly way: Way
-  readonly twin: EndpointTwin | undefined
-  readonly ways: Ways
-}
-
-function openedEndpoints(diagnosis: Unprescribed, context: PrescribeContext): readonly Opened[] {
-  const twin = buildTwin(diagnosis)
-  const known = new Map<string, Ways>()
-  const names = [...new Set(diagnosis.obstacles.flatMap(({ endpoints }) => endpoints))]
-  return names.map((name) => {
-    const own = twin.endpoints.get(name)
-    const obstacles = diagnosis.obstacles.filter(({ endpoints }) => endpoints.includes(name))
-    const way: Way = { boxes: own?.boxes ?? [], obstacles }
-    const site = siteOf(
-      diagnosis,
-      context,
-      obstacles.map((each) => ({ ...each, endpoints: [name] })),
-    )
-    const candidates = thoughtOf(way).filter(({ offered }) => offered?.(site) ?? true)
-    const ways = known.get(own?.shape ?? name) ?? waysOf(own, way, candidates)
-    known.set(own?.shape ?? name, ways)
-    return { name, way, twin: own, ways }
-  })
-}
-
-// ---------------------------------------------------------------------------------------------- remedies
-
-function remediesFor(diagnosis: Unprescribed, context: PrescribeContext, opened: readonly Opened[]): readonly Remedy[] {
-  const onHost = HOST_RECIPES.map((recipe) => [recipe, facedBy(recipe, diagnosis.obstacles)] as const)
-  const inNetwork = NETWORK_RECIPES.map((recipe) => [recipe, clearedBy(recipe, diagnosis, opened)] as const)
-  return [...onHost, ...inNetwork]
-    .filter(([, obstacles]) => obstacles.length > 0)
-    .toSorted(([a], [b]) => preference(a) - preference(b))
-    .map(([recipe, obstacles], index) => {
-      const site = siteOf(diagnosis, context, obstacles)
-      return {
-        id: recipe.id,
-        rank: index + 1,
-        automatic: false,
-        clears: [...new Set(obstacles.map(({ id }) => id))],
-        text: message(`remedy.${recipe.id}`, { ports: site.names || null }),
-        steps: [...recipe.steps(site), checkAgain(recipe, site)],
-      }
-    })
-}
-
-function preference({ id }: Recipe): number {
-  return REMEDY_IDS.indexOf(id)
-}
-
-function checkAgain(recipe: Recipe, { command }: Site): Message {
-  const moved = command.replace(/(?: --port \S+)+/, ' --port NEWPORT')
-  return message('step.check-again', { command: recipe.id === 'use-another-port' ? moved : command })
-}
-
-function facedBy(recipe: Recipe, obstacles: readonly Obstacle[]): readonly Obstacle[] {
-  return obstacles.filter(({ id }) => recipe.against.includes(id))
-}
-
-/** The obstacles that a recipe of the network clears, cut down to the endpoints that it opens, and those of the node's work. */
-function clearedBy(recipe: Recipe, { obstacles }: Unprescribed, opened: readonly Opened[]): readonly Obstacle[] {
-  const opens = new Set(opened.filter(({ ways }) => ways.choices.flat().includes(recipe)).map(({ name }) => name))
-  const clears = [...recipe.against, ...(recipe.alsoClears ?? [])]
-  const cutDown = obstacles
-    .filter(({ id }) => clears.includes(id) && !isOnHost(id))
-    .map((each) => ({ ...each, endpoints: each.endpoints.filter((name) => opens.has(name)) }))
-    .filter(({ endpoints }) => endpoints.length > 0)
-  return [...cutDown, ...facedBy(recipe, obstacles).filter(({ endpoints }) => endpoints.length === 0)]
-}
-
-// ---------------------------------------------------------------------------------------------- plans
 
 /** A choice of the network, with all endpoints that it opens. */
 interface Choice {
@@ -135,7 +55,7 @@ function plansFor(diagnosis: Unprescribed, opened: readonly Opened[], remedies: 
       clears: clearedOf(recipes, standing),
       endpoints: choice.opened.map(({ one }) => one.name),
       automatic: isAutomatic(ids),
-      certain: choice.opened.every(({ one }) => isCertain(one, recipes)),
+      certain: isCertain(choice, recipes),
     }
   })
   return [...opening, ...workPlans(diagnosis, isAutomatic)].toSorted((a, b) => byPreference(a.remedies, b.remedies))
@@ -158,9 +78,12 @@ function clearedOf(recipes: readonly Recipe[], standing: readonly Obstacle[]): r
   return [...new Set(standing.map(({ id }) => id))].filter((id) => clears.includes(id))
 }
 
-function isCertain({ twin, way }: Opened, recipes: readonly Recipe[]): boolean {
-  const changes = recipes.flatMap((recipe) => recipe.changes(way))
-  return twin !== undefined && askEndpoint(twin, changes) === 'yes'
+function isCertain({ opened }: Choice, recipes: readonly Recipe[]): boolean {
+  const different = new Map(opened.map(({ one }) => [one.twin?.shape, one]))
+  return [...different.values()].every(({ twin, way }) => {
+    const changes = recipes.flatMap((recipe) => recipe.changes(way))
+    return twin !== undefined && askEndpoint(twin, changes) === 'yes'
+  })
 }
 
 /** What stops the node's work is cleared one by one. */

@@ -1,9 +1,67 @@
 import type { Unprescribed } from '../diagnose/diagnose.ts'
+import { type Message, message } from '../model/message.ts'
+import type { Obstacle } from '../model/obstacle.ts'
 import type { Remedy } from '../model/remedy.ts'
-import { planRepair } from './plan.ts'
-import type { PrescribeContext } from './site.ts'
+import { type Opened, openedEndpoints } from './opened.ts'
+import { HOST_RECIPES, NETWORK_RECIPES, type Recipe } from './recipes.ts'
+import { REMEDY_IDS } from './remedy-ids.ts'
+import { type PrescribeContext, type Site, siteOf } from './site.ts'
+import { isOnHost } from './ways.ts'
 
-/** What to do about the obstacles of a diagnosis, the best first: see `planRepair`. All are done by hand for now. */
+/**
+ * What to do about the obstacles of a diagnosis, the best first. All are done by hand for now (`automatic: false`).
+ *
+ * Only what clears a stated obstacle is offered, and, between the stranger and this host, only what opens the whole way
+ * for an endpoint in the twin: a forwarding on the router alone is no remedy behind a carrier's NAT. Pure.
+ */
 export function prescribe(diagnosis: Unprescribed, context: PrescribeContext): readonly Remedy[] {
-  return planRepair(diagnosis, context).remedies
+  return remediesFor(diagnosis, context, openedEndpoints(diagnosis, context))
+}
+
+/** The same, where it is known already what would open each endpoint. */
+export function remediesFor(
+  diagnosis: Unprescribed,
+  context: PrescribeContext,
+  opened: readonly Opened[],
+): readonly Remedy[] {
+  const onHost = HOST_RECIPES.map((recipe) => [recipe, facedBy(recipe, diagnosis.obstacles)] as const)
+  const inNetwork = NETWORK_RECIPES.map((recipe) => [recipe, clearedBy(recipe, diagnosis, opened)] as const)
+  return [...onHost, ...inNetwork]
+    .filter(([, obstacles]) => obstacles.length > 0)
+    .toSorted(([a], [b]) => preference(a) - preference(b))
+    .map(([recipe, obstacles], index) => {
+      const site = siteOf(diagnosis, context, obstacles)
+      return {
+        id: recipe.id,
+        rank: index + 1,
+        automatic: false,
+        clears: [...new Set(obstacles.map(({ id }) => id))],
+        text: message(`remedy.${recipe.id}`, { ports: site.names || null }),
+        steps: [...recipe.steps(site), checkAgain(recipe, site)],
+      }
+    })
+}
+
+function preference({ id }: Recipe): number {
+  return REMEDY_IDS.indexOf(id)
+}
+
+function checkAgain(recipe: Recipe, { command }: Site): Message {
+  const moved = command.replace(/(?: --port \S+)+/, ' --port NEWPORT')
+  return message('step.check-again', { command: recipe.id === 'use-another-port' ? moved : command })
+}
+
+export function facedBy(recipe: Recipe, obstacles: readonly Obstacle[]): readonly Obstacle[] {
+  return obstacles.filter(({ id }) => recipe.against.includes(id))
+}
+
+/** The obstacles that a recipe of the network clears, cut down to the endpoints that it opens, and those of the node's work. */
+function clearedBy(recipe: Recipe, { obstacles }: Unprescribed, opened: readonly Opened[]): readonly Obstacle[] {
+  const opens = new Set(opened.filter(({ ways }) => ways.choices.flat().includes(recipe)).map(({ name }) => name))
+  const clears = [...recipe.against, ...(recipe.alsoClears ?? [])]
+  const cutDown = obstacles
+    .filter(({ id }) => clears.includes(id) && !isOnHost(id))
+    .map((each) => ({ ...each, endpoints: each.endpoints.filter((name) => opens.has(name)) }))
+    .filter(({ endpoints }) => endpoints.length > 0)
+  return [...cutDown, ...facedBy(recipe, obstacles).filter(({ endpoints }) => endpoints.length === 0)]
 }

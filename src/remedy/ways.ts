@@ -1,4 +1,4 @@
-import { type EndpointTwin, explainsEvidence, opensAsStated } from '../diagnose/twin/twin.ts'
+import { type EndpointTwin, opensAsStated } from '../diagnose/twin/twin.ts'
 import type { ObstacleId } from '../model/obstacle.ts'
 import { HOST_RECIPES, NETWORK_RECIPES, type Recipe, type Way } from './recipes.ts'
 
@@ -18,12 +18,12 @@ export function isOnHost(id: ObstacleId): boolean {
 
 /**
  * The choices with which a stranger gets in in the twin, and would not without any part of them: single remedies, or, where
- * none of them is enough, pairs. Where the twin does not explain what was seen, the obstacles' names decide.
+ * none of them is enough, pairs. Without a twin the obstacles' names decide.
  * `candidates`: of the network, the best first.
  */
 export function waysOf(twin: EndpointTwin | undefined, way: Way, candidates: readonly Recipe[]): Ways {
   const host = HOST_RECIPES.filter((recipe) => faces(way, recipe.against))
-  if (twin === undefined || !explainsEvidence(twin)) {
+  if (twin === undefined) {
     const choices = candidates.filter((recipe) => opensByName(recipe, way)).map((recipe) => [recipe])
     return { choices, onHost: choices.map(() => host) }
   }
