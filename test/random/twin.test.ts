@@ -4,6 +4,7 @@ import { withNode } from '../../src/diagnose/twin/change-network.ts'
 import type { Scene } from '../../src/diagnose/twin/scene.ts'
 import { askEndpoint, buildTwin, type EndpointTwin, explainsEvidence } from '../../src/diagnose/twin/twin.ts'
 import { applyChange, type TwinChange } from '../../src/diagnose/twin/twin-change.ts'
+import { wayOut } from '../../src/topology/layout.ts'
 import type { HostSpec, Topology } from '../../src/topology/topology.ts'
 import { checkInside } from './ask.ts'
 import { networkOf } from './document.ts'
@@ -55,7 +56,8 @@ async function faultsOf(one: Recipe, tally: Record<string, number>): Promise<rea
     if (contradicts) return [`${twin.name}: said ${reachable}, and its twin says ${now}`]
     // Of a line on which nobody answers nothing is known, and strangers may get in all the same.
     if (!anybodyAnswers(network.topology, endpoint.family)) return []
-    const asked = changesFor(twin).filter((_, index) => (index + one.seed) % EVERY === 0)
+    const possible = changesFor(twin).filter((changes) => changes.every((each) => canBeMade(network.topology, each)))
+    const asked = possible.filter((_, index) => (index + one.seed) % EVERY === 0)
     return asked.flatMap((changes) => {
       const answer = askEndpoint(twin, changes)
       tally[answer]!++
@@ -75,6 +77,14 @@ async function faultsOf(one: Recipe, tally: Record<string, number>): Promise<rea
       return [`${twin.name} with ${named}: the twin says ${answer}, and a stranger is stopped by ${stopped}`]
     })
   })
+}
+
+/** What is forwarded to a router that does not translate ends there, and a topology cannot say that it goes further in. */
+function canBeMade(topology: Topology, change: TwinChange): boolean {
+  if (change.kind !== 'forward' && change.kind !== 'set-dmz') return true
+  const way = wayOut(topology, 'node')
+  const inner = way[way.findIndex(({ name }) => name === change.box) - 1]
+  return inner === undefined || inner.nat !== null
 }
 
 /** The firewalls of random networks stop one direction alone, so whoever accepts what one stops may leave it out. */

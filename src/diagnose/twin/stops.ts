@@ -89,28 +89,24 @@ export function stopsFor(
   way: readonly WayBox[],
 ): readonly Stop[] {
   const finding = judgeEndpoint(findings, key)
-  const isReached = finding.reachable === 'yes'
-  const before = networkOpen(finding)
-  const outside = [...way].reverse().map(({ name }) => name)
-  const passedBy = standing.find((each) => each.id === 'router-forward-elsewhere' && each.certainty === 'proven')
-  const elsewhere = passedBy === undefined ? null : stopOf(passedBy)
+  const names: readonly StopName[] = ['line', 'beyond', 'provider', ...way.map(({ name }) => name).toReversed()]
+  const misleading = standing.find((each) => each.id === 'router-forward-elsewhere' && each.certainty === 'proven')
+  const elsewhere = misleading === undefined ? null : stopOf(misleading)
+  // Whoever answered in this host's place stands behind all that is further out.
+  const passed = elsewhere === null ? 0 : names.indexOf(elsewhere)
+  const onTheWay = names.map((name, index) => [name, index < passed ? 'yes' : networkOpen(finding)] as const)
   const known: readonly (readonly [StopName, Answer])[] = [
-    ['line', before],
-    ['beyond', before],
-    ['provider', before],
-    ...outside.map((name) => [name, before] as const),
+    ...onTheWay,
     ['host-entry', entryOpen(finding)],
     ['host-forwarding', forwardingOpen(finding)],
     ['process', finding.process === 'listening' ? 'yes' : 'unknown'],
     ['host-answers', answersPassHost(finding)],
     ['provider-answers', answersLeave(findings, finding, elsewhere !== null)],
   ]
-  const answeredAt = elsewhere === null ? -1 : known.findIndex(([name]) => name === elsewhere)
-  return known.map(([name, open], index) => {
+  return known.map(([name, open]) => {
     const stated = standing.filter((each) => stopOf(each) === name)
     const isShut = stated.some((each) => each.certainty === 'proven' && !isShownBySilence(each))
-    // Whoever answered in this host's place stands behind all that is further out.
-    const isOpen = open === 'yes' || index < answeredAt || (isReached && index >= outside.length + 3)
+    const isOpen = open === 'yes' || (finding.reachable === 'yes' && !names.includes(name))
     return { name, stated, state: isShut ? 'closed' : isOpen ? 'open' : 'unknown' }
   })
 }

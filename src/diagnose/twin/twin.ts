@@ -1,6 +1,6 @@
 import type { Answer } from '../../model/answer.ts'
 import type { EndpointVerdict } from '../../model/diagnosis.ts'
-import { type EndpointName, endpointName } from '../../model/endpoint.ts'
+import { type EndpointName, endpointName, familyOf } from '../../model/endpoint.ts'
 import type { Unprescribed } from '../diagnose.ts'
 import { Findings } from '../findings.ts'
 import { buildScene, MISLEADING, type SceneParts } from './build-scene.ts'
@@ -78,7 +78,7 @@ function twinOf(findings: Findings, diagnosis: Unprescribed, endpoint: EndpointV
   const parts: SceneParts = {
     endpoint: { transport, family, port },
     source: findings.of('addresses')[0]?.value.source[family] ?? null,
-    external: external?.address ?? null,
+    external: external !== null && familyOf(external.address) === family ? external.address : null,
     nat: diagnosis.nat,
     way,
     obstacles,
