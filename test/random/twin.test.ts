@@ -129,6 +129,9 @@ function changesFor({ boxes }: EndpointTwin): readonly (readonly TwinChange[])[]
     ...[...ON_HOST, ...inNetwork].map((each) => [each]),
     ON_HOST,
     ...inNetwork.map((each) => [...ON_HOST, each]),
+    ...boxes
+      .slice(1)
+      .map((box): readonly TwinChange[] => [...ON_HOST, { kind: 'take-away', box }, ...forwards.slice(0, 1)]),
     [...ON_HOST, ...forwards],
     [...ON_HOST, ...AT_PROVIDER, ...forwards],
   ]

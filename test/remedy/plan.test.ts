@@ -99,6 +99,12 @@ describe('plans, the best first', () => {
     })
   })
 
+  test('what was not measured is never certain', async () => {
+    const plans = await plansIn(network(`network: home, ${LISTENING}`, CARRIER))
+    const relays = plans.filter(({ remedies }) => remedies.includes('relay') || remedies.includes('use-ipv6'))
+    expect(relays.map(({ certain }) => certain)).toEqual([false, false])
+  })
+
   test('nobody has seen whether a provider lets the port in before a router', async () => {
     const [plan] = await plansIn(network(`network: home, ${LISTENING}`, ROUTER))
     expect(plan?.certain).toBe(false)

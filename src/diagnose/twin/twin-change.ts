@@ -47,6 +47,11 @@ export function applyChange(scene: Scene, change: TwinChange): Scene {
   return apply(scene, change)
 }
 
+/** Does it lead by another port, transport or family, or by somebody else's server? Of these nothing was measured. */
+export function leavesTheMeasured({ kind }: TwinChange): boolean {
+  return ['use-another-port', 'use-tcp', 'translate-nowhere', 'use-relay'].includes(kind)
+}
+
 const OTHER_PORTS = [40_001, 40_002] as const
 
 const CHANGES: { readonly [K in Kind]: (scene: Scene, change: ChangeOf<K>) => Scene } = {

@@ -7,7 +7,7 @@ import { buildScene, MISLEADING, type SceneParts } from './build-scene.ts'
 import { strangerGetsIn } from './dial.ts'
 import type { Scene } from './scene.ts'
 import { obstaclesOf, type StopName, stopOf, stopsFor } from './stops.ts'
-import { applyChange, type TwinChange } from './twin-change.ts'
+import { applyChange, leavesTheMeasured, type TwinChange } from './twin-change.ts'
 import { wayOf } from './way.ts'
 import { type Worlds, worldsOf } from './worlds.ts'
 
@@ -23,7 +23,7 @@ export interface EndpointTwin {
   readonly shape: string
   /** The boxes that it has between this host and the provider, from this host outwards. */
   readonly boxes: readonly string[]
-  /** The network as the diagnosis states it: all obstacles stand, proven or likely, and nothing else. */
+  /** The network as the diagnosis states it: all obstacles stand, proven or likely. */
   readonly stated: Scene
   /** With `stated`, enough of the networks that explain the evidence to answer for all of them. */
   readonly bounds: readonly Scene[]
@@ -44,6 +44,7 @@ export function askTwin(twin: Twin, changes: readonly TwinChange[]): ReadonlyMap
 }
 
 export function askEndpoint({ stated, bounds }: EndpointTwin, changes: readonly TwinChange[]): Answer {
+  if (changes.some(leavesTheMeasured)) return 'unknown'
   const first = getsIn(stated, changes)
   if (bounds.some((scene) => getsIn(scene, changes) !== first)) return 'unknown'
   return first ? 'yes' : 'no'

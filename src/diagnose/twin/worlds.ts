@@ -6,7 +6,7 @@ export type Closed = ReadonlySet<StopName>
 
 /** What the evidence leaves room for, about one endpoint. */
 export interface Worlds {
-  /** As the diagnosis states it: every obstacle stands, proven or likely, and nothing else is in the way. */
+  /** As the diagnosis states it: every obstacle stands, proven or likely, and little else is in the way. */
   readonly stated: Closed
   /** Those that bound all others: whoever gets in (or does not) in each of these and in `stated` does so in all. */
   readonly bounds: readonly Closed[]
@@ -34,7 +34,7 @@ function culprits(stops: readonly Stop[], isExplained: boolean, reachable: Answe
   return before.filter(({ state }) => state === 'unknown').map(({ name }) => [name])
 }
 
-/** A router that nobody could look at, inside of another translator, has most likely no forwarding either. */
+/** What is stated; and a router that nobody could look at, inside of another translator, most likely forwards nothing either. */
 function statedClosed(stops: readonly Stop[]): Closed {
   const isStated = ({ stated }: Stop) => stated.length > 0
   // Without the Internet nothing else can be known of the network.
