@@ -17,7 +17,7 @@ import { anybodyAnswers } from './way-out.ts'
  * a change holds when the true network is changed like that. `PEERWAY_SEED` and `PEERWAY_PATH` as in `networks.test.ts`.
  */
 const LONG = process.env.PEERWAY_LONG !== undefined
-const NETWORKS = LONG ? 20_000 : 250
+const NETWORKS = LONG ? 20_000 : 150
 /** One in so many of the changes thought of is asked about, others in each network. */
 const EVERY = LONG ? 1 : 4
 const SEED = Number(process.env.PEERWAY_SEED ?? (LONG ? Date.now() % 1_000_000_000 : 20261124))
