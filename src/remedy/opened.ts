@@ -3,7 +3,7 @@ import { buildTwin, type EndpointTwin, explainsEvidence } from '../diagnose/twin
 import type { EndpointName } from '../model/endpoint.ts'
 import type { Recipe, Way } from './recipes.ts'
 import { type PrescribeContext, siteOf } from './site.ts'
-import { thoughtOf, type Ways, waysOf } from './ways.ts'
+import { type Choice, thoughtOf, waysOf } from './ways.ts'
 
 /** An endpoint that obstacles stop, with what would open it. */
 export interface Opened {
@@ -11,14 +11,15 @@ export interface Opened {
   readonly way: Way
   /** Undefined where it does not explain what was seen. */
   readonly twin: EndpointTwin | undefined
-  readonly ways: Ways
+  /** None where nothing that we know opens it. */
+  readonly choices: readonly Choice[]
 }
 
 /** Each endpoint that an obstacle stops. Without an obstacle nothing is simulated. */
 export function openedEndpoints(diagnosis: Unprescribed, context: PrescribeContext): readonly Opened[] {
   if (diagnosis.obstacles.length === 0) return []
   const twin = buildTwin(diagnosis)
-  const known = new Map<string, Pick<Opened, 'twin' | 'ways'>>()
+  const known = new Map<string, Pick<Opened, 'twin' | 'choices'>>()
   const names = [...new Set(diagnosis.obstacles.flatMap(({ endpoints }) => endpoints))]
   return names.map((name) => {
     const own = twin.endpoints.get(name)
@@ -31,9 +32,9 @@ export function openedEndpoints(diagnosis: Unprescribed, context: PrescribeConte
   })
 }
 
-function ask(own: EndpointTwin | undefined, way: Way, candidates: readonly Recipe[]): Pick<Opened, 'twin' | 'ways'> {
+function ask(own: EndpointTwin | undefined, way: Way, candidates: readonly Recipe[]): Pick<Opened, 'twin' | 'choices'> {
   const twin = own !== undefined && explainsEvidence(own) ? own : undefined
-  return { twin, ways: waysOf(twin, way, candidates) }
+  return { twin, choices: waysOf(twin, way, candidates) }
 }
 
 function candidatesFor(

@@ -36,41 +36,40 @@ export function planRepair(diagnosis: Unprescribed, context: PrescribeContext): 
   return { remedies, plans: plansFor(diagnosis, opened, remedies) }
 }
 
-/** A choice of the network, with all endpoints that it opens. */
-interface Choice {
-  readonly recipes: readonly Recipe[]
+/** Remedies of the network, with all endpoints that they open. */
+interface Opening {
+  readonly inNetwork: readonly Recipe[]
   readonly opened: readonly { readonly one: Opened; readonly onHost: readonly Recipe[] }[]
 }
 
 function plansFor(diagnosis: Unprescribed, opened: readonly Opened[], remedies: readonly Remedy[]): readonly Plan[] {
   const isAutomatic = (ids: readonly RemedyId[]) =>
     ids.every((id) => remedies.some((remedy) => remedy.id === id && remedy.automatic))
-  const opening = choicesIn(opened).map((choice): Plan => {
-    const onHost = HOST_RECIPES.filter((recipe) => choice.opened.some((each) => each.onHost.includes(recipe)))
-    const recipes = [...onHost, ...choice.recipes]
+  const opening = openingsOf(opened).map((each): Plan => {
+    const onHost = HOST_RECIPES.filter((recipe) => each.opened.some((endpoint) => endpoint.onHost.includes(recipe)))
+    const recipes = [...onHost, ...each.inNetwork]
     const ids = recipes.map(({ id }) => id)
-    const standing = choice.opened.flatMap(({ one }) => one.way.obstacles)
+    const standing = each.opened.flatMap(({ one }) => one.way.obstacles)
     return {
       remedies: ids,
       clears: clearedOf(recipes, standing),
-      endpoints: choice.opened.map(({ one }) => one.name),
+      endpoints: each.opened.map(({ one }) => one.name),
       automatic: isAutomatic(ids),
-      certain: isCertain(choice, recipes),
+      certain: isCertain(each, recipes),
     }
   })
   return [...opening, ...workPlans(diagnosis, isAutomatic)].toSorted((a, b) => byPreference(a.remedies, b.remedies))
 }
 
-function choicesIn(opened: readonly Opened[]): readonly Choice[] {
-  const choices = new Map<string, Choice>()
+function openingsOf(opened: readonly Opened[]): readonly Opening[] {
+  const openings = new Map<string, Opening>()
   for (const one of opened) {
-    for (const [index, recipes] of one.ways.choices.entries()) {
-      const key = recipes.map(({ id }) => id).join(' ')
-      const known = choices.get(key)?.opened ?? []
-      choices.set(key, { recipes, opened: [...known, { one, onHost: one.ways.onHost[index]! }] })
+    for (const { inNetwork, onHost } of one.choices) {
+      const key = inNetwork.map(({ id }) => id).join(' ')
+      openings.set(key, { inNetwork, opened: [...(openings.get(key)?.opened ?? []), { one, onHost }] })
     }
   }
-  return [...choices.values()]
+  return [...openings.values()]
 }
 
 function clearedOf(recipes: readonly Recipe[], standing: readonly Obstacle[]): readonly ObstacleId[] {
@@ -78,7 +77,7 @@ function clearedOf(recipes: readonly Recipe[], standing: readonly Obstacle[]): r
   return [...new Set(standing.map(({ id }) => id))].filter((id) => clears.includes(id))
 }
 
-function isCertain({ opened }: Choice, recipes: readonly Recipe[]): boolean {
+function isCertain({ opened }: Opening, recipes: readonly Recipe[]): boolean {
   const different = new Map(opened.map(({ one }) => [one.twin?.shape, one]))
   return [...different.values()].every(({ twin, way }) => {
     const changes = recipes.flatMap((recipe) => recipe.changes(way))

@@ -57,7 +57,9 @@ export function facedBy(recipe: Recipe, obstacles: readonly Obstacle[]): readonl
 
 /** The obstacles that a recipe of the network clears, cut down to the endpoints that it opens, and those of the node's work. */
 function clearedBy(recipe: Recipe, { obstacles }: Unprescribed, opened: readonly Opened[]): readonly Obstacle[] {
-  const opens = new Set(opened.filter(({ ways }) => ways.choices.flat().includes(recipe)).map(({ name }) => name))
+  const opens = new Set(
+    opened.filter(({ choices }) => choices.some(({ inNetwork }) => inNetwork.includes(recipe))).map(({ name }) => name),
+  )
   const clears = [...recipe.against, ...(recipe.alsoClears ?? [])]
   const cutDown = obstacles
     .filter(({ id }) => clears.includes(id) && !isOnHost(id))

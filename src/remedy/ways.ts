@@ -2,12 +2,12 @@ import { type EndpointTwin, opensAsStated } from '../diagnose/twin/twin.ts'
 import type { ObstacleId } from '../model/obstacle.ts'
 import { HOST_RECIPES, NETWORK_RECIPES, type Recipe, type Way } from './recipes.ts'
 
-/** What opens one endpoint: everything on this host that is in the way, and one of `choices` in the network. */
-export interface Ways {
-  /** The best first. An empty choice: nothing need be done in the network. None at all: nothing that we know opens it. */
-  readonly choices: readonly (readonly Recipe[])[]
-  /** For each choice the least that has to be done on this host as well. */
-  readonly onHost: readonly (readonly Recipe[])[]
+/** One way of opening an endpoint. */
+export interface Choice {
+  /** Nothing where nothing need be done in the network. */
+  readonly inNetwork: readonly Recipe[]
+  /** The least that has to be done on this host as well. */
+  readonly onHost: readonly Recipe[]
 }
 
 const HOST_OBSTACLES = new Set(HOST_RECIPES.flatMap((recipe) => recipe.against))
@@ -17,23 +17,25 @@ export function isOnHost(id: ObstacleId): boolean {
 }
 
 /**
- * The choices with which a stranger gets in in the twin, and would not without any part of them: single remedies, or, where
- * none of them is enough, pairs. Without a twin the obstacles' names decide.
- * `candidates`: of the network, the best first.
+ * The choices with which a stranger gets in in the twin, and would not without any part of them: single remedies, and
+ * pairs of those that are not enough alone. Without a twin the obstacles' names decide. `candidates`: of the network, the
+ * best first.
  */
-export function waysOf(twin: EndpointTwin | undefined, way: Way, candidates: readonly Recipe[]): Ways {
+export function waysOf(twin: EndpointTwin | undefined, way: Way, candidates: readonly Recipe[]): readonly Choice[] {
   const host = HOST_RECIPES.filter((recipe) => faces(way, recipe.against))
   if (twin === undefined) {
-    const choices = candidates.filter((recipe) => opensByName(recipe, way)).map((recipe) => [recipe])
-    return { choices, onHost: choices.map(() => host) }
+    if (way.obstacles.every(({ id }) => isOnHost(id))) return [{ inNetwork: [], onHost: host }]
+    const named = candidates.filter((recipe) => opensByName(recipe, way))
+    return named.map((recipe) => ({ inNetwork: [recipe], onHost: host }))
   }
   const opens = (recipes: readonly Recipe[]) =>
     opensAsStated(
       twin,
       recipes.flatMap((recipe) => recipe.changes(way)),
     )
-  const choices = choicesFor(candidates, (choice) => opens([...host, ...choice]))
-  return { choices, onHost: choices.map((choice) => leastOf(host, (rest) => opens([...rest, ...choice]))) }
+  return opening(candidates, (recipes) => opens([...host, ...recipes])).map((inNetwork) => {
+    return { inNetwork, onHost: leastOf(host, (rest) => opens([...rest, ...inNetwork])) }
+  })
 }
 
 /** The recipes of the network that are thought of for an endpoint. */
@@ -41,15 +43,15 @@ export function thoughtOf(way: Way): readonly Recipe[] {
   return NETWORK_RECIPES.filter((recipe) => faces(way, recipe.against))
 }
 
-function choicesFor(
+function opening(
   candidates: readonly Recipe[],
-  opens: (choice: readonly Recipe[]) => boolean,
+  opens: (recipes: readonly Recipe[]) => boolean,
 ): readonly (readonly Recipe[])[] {
   if (opens([])) return [[]]
-  const single = candidates.map((recipe) => [recipe]).filter(opens)
-  if (single.length > 0) return single
-  const pairs = candidates.flatMap((recipe, index) => candidates.slice(index + 1).map((other) => [recipe, other]))
-  return pairs.filter(opens)
+  const alone = candidates.filter((recipe) => opens([recipe]))
+  const rest = candidates.filter((recipe) => !alone.includes(recipe))
+  const pairs = rest.flatMap((recipe, index) => rest.slice(index + 1).map((other) => [recipe, other]))
+  return [...alone.map((recipe) => [recipe]), ...pairs.filter(opens)]
 }
 
 /** Leaves out one after the other of what is not needed. */

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import type { Diagnosis } from '../../src/model/diagnosis.ts'
+import { OBSTACLE_STAGES, type Obstacle, type ObstacleId } from '../../src/model/obstacle.ts'
 import { type Plan, planRepair } from '../../src/remedy/plan.ts'
 import { prescribeContext } from '../../src/remedy/site.ts'
 import { parseTopology } from '../../src/topology/parse-topology.ts'
 import { checkInside } from '../random/ask.ts'
+import { SAMPLES } from '../report/samples.ts'
 
 /** What strangers and the node are in all of these; `rest` stands between them. */
 function network(node: string, rest: string): string {
@@ -108,6 +111,37 @@ describe('plans, the best first', () => {
   test('nobody has seen whether a provider lets the port in before a router', async () => {
     const [plan] = await plansIn(network(`network: home, ${LISTENING}`, ROUTER))
     expect(plan?.certain).toBe(false)
+  })
+})
+
+describe('plans for diagnoses that no check makes', () => {
+  const sample = SAMPLES['home-nat']!
+  const plansOf = (diagnosis: Diagnosis) => planRepair(diagnosis, prescribeContext(diagnosis.evidence)).plans
+  const stated = (id: ObstacleId, layer: number | null): Obstacle => ({
+    ...sample.obstacles[0]!,
+    id,
+    layer,
+    stage: OBSTACLE_STAGES[id],
+  })
+
+  test('two routers and a carrier: a remedy for each, or a way round all', () => {
+    const obstacles = [stated('carrier-nat', null), stated('double-nat', 2), stated('router-source-nat', 1)]
+    expect(plansOf({ ...sample, obstacles }).map(({ remedies }) => remedies.join(' '))).toEqual([
+      'bridge-mode ask-provider-public-address',
+      'ask-provider-public-address forward-on-both-routers',
+      'use-ipv6',
+      'relay',
+    ])
+  })
+
+  test('what its twin contradicts: the names of the obstacles decide, and nothing is certain', () => {
+    const endpoints = sample.endpoints.map((each) => ({ ...each, reachable: 'yes' as const }))
+    const obstacles = [stated('not-listening', null), stated('router-source-nat', 1)]
+    const plans = plansOf({ ...sample, endpoints, obstacles })
+    expect(plans.map(({ remedies, certain }) => [remedies.join(' '), certain])).toEqual([
+      ['start-node forward-by-hand', false],
+      ['start-node dmz-host', false],
+    ])
   })
 })
 

@@ -67,6 +67,15 @@ describe('remedies offered, the best first', () => {
       ],
       ['ask-provider-public-address', 'use-ipv6', 'relay'],
     ],
+    [
+      'two of the network together, where neither is enough',
+      [
+        ['carrier-nat', UDP4],
+        ['double-nat', UDP4],
+        ['router-source-nat', UDP4],
+      ],
+      ['bridge-mode', 'ask-provider-public-address', 'forward-on-both-routers', 'use-ipv6', 'relay'],
+    ],
     ['blocked port', [['provider-blocks-inbound-port', TCP4]], ['ask-provider-unblock', 'use-another-port', 'relay']],
     [
       'blocked UDP, and TCP gets in nowhere',
