@@ -1,5 +1,5 @@
 import type { Answer } from '../../model/answer.ts'
-import type { EndpointVerdict } from '../../model/diagnosis.ts'
+import type { EndpointVerdict, NatSummary } from '../../model/diagnosis.ts'
 import { type EndpointName, endpointName, familyOf } from '../../model/endpoint.ts'
 import type { Unprescribed } from '../diagnose.ts'
 import { Findings } from '../findings.ts'
@@ -8,7 +8,7 @@ import { strangerGetsIn } from './dial.ts'
 import type { Scene } from './scene.ts'
 import { obstaclesOf, type StopName, stopOf, stopsFor } from './stops.ts'
 import { applyChange, leavesTheMeasured, type TwinChange } from './twin-change.ts'
-import { wayOf } from './way.ts'
+import { type WayBox, wayOf } from './way.ts'
 import { type Worlds, worldsOf } from './worlds.ts'
 
 /** The diagnosed network rebuilt in the simulator, for each endpoint by itself. */
@@ -23,6 +23,11 @@ export interface EndpointTwin {
   readonly shape: string
   /** The boxes that it has between this host and the provider, from this host outwards. */
   readonly boxes: readonly string[]
+  /**
+   * May it be the node's own traffic, and no forwarding, that lets strangers in through several translators? Each may have
+   * given it another port then, and whoever changes one of them loses the way.
+   */
+  readonly maybeHeldOpen: boolean
   /** The network as the diagnosis states it: all obstacles stand, proven or likely. */
   readonly stated: Scene
   /** With `stated`, enough of the networks that explain the evidence to answer for all of them. */
@@ -43,10 +48,11 @@ export function askTwin(twin: Twin, changes: readonly TwinChange[]): ReadonlyMap
   return new Map([...twin.endpoints].map(([name, each]) => [name, askEndpoint(each, changes)]))
 }
 
-export function askEndpoint({ stated, bounds }: EndpointTwin, changes: readonly TwinChange[]): Answer {
+export function askEndpoint(twin: EndpointTwin, changes: readonly TwinChange[]): Answer {
   if (changes.some(leavesTheMeasured)) return 'unknown'
-  const first = getsIn(stated, changes)
-  if (bounds.some((scene) => getsIn(scene, changes) !== first)) return 'unknown'
+  const first = getsIn(twin.stated, changes)
+  if (twin.bounds.some((scene) => getsIn(scene, changes) !== first)) return 'unknown'
+  if (first && twin.maybeHeldOpen && changes.some((change) => 'box' in change)) return 'unknown'
   return first ? 'yes' : 'no'
 }
 
@@ -92,10 +98,20 @@ function twinOf(findings: Findings, diagnosis: Unprescribed, endpoint: EndpointV
     reachable,
     shape: shapeOf(parts, reachable, worlds),
     boxes: way.map((box) => box.name),
+    maybeHeldOpen: transport === 'udp' && hasSeveral(way) && mayLetAnybodyIn(diagnosis.nat),
     stated: buildScene(parts, worlds.stated),
     bounds: worlds.bounds.flatMap((closed) => ways.map((each) => buildScene(parts, closed, each))),
     alone: alone.map((each) => buildScene(parts, new Set([each]))),
   }
+}
+
+function hasSeveral(way: readonly WayBox[]): boolean {
+  return way.filter(({ translates }) => translates).length > 1
+}
+
+/** Where a mapping lets everybody in, a node that speaks to its peers needs no forwarding, as long as it does. */
+function mayLetAnybodyIn({ filtering }: NatSummary): boolean {
+  return filtering === 'endpoint-independent' || filtering === 'unknown'
 }
 
 function shapeOf({ endpoint, way, obstacles }: SceneParts, reachable: Answer, { stated, bounds }: Worlds): string {
