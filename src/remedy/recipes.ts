@@ -1,7 +1,9 @@
+import { stopOf } from '../diagnose/twin/stops.ts'
+import type { TwinChange } from '../diagnose/twin/twin-change.ts'
 import type { Answer } from '../model/answer.ts'
 import type { EndpointVerdict } from '../model/diagnosis.ts'
 import { type Message, message } from '../model/message.ts'
-import type { ObstacleId } from '../model/obstacle.ts'
+import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 import { publishSteps } from './publish-steps.ts'
 import type { RemedyId } from './remedy-ids.ts'
 import { addressIn, faces, internalOf, pageHost, portsOf, type Site } from './site.ts'
@@ -9,12 +11,20 @@ import { addressIn, faces, internalOf, pageHost, portsOf, type Site } from './si
 /** A remedy before it is offered to anybody. */
 export interface Recipe {
   readonly id: RemedyId
-  /** It is thought of where one of these stands in the way ... */
+  /** It is thought of where one of these stands in the way. */
   readonly against: readonly ObstacleId[]
-  /** ... and offered only if nothing else of the network does but these, for otherwise it would not open the way. */
+  /** What its steps take away as well, where it stands in the way too. */
   readonly alsoClears?: readonly ObstacleId[]
   readonly offered?: (site: Site) => boolean
+  /** What its steps come to in the network, for one endpoint. */
+  readonly changes: (way: Way) => readonly TwinChange[]
   readonly steps: (site: Site) => readonly Message[]
+}
+
+/** One endpoint's way in: the twin's boxes, from this host outwards, and the obstacles stated of the endpoint. */
+export interface Way {
+  readonly boxes: readonly string[]
+  readonly obstacles: readonly Obstacle[]
 }
 
 const INNER_ROUTER = ['router-source-nat', 'router-forward-elsewhere'] as const
@@ -29,50 +39,59 @@ export const HOST_RECIPES: readonly Recipe[] = [
   {
     id: 'start-node',
     against: ['not-listening'],
+    changes: () => [{ kind: 'listen' }],
     steps: ({ names }) => [message('step.start-node', { endpoints: names }), message('step.compare-port')],
   },
   {
     id: 'listen-on-all-addresses',
     against: ['listening-on-loopback'],
+    changes: () => [{ kind: 'listen' }],
     steps: (site) => [message('step.change-listen-address', { address: addressIn(site, 'listening-on-loopback') })],
   },
   {
     id: 'publish-port',
     against: ['port-not-published'],
+    changes: () => [{ kind: 'listen' }],
     steps: publishSteps,
   },
   {
     id: 'allow-in-host-firewall',
     against: ['host-firewall-drops-inbound'],
+    changes: () => [{ kind: 'accept-on-host', direction: 'in' }],
     steps: (site) => [message('step.allow-in-host-firewall', { endpoints: site.names, ...firewallCommands(site) })],
   },
   {
     id: 'allow-forwarding-in-host-firewall',
     against: ['host-firewall-drops-forwarded'],
+    changes: () => [{ kind: 'accept-on-host', direction: 'in' }],
     steps: () => [message('step.allow-forwarding')],
   },
   {
     id: 'allow-outbound-in-host-firewall',
     against: ['host-firewall-drops-outbound'],
+    changes: () => [{ kind: 'accept-on-host', direction: 'out' }],
     steps: () => [message('step.allow-outbound')],
   },
   {
     id: 'enable-ip-forwarding',
     against: ['ip-forwarding-disabled'],
+    changes: () => [{ kind: 'switch-forwarding-on' }],
     steps: (site) => [message('step.enable-ip-forwarding', { command: sysctlCommand(site) })],
   },
   {
     id: 'announce-reachable-address',
     against: ['announces-unreachable-address'],
+    changes: () => [],
     steps: (site) => [message('step.announce', { external: externalIn(site) })],
   },
 ]
 
-/** What is done between the stranger and this host; each is a whole plan for the obstacles of the network. */
+/** What is done between the stranger and this host. */
 export const NETWORK_RECIPES: readonly Recipe[] = [
   {
     id: 'restore-internet',
     against: ['no-internet'],
+    changes: () => [{ kind: 'mend-line' }],
     steps: (site) => [
       message('step.check-default-route'),
       message('step.check-cables', { address: site.gateway.ipv4 }),
@@ -83,12 +102,19 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
     id: 'bridge-mode',
     against: ['double-nat'],
     alsoClears: INNER_ROUTER,
-    steps: (site) => [openOuter(site), message('step.enable-bridge'), message('step.no-bridge'), ...thenInner(site)],
+    changes: (way) => [...at(way, 'double-nat', 'take-away'), ...forwardOnOwn(way)],
+    steps: (site) => [
+      openOuter(site),
+      message('step.enable-bridge'),
+      message('step.no-bridge'),
+      ...(site.behindRouter ? [innerForward(site)] : []),
+    ],
   },
   {
     id: 'ask-provider-public-address',
     against: ['carrier-nat'],
     alsoClears: INNER_ROUTER,
+    changes: (way) => [...at(way, 'carrier-nat', 'take-away'), ...forwardOnOwn(way)],
     steps: (site) => [message('step.ask-public-address'), ...(site.behindRouter ? [innerForward(site)] : [])],
   },
   {
@@ -100,34 +126,40 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
       'provider-blocks-outbound-port',
     ],
     alsoClears: INNER_ROUTER,
+    changes: (way) => [...LIFTED, ...(INNER_ROUTER.some((id) => stands(way, id)) ? forwardOnOwn(way) : [])],
     steps: (site) => [...unblockRequests(site), ...thenInner(site)],
   },
   {
     id: 'allow-in-router-firewall-ipv6',
     against: ['router-filter-drops-inbound'],
     offered: (site) => site.endpoints.every(({ family }) => family === 'ipv6'),
+    changes: (way) => at(way, 'router-filter-drops-inbound', 'open-filter'),
     steps: pinholeSteps,
   },
   {
     id: 'allow-in-router-firewall',
     against: ['router-filter-drops-inbound'],
     offered: (site) => site.endpoints.every(({ family }) => family === 'ipv4'),
+    changes: (way) => at(way, 'router-filter-drops-inbound', 'open-filter'),
     steps: pinholeSteps,
   },
   {
     id: 'correct-forwarding',
     against: ['router-forward-elsewhere'],
+    changes: (way) => at(way, 'router-forward-elsewhere', 'forward'),
     steps: (site) => [openRouter(site), placed('step.correct-forwarding', site), fixedAddress(site)],
   },
   {
     id: 'forward-by-hand',
     against: ['router-source-nat'],
+    changes: (way) => at(way, 'router-source-nat', 'forward'),
     steps: (site) => [openRouter(site), placed('step.add-forwarding', site), fixedAddress(site)],
   },
   {
     id: 'forward-on-both-routers',
     against: ['double-nat'],
     alsoClears: INNER_ROUTER,
+    changes: (way) => [...at(way, 'double-nat', 'forward'), ...forwardOnOwn(way)],
     steps: (site) => [
       message('step.outer-forward', { ports: site.names, address: outerRouter(site) }),
       innerForward(site),
@@ -136,17 +168,20 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
   {
     id: 'dmz-host',
     against: ['router-source-nat'],
+    changes: (way) => at(way, 'router-source-nat', 'set-dmz'),
     steps: (site) => [openRouter(site), placed('step.set-dmz', site), message('step.dmz-warning')],
   },
   {
     id: 'use-another-port',
     against: ['provider-blocks-inbound-port'],
+    changes: () => [{ kind: 'use-another-port' }],
     steps: () => [message('step.change-port')],
   },
   {
     id: 'use-tcp',
     against: ['provider-blocks-inbound-udp', 'provider-blocks-outbound-udp'],
     offered: (site) => !answers(site, ({ transport }) => transport === 'tcp').includes('no'),
+    changes: () => [{ kind: 'use-tcp' }],
     steps: () => [message('step.node-tcp')],
   },
   {
@@ -155,6 +190,7 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
     alsoClears: INNER_ROUTER,
     // Where IPv6 was measured, it has its own obstacles, or needs no remedy.
     offered: (site) => answers(site, ({ family }) => family === 'ipv6').every((answer) => answer === 'unknown'),
+    changes: () => [{ kind: 'translate-nowhere' }],
     steps: ({ source }) => [
       ...(source.ipv6 === null ? [message('step.enable-ipv6')] : []),
       message('step.use-ipv6-address', { internal: source.ipv6 }),
@@ -164,12 +200,41 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
     id: 'relay',
     against: ['carrier-nat', 'double-nat', ...INBOUND_BLOCKS, 'provider-filters-protocol'],
     alsoClears: INNER_ROUTER,
+    changes: () => [{ kind: 'use-relay' }],
     steps: (site) => [message('step.rent-server'), message('step.forward-on-server', { ports: site.names })],
   },
 ]
 
 function answers(site: Site, which: (endpoint: EndpointVerdict) => boolean): readonly Answer[] {
   return site.measured.filter(which).map(({ reachable }) => reachable)
+}
+
+// ---------------------------------------------------------------------------------------------- changes
+
+const LIFTED: readonly TwinChange[] = [
+  { kind: 'lift-filter', direction: 'in' },
+  { kind: 'lift-filter', direction: 'out' },
+]
+
+function stands({ obstacles }: Way, id: ObstacleId): boolean {
+  return obstacles.some((obstacle) => obstacle.id === id)
+}
+
+/** The change of the box that an obstacle speaks of; none where it does not stand. */
+function at(
+  { obstacles }: Way,
+  id: ObstacleId,
+  kind: 'forward' | 'set-dmz' | 'open-filter' | 'take-away',
+): readonly TwinChange[] {
+  const obstacle = obstacles.find((each) => each.id === id)
+  const box = obstacle === undefined ? null : stopOf(obstacle)
+  return box === null ? [] : [{ kind, box }]
+}
+
+/** This host's own router forwards, where it has one. */
+function forwardOnOwn({ boxes }: Way): readonly TwinChange[] {
+  const own = boxes.find((box) => box !== 'carrier')
+  return own === undefined ? [] : [{ kind: 'forward', box: own }]
 }
 
 // ---------------------------------------------------------------------------------------------- steps

@@ -19,7 +19,7 @@ type Stated = readonly [ObstacleId, ...EndpointName[]]
 
 function obstacle([id, ...endpoints]: Stated): Obstacle {
   const text = message(`obstacle.${id}`, { address: id === 'double-nat' ? '192.168.0.1' : null })
-  const layer = OBSTACLE_STAGES[id] === 'router' ? 1 : null
+  const layer = id === 'double-nat' ? 2 : OBSTACLE_STAGES[id] === 'router' ? 1 : null
   return {
     id,
     stage: OBSTACLE_STAGES[id],
@@ -32,7 +32,14 @@ function obstacle([id, ...endpoints]: Stated): Obstacle {
   }
 }
 
-function prescribed(stated: readonly Stated[], base = SAMPLES['home-nat']!) {
+/** A host that its provider addresses directly, for what is only ever said of such. */
+const PUBLIC = { ...SAMPLES['provider-block']!, endpoints: SAMPLES['home-nat']!.endpoints }
+
+function baseFor([id]: Stated): typeof PUBLIC {
+  return id.startsWith('provider-blocks-inbound') ? PUBLIC : SAMPLES['home-nat']!
+}
+
+function prescribed(stated: readonly Stated[], base = baseFor(stated[0] ?? ['no-internet'])) {
   return prescribe({ ...base, obstacles: stated.map(obstacle) }, CONTEXT)
 }
 
@@ -59,6 +66,15 @@ describe('remedies offered, the best first', () => {
         ['router-source-nat', UDP4],
       ],
       ['ask-provider-public-address', 'use-ipv6', 'relay'],
+    ],
+    [
+      'two of the network together, where neither is enough',
+      [
+        ['carrier-nat', UDP4],
+        ['double-nat', UDP4],
+        ['router-source-nat', UDP4],
+      ],
+      ['bridge-mode', 'ask-provider-public-address', 'forward-on-both-routers', 'use-ipv6', 'relay'],
     ],
     ['blocked port', [['provider-blocks-inbound-port', TCP4]], ['ask-provider-unblock', 'use-another-port', 'relay']],
     [
@@ -109,7 +125,7 @@ describe('remedies offered, the best first', () => {
   })
 
   test('TCP instead of UDP, where TCP gets in or was not asked about', () => {
-    const base = { ...SAMPLES['home-nat']!, endpoints: SAMPLES['home-nat']!.endpoints.slice(0, 1) }
+    const base = { ...PUBLIC, endpoints: PUBLIC.endpoints.slice(0, 1) }
     const ids = prescribed([['provider-blocks-inbound-udp', UDP4]], base).map(({ id }) => id)
     expect(ids).toEqual(['ask-provider-unblock', 'use-tcp', 'relay'])
   })

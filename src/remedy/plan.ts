@@ -1,0 +1,105 @@
+import type { Unprescribed } from '../diagnose/diagnose.ts'
+import { askEndpoint } from '../diagnose/twin/twin.ts'
+import type { EndpointName } from '../model/endpoint.ts'
+import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
+import type { Remedy } from '../model/remedy.ts'
+import { type Opened, openedEndpoints } from './opened.ts'
+import { facedBy, remediesFor } from './prescribe.ts'
+import { HOST_RECIPES, NETWORK_RECIPES, type Recipe } from './recipes.ts'
+import { REMEDY_IDS, type RemedyId } from './remedy-ids.ts'
+import type { PrescribeContext } from './site.ts'
+
+/** Remedies that together let strangers in to some endpoints. Of several plans for an endpoint one is enough. */
+export interface Plan {
+  /** In the order in which they are to be done: this host first. */
+  readonly remedies: readonly RemedyId[]
+  readonly clears: readonly ObstacleId[]
+  /** Those that it opens altogether; empty where it mends the node's work rather than an endpoint asked for. */
+  readonly endpoints: readonly EndpointName[]
+  /** Can peerway do all of it by itself? */
+  readonly automatic: boolean
+  /** Do strangers get in in every network that explains the evidence, not only in the one that is stated? */
+  readonly certain: boolean
+}
+
+export interface Repair {
+  /** The best first; `rank` counts from 1. */
+  readonly remedies: readonly Remedy[]
+  /** The best first. */
+  readonly plans: readonly Plan[]
+}
+
+/** What to do about the obstacles of a diagnosis, and what of it goes together. Pure. */
+export function planRepair(diagnosis: Unprescribed, context: PrescribeContext): Repair {
+  const opened = openedEndpoints(diagnosis, context)
+  const remedies = remediesFor(diagnosis, context, opened)
+  return { remedies, plans: plansFor(diagnosis, opened, remedies) }
+}
+
+/** Remedies of the network, with all endpoints that they open. */
+interface Opening {
+  readonly inNetwork: readonly Recipe[]
+  readonly opened: readonly { readonly one: Opened; readonly onHost: readonly Recipe[] }[]
+}
+
+function plansFor(diagnosis: Unprescribed, opened: readonly Opened[], remedies: readonly Remedy[]): readonly Plan[] {
+  const isAutomatic = (ids: readonly RemedyId[]) =>
+    ids.every((id) => remedies.some((remedy) => remedy.id === id && remedy.automatic))
+  const opening = openingsOf(opened).map((each): Plan => {
+    const onHost = HOST_RECIPES.filter((recipe) => each.opened.some((endpoint) => endpoint.onHost.includes(recipe)))
+    const recipes = [...onHost, ...each.inNetwork]
+    const ids = recipes.map(({ id }) => id)
+    const standing = each.opened.flatMap(({ one }) => one.way.obstacles)
+    return {
+      remedies: ids,
+      clears: clearedOf(recipes, standing),
+      endpoints: each.opened.map(({ one }) => one.name),
+      automatic: isAutomatic(ids),
+      certain: isCertain(each, recipes),
+    }
+  })
+  return [...opening, ...workPlans(diagnosis, isAutomatic)].toSorted((a, b) => byPreference(a.remedies, b.remedies))
+}
+
+function openingsOf(opened: readonly Opened[]): readonly Opening[] {
+  const openings = new Map<string, Opening>()
+  for (const one of opened) {
+    for (const { inNetwork, onHost } of one.choices) {
+      const key = inNetwork.map(({ id }) => id).join(' ')
+      openings.set(key, { inNetwork, opened: [...(openings.get(key)?.opened ?? []), { one, onHost }] })
+    }
+  }
+  return [...openings.values()]
+}
+
+function clearedOf(recipes: readonly Recipe[], standing: readonly Obstacle[]): readonly ObstacleId[] {
+  const clears = recipes.flatMap(({ against, alsoClears = [] }) => [...against, ...alsoClears])
+  return [...new Set(standing.map(({ id }) => id))].filter((id) => clears.includes(id))
+}
+
+function isCertain({ opened }: Opening, recipes: readonly Recipe[]): boolean {
+  const different = new Map(opened.map(({ one }) => [one.twin?.shape, one]))
+  return [...different.values()].every(({ twin, way }) => {
+    const changes = recipes.flatMap((recipe) => recipe.changes(way))
+    return twin !== undefined && askEndpoint(twin, changes) === 'yes'
+  })
+}
+
+/** What stops the node's work is cleared one by one. */
+function workPlans({ obstacles }: Unprescribed, isAutomatic: (ids: readonly RemedyId[]) => boolean): readonly Plan[] {
+  const standing = obstacles.filter(({ endpoints }) => endpoints.length === 0)
+  return [...HOST_RECIPES, ...NETWORK_RECIPES].flatMap((recipe): readonly Plan[] => {
+    const faced = facedBy(recipe, standing)
+    if (faced.length === 0) return []
+    const clears = clearedOf([recipe], faced)
+    return [{ remedies: [recipe.id], clears, endpoints: [], automatic: isAutomatic([recipe.id]), certain: false }]
+  })
+}
+
+/** Whose network remedies come first in the order of preference; fewer before more. */
+function byPreference(a: readonly RemedyId[], b: readonly RemedyId[]): number {
+  const ranks = (ids: readonly RemedyId[]) => ids.map((id) => REMEDY_IDS.indexOf(id)).reverse()
+  const [left, right] = [ranks(a), ranks(b)]
+  const index = left.findIndex((rank, at) => rank !== right[at])
+  return index < 0 ? left.length - right.length : left[index]! - (right[index] ?? -1)
+}
