@@ -1,9 +1,10 @@
 import type { Address, Endpoint, Transport } from '../model/endpoint.ts'
-import { parseAddress, parsePort, scopeOf } from '../model/ip.ts'
+import { parseAddress, parsePort } from '../model/ip.ts'
 import { printable } from '../wire/igd/description.ts'
 import type { SoapArguments } from '../wire/igd/soap.ts'
 import type { Call, CallResult } from './igd-call.ts'
 import type { ListedMapping } from './port-mapper.ts'
+import { toldAddress } from './told-address.ts'
 
 /** Some routers know "UDP" and "TCP" in capitals alone, as the standard writes them. */
 export const PROTOCOL_NAMES: Readonly<Record<Transport, string>> = { udp: 'UDP', tcp: 'TCP' }
@@ -83,9 +84,7 @@ export async function getExternalAddress(call: Call): Promise<Address | null> {
   const result = await call('GetExternalIPAddress', [])
   const text = result.outcome === 'returned' ? (result.values.get('NewExternalIPAddress') ?? '') : ''
   const address = parseAddress(text)
-  if (address === undefined || address.includes(':')) return null
-  const scope = scopeOf(address)
-  return scope === 'global' || scope === 'private' || scope === 'shared' ? address : null
+  return address === undefined ? null : toldAddress(address, 'ipv4')
 }
 
 /** Is this the service of a line that is up? Undefined where it does not tell. */

@@ -14,6 +14,9 @@ import type {
   UnmapResult,
 } from './port-mapper.ts'
 
+/** The nonce is PCP's. */
+export type IgdRequest = Omit<MappingRequest, 'nonce'>
+
 export interface IgdSite {
   readonly protocol: MapperProtocol
   readonly gateway: Address
@@ -44,7 +47,7 @@ type Obstructed = 'taken' | 'hidden' | 'same-ports-only'
  * it a host or another program of this one; then another is tried, at random, so that several nodes behind one router do not
  * meet. What the router accepted is read back, and only that is told as granted.
  */
-export async function mapPort(host: Host, call: Call, site: IgdSite, request: MappingRequest): Promise<MapResult> {
+export async function mapPort(host: Host, call: Call, site: IgdSite, request: IgdRequest): Promise<MapResult> {
   const met = new Set<Obstructed>()
   let externalPort = request.suggestedPort
   for (let tried = 0; tried < MOST_PORTS; tried++) {
@@ -79,7 +82,7 @@ async function tryPort(
   host: Host,
   call: Call,
   site: IgdSite,
-  request: MappingRequest,
+  request: IgdRequest,
   externalPort: number,
 ): Promise<MapResult | Obstructed> {
   const before = await lookUp(call, request.transport, externalPort)
@@ -104,7 +107,7 @@ async function tryPort(
 async function add(
   call: Call,
   { protocol }: IgdSite,
-  request: MappingRequest,
+  request: IgdRequest,
   externalPort: number,
 ): Promise<{ readonly result: CallResult; readonly leaseSeconds: number }> {
   const longest = protocol === 'igd2' ? WEEK_SECONDS : 2 ** 32 - 1
@@ -125,7 +128,7 @@ async function add(
   return second.outcome === 'fault' ? { result: first, leaseSeconds: asked } : { result: second, leaseSeconds: 0 }
 }
 
-type Added = MappingRequest & { readonly externalPort: number; readonly leaseSeconds: number }
+type Added = IgdRequest & { readonly externalPort: number; readonly leaseSeconds: number }
 
 async function readBack(host: Host, call: Call, site: IgdSite, added: Added): Promise<MapResult | Obstructed> {
   const [found, externalAddress] = await Promise.all([
@@ -178,7 +181,7 @@ async function findElsewhere(list: List, { transport, internal, description }: A
 async function find(
   call: Call,
   list: List,
-  transport: MappingRequest['transport'],
+  transport: IgdRequest['transport'],
   externalPort: number,
 ): Promise<ListedMapping | 'none' | 'unknown' | 'hidden' | 'absent' | 'silent' | 'garbage'> {
   const looked = await lookUp(call, transport, externalPort)

@@ -1,10 +1,11 @@
 import type { Host } from '../host/host.ts'
 import { type Address, familyOf } from '../model/endpoint.ts'
 import type { SoapArguments } from '../wire/igd/soap.ts'
+import { checkLifetime, checkRequest } from './check-request.ts'
 import { entryAt, getExternalAddress } from './igd-actions.ts'
 import { type Call, type CallResult, callAction, type ServiceAt } from './igd-call.ts'
 import type { IgdDevice } from './igd-device.ts'
-import { mapPort, unmapPort } from './igd-map.ts'
+import { type IgdRequest, mapPort, unmapPort } from './igd-map.ts'
 import { openPinhole, renewPinhole, shutPinhole } from './igd-pinhole.ts'
 import type {
   ListedMapping,
@@ -72,6 +73,11 @@ export class IgdMapper implements PortMapper {
   }
 
   map(request: MappingRequest): Promise<MapResult> {
+    checkRequest(request)
+    return this.#map(request)
+  }
+
+  #map(request: IgdRequest): Promise<MapResult> {
     const { protocol, gateway } = this
     if (familyOf(request.internal.address) === 'ipv6') {
       return openPinhole(this.#host, this.#call(FIREWALL), { protocol, gateway }, request)
@@ -80,9 +86,10 @@ export class IgdMapper implements PortMapper {
   }
 
   renew(mapping: PortMapping, lifetimeSeconds: number): Promise<MapResult> {
+    checkLifetime(lifetimeSeconds)
     const { transport, internal, externalPort, description } = mapping
     const request = { transport, internal, suggestedPort: externalPort, lifetimeSeconds, description }
-    if (familyOf(internal.address) === 'ipv4') return this.map(request)
+    if (familyOf(internal.address) === 'ipv4') return this.#map(request)
     const { protocol, gateway } = this
     return renewPinhole(this.#host, this.#call(FIREWALL), { protocol, gateway }, mapping, request)
   }

@@ -2,7 +2,8 @@ import type { Host } from '../host/host.ts'
 import type { Address, Transport } from '../model/endpoint.ts'
 import type { Call, CallResult } from './igd-call.ts'
 import { failedBy } from './igd-faults.ts'
-import type { MapperProtocol, MappingRequest, MapResult, PortMapping, UnmapResult } from './port-mapper.ts'
+import type { IgdRequest } from './igd-map.ts'
+import type { MapperProtocol, MapResult, PortMapping, UnmapResult } from './port-mapper.ts'
 
 interface PinholeSite {
   readonly protocol: MapperProtocol
@@ -20,12 +21,7 @@ const NOT_AUTHORIZED = 606
  * Opens an IPv6 pinhole (WANIPv6FirewallControl:1 §2.5.3) for anybody outside. Where the firewall says that it lets
  * nobody open any, it is not asked to.
  */
-export async function openPinhole(
-  host: Host,
-  call: Call,
-  site: PinholeSite,
-  request: MappingRequest,
-): Promise<MapResult> {
+export async function openPinhole(host: Host, call: Call, site: PinholeSite, request: IgdRequest): Promise<MapResult> {
   const status = await call('GetFirewallStatus', [])
   if (status.outcome !== 'returned') return failedBy(status)
   if (isFalse(status.values.get('InboundPinholeAllowed'))) {
@@ -52,7 +48,7 @@ export async function renewPinhole(
   call: Call,
   site: PinholeSite,
   mapping: PortMapping,
-  request: MappingRequest,
+  request: IgdRequest,
 ): Promise<MapResult> {
   const leaseSeconds = leaseOf(request.lifetimeSeconds)
   const id = idOf(mapping)
@@ -84,7 +80,7 @@ export async function isPinholeWorking(call: Call, mapping: PortMapping): Promis
 function granted(
   host: Host,
   { protocol, gateway }: PinholeSite,
-  { transport, internal, description }: MappingRequest,
+  { transport, internal, description }: IgdRequest,
   lifetimeSeconds: number,
   token: string,
 ): MapResult {

@@ -23,6 +23,7 @@ const REQUEST: MappingRequest = {
   suggestedPort: 4001,
   lifetimeSeconds: 3600,
   description: 'peerway:k3j9x0ab',
+  nonce: '0'.repeat(24),
 }
 
 const SEARCH = { gateway: GATEWAY, gateways: [GATEWAY], rttMs: 2 }
