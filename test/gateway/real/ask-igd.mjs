@@ -1,0 +1,23 @@
+// Asks a gateway by UPnP, from whatever namespace it is started in: node ask-igd.mjs GATEWAY STEP...
+// A step is JSON: ["map", REQUEST], ["renew", MAPPING, SECONDS], ["unmap", MAPPING], ["list"]; MAPPING may be "last".
+// Prints what was found and what came of each step.
+import { discoverIgd } from '../../../dist/gateway/igd-discover.js'
+import { openOsHost } from '../../../dist/host/os/os-host.js'
+
+const [gateway, ...steps] = process.argv.slice(2)
+const host = openOsHost()
+const startedMs = performance.now()
+const { mapper, refused } = await discoverIgd(host, { gateway, gateways: [gateway], rttMs: null })
+const foundMs = performance.now() - startedMs
+let last = null
+const results = []
+for (const step of steps) {
+  const [action, ...given] = JSON.parse(step)
+  const result = await mapper?.[action](...given.map((each) => (each === 'last' ? last : each)))
+  if (result?.outcome === 'mapped') last = result.mapping
+  results.push(result)
+}
+const { protocol, model, externalAddress } = mapper ?? {}
+const found = mapper === null ? null : { protocol, gateway: mapper.gateway, model, externalAddress }
+console.log(JSON.stringify({ found, refused, foundMs, tookMs: performance.now() - startedMs, results }))
+process.exit(0)
