@@ -60,8 +60,9 @@ export class IgdMapper implements PortMapper {
     host: Host,
     device: IgdDevice,
     findAgain: () => Promise<IgdDevice | undefined>,
+    signal?: AbortSignal,
   ): Promise<IgdMapper> {
-    const patience = { timeoutMs: CALL_TIMEOUT_MS }
+    const patience = { timeoutMs: CALL_TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) }
     const external = await getExternalAddress((action, values) =>
       callAction(host, device.wan, action, values, patience),
     )
@@ -100,17 +101,13 @@ export class IgdMapper implements PortMapper {
   }
 
   async list(): Promise<readonly ListedMapping[] | null> {
-    const call = this.#call(WAN)
-    const listed = new Map<string, ListedMapping>()
-    for (let index = 0; index < MOST_LISTED; index++) {
-      const entry = await entryAt(call, index)
-      if (entry === 'failed') return index === 0 ? null : [...listed.values()]
-      // Some routers say the last entry again and again.
-      const key = entry === null ? '' : `${entry.transport} ${entry.externalPort} ${entry.internal.address}`
-      if (entry === null || listed.has(key)) break
-      listed.set(key, entry)
-    }
-    return [...listed.values()]
+    return listEntries(this.#call(WAN), MOST_LISTED)
+  }
+
+  /** The first entries of the table, at most `most`, until `signal` fires; the gateway is not looked for again. */
+  async glance(most: number, signal: AbortSignal): Promise<readonly ListedMapping[] | null> {
+    const patience = { timeoutMs: CALL_TIMEOUT_MS, signal }
+    return listEntries((action, values) => callAction(this.#host, this.#device.wan, action, values, patience), most)
   }
 
   /** Calls of one undertaking, which share its patience. */
@@ -132,4 +129,18 @@ export class IgdMapper implements PortMapper {
     const timeoutMs = Math.min(CALL_TIMEOUT_MS, deadlineMs - this.#host.clock.monotonicMs())
     return timeoutMs > 0 ? callAction(this.#host, service, action, values, { timeoutMs }) : { outcome: 'silent' }
   }
+}
+
+/** The table, entry by entry; null where it does not show the first. */
+async function listEntries(call: Call, most: number): Promise<readonly ListedMapping[] | null> {
+  const listed = new Map<string, ListedMapping>()
+  for (let index = 0; index < most; index++) {
+    const entry = await entryAt(call, index)
+    if (entry === 'failed') return index === 0 ? null : [...listed.values()]
+    // Some routers say the last entry again and again.
+    const key = entry === null ? '' : `${entry.transport} ${entry.externalPort} ${entry.internal.address}`
+    if (entry === null || listed.has(key)) break
+    listed.set(key, entry)
+  }
+  return [...listed.values()]
 }

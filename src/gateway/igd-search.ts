@@ -1,26 +1,30 @@
-import type { Host, UdpSocket } from '../host/host.ts'
+import type { Host } from '../host/host.ts'
 import { type Address, type Endpoint, familyOf } from '../model/endpoint.ts'
-import { PeerwayError } from '../model/error.ts'
 import { printable } from '../wire/igd/description.ts'
 import { IGD_TARGETS, ROOT_TARGET, WAN_SERVICES } from '../wire/igd/services.ts'
 import { MAX_WAIT_SECONDS, type SsdpSearchAction, SsdpSearchSchedule } from '../wire/ssdp/search.ts'
 import { decodeAnswer, encodeSearch, SSDP_GROUPS, SSDP_PORT } from '../wire/ssdp/ssdp.ts'
+import type { DiscoveryTarget } from './discovery.ts'
 import { describeDevice, type IgdDevice, locateOn, type RefusedLocation } from './igd-device.ts'
 
-export interface IgdSearch {
-  readonly gateway: Address
+export interface IgdSearch extends DiscoveryTarget {
   /** All gateways of this host: what they say is no lie, though not this search's matter. */
   readonly gateways: readonly Address[]
-  readonly rttMs: number | null
+  /** How long silence is waited for; without it as long as a device may take to answer a group, and some more. */
+  readonly patienceMs?: number
 }
 
 export interface IgdFound {
   /** The best device that the gateway describes; undefined where it describes none. */
   readonly device: IgdDevice | undefined
+  /** From the first question to the gateway's first answer; null where it gave none. */
+  readonly rttMs: number | null
   /** URLs that were named and not followed, at most 8. */
   readonly refused: readonly RefusedLocation[]
 }
 
+/** Three transmissions, the second that a device may take after the last, and the way to it and back. */
+const SEARCH_PATIENCE_MS = 1800
 const MOST_DESCRIPTIONS = 4
 const MOST_REFUSED = 8
 /** A device of version 1 is taken when nothing better has answered in this time: some have a description for each version. */
@@ -31,14 +35,12 @@ const SEARCHED_FOR: readonly string[] = [...IGD_TARGETS, ROOT_TARGET]
 /**
  * Looks for an Internet gateway device on one gateway: asks it and, by multicast, its whole network, for some devices answer
  * only one of the two. What answers counts only if it bears the gateway's own address (from any port, as some devices
- * answer from another), and is followed only to that address. Ends with the first good device, else when
- * `SsdpSearchSchedule` does, 1.8 s or less after the start, and whatever a description takes that came late.
+ * answer from another), and is followed only to that address. Ends with the first good device, else after the patience
+ * and what a description takes that came late. `PeerwayError` when this host cannot send from `local`.
  */
 export async function searchIgd(host: Host, search: IgdSearch): Promise<IgdFound> {
   const unicast = { address: search.gateway, port: SSDP_PORT }
-  const socket = await openTowards(host, unicast)
-  if (socket === undefined) return { device: undefined, refused: [] }
-  await using open = socket
+  await using open = await host.udp.open({ local: { address: search.local, port: 0 } })
   const collector = new Collector(host, search)
   open.onEvent((event) => {
     if (event.kind === 'datagram') collector.take(event.from, event.data)
@@ -52,7 +54,8 @@ export async function searchIgd(host: Host, search: IgdSearch): Promise<IgdFound
       for (const target of targets) await open.send(encodeSearch({ target, maxWaitSeconds: MAX_WAIT_SECONDS }, to), to)
     }
   }
-  await runSchedule(host, new SsdpSearchSchedule({ rttMs: search.rttMs }), ask, collector.enough)
+  const schedule = new SsdpSearchSchedule({ patienceMs: search.patienceMs ?? SEARCH_PATIENCE_MS })
+  await runSchedule(host, schedule, ask, collector.enough)
   return collector.finish()
 }
 
@@ -85,10 +88,16 @@ class Collector {
   readonly #pending: Promise<void>[] = []
   readonly #devices: IgdDevice[] = []
   readonly #refused = new Map<string, RefusedLocation>()
+  readonly #startedAtMs: number
+  readonly #stop = () => this.#enough.abort()
+  #rttMs: number | null = null
 
   constructor(host: Host, search: IgdSearch) {
     this.#host = host
     this.#search = search
+    this.#startedAtMs = host.clock.monotonicMs()
+    search.signal?.addEventListener('abort', this.#stop)
+    if (search.signal?.aborted) this.#stop()
   }
 
   /** Fires when nothing better is to be expected. */
@@ -107,6 +116,7 @@ class Collector {
       this.#refuse({ from: from.address, url: printable(location, 128), why: 'not-a-gateway' })
       return
     }
+    this.#rttMs ??= this.#host.clock.monotonicMs() - this.#startedAtMs
     const located = locateOn(gateway, location)
     if ('refused' in located) return this.#refuse(located.refused)
     const { port, path } = located.at
@@ -123,8 +133,10 @@ class Collector {
   async finish(): Promise<IgdFound> {
     await Promise.all(this.#pending)
     this.#enough.abort()
-    const best = this.#devices.toSorted((a, b) => rankOf(a) - rankOf(b))
-    return { device: best[0], refused: [...this.#refused.values()] }
+    this.#search.signal?.removeEventListener('abort', this.#stop)
+    const [device] = this.#devices.toSorted((a, b) => rankOf(a) - rankOf(b))
+    const rttMs = this.#rttMs
+    return { device, rttMs, refused: [...this.#refused.values()] }
   }
 
   #note(device: IgdDevice | undefined): void {
@@ -141,14 +153,4 @@ class Collector {
 
 function rankOf({ wan }: IgdDevice): number {
   return WAN_SERVICES.indexOf(wan.service as (typeof WAN_SERVICES)[number])
-}
-
-async function openTowards(host: Host, to: Endpoint): Promise<UdpSocket | undefined> {
-  try {
-    return await host.udp.open({ toward: to })
-  } catch (error) {
-    // A link-local gateway needs a zone, which peerway's addresses do not have.
-    if (error instanceof PeerwayError) return undefined
-    throw error
-  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { discoverIgd, type IgdDiscovery } from '../../src/gateway/igd-discover.ts'
+import { discoverIgd, type IgdDiscovery } from '../../src/gateway/discover-igd.ts'
 import { openSimHost } from '../../src/sim/sim-host/sim-host.ts'
 import { encodeHttpResponse } from '../../src/wire/http1/response.ts'
 import { IGD_TARGETS } from '../../src/wire/igd/services.ts'
@@ -7,7 +7,7 @@ import { encodeAnswer } from '../../src/wire/ssdp/ssdp.ts'
 import { OWNER, SmallWorld } from '../sim/small-world.ts'
 import { bytes, FakeIgd, GATEWAY, NEIGHBOUR, NODE, ok, type Quirks, WAN_IP_1 } from './fake-igd.ts'
 
-const SEARCH = { gateway: GATEWAY, gateways: [GATEWAY], rttMs: 2 }
+const SEARCH = { gateway: GATEWAY, local: NODE, gateways: [GATEWAY] }
 
 /** What comes of a search, how long it took, and whom the host ever connected to. */
 async function search(

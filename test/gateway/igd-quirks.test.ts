@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { discoverIgd } from '../../src/gateway/igd-discover.ts'
+import { discoverIgd } from '../../src/gateway/discover-igd.ts'
 import type { MappingRequest, PortMapper } from '../../src/gateway/port-mapper.ts'
 import {
   ACTIONS,
@@ -26,7 +26,7 @@ const REQUEST: MappingRequest = {
   nonce: '0'.repeat(24),
 }
 
-const SEARCH = { gateway: GATEWAY, gateways: [GATEWAY], rttMs: 2 }
+const SEARCH = { gateway: GATEWAY, local: NODE, gateways: [GATEWAY] }
 
 async function found(router: FakeIgd): Promise<PortMapper> {
   const { mapper } = await router.run(discoverIgd(router.node, SEARCH))

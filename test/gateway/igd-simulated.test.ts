@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { discoverIgd } from '../../src/gateway/igd-discover.ts'
+import { discoverIgd } from '../../src/gateway/discover-igd.ts'
 import { isPinholeWorking } from '../../src/gateway/igd-pinhole.ts'
 import type { PortMapper } from '../../src/gateway/port-mapper.ts'
 import { buildTopology } from '../../src/sim/build.ts'
@@ -28,9 +28,8 @@ class UpnpWorld extends SmallWorld {
   }
 
   async mapper(machine: Machine, gateway: string): Promise<PortMapper> {
-    const { mapper } = await this.world.run(
-      discoverIgd(openSimHost(machine), { gateway, gateways: [gateway], rttMs: 2 }),
-    )
+    const local = this.world.addresses.text(machine.sourceTowards(this.id(gateway)))
+    const { mapper } = await this.world.run(discoverIgd(openSimHost(machine), { gateway, local, gateways: [gateway] }))
     return mapper!
   }
 }
@@ -106,7 +105,7 @@ describe('a simulated router with UPnP', () => {
     const parsed = parseTopology(source, 'home-upnp.yaml')
     if (!parsed.ok) throw new Error('mistakes')
     const { world, host } = buildTopology(parsed.topology, 1)
-    const search = { gateway: '192.168.1.1', gateways: ['192.168.1.1'], rttMs: null }
+    const search = { gateway: '192.168.1.1', local: '192.168.1.10', gateways: ['192.168.1.1'] }
     const { mapper } = await world.run(discoverIgd(host('node'), search))
     expect(mapper).toMatchObject({ protocol: 'igd2', externalAddress: expect.stringMatching(/^45\.67\.89\./) })
     expect(world.nowMs).toBeLessThan(50)

@@ -1,5 +1,3 @@
-import { graceMs } from '../patience.ts'
-
 /** Each question goes out at these moments: UDP loses, and a router may be busy with the first. */
 const SENT_AT_MS = [0, 150, 450] as const
 /** The shortest time that a question to all can name for its answers to spread over. */
@@ -15,8 +13,8 @@ export type SsdpSearchAction =
 
 /**
  * When to ask, and how long to wait for answers, without socket or clock: three transmissions (UDA 2.0 §1.3.2 asks for
- * more than one), and after the last the time that a device may take, and the way to it and back. Answers do not end
- * it, for others may follow; whoever has heard enough leaves.
+ * more than one), then nothing until `patienceMs` after the start. Answers do not end it, for others may follow;
+ * whoever has heard enough leaves.
  */
 export class SsdpSearchSchedule {
   readonly #patienceMs: number
@@ -25,8 +23,8 @@ export class SsdpSearchSchedule {
   #transmissions = 0
   #done = false
 
-  constructor(options: { readonly rttMs: number | null }) {
-    this.#patienceMs = MAX_WAIT_SECONDS * 1000 + Math.min(1000, graceMs(options.rttMs))
+  constructor(options: { readonly patienceMs: number }) {
+    this.#patienceMs = options.patienceMs
   }
 
   step(event: SsdpSearchEvent, nowMs: number): readonly SsdpSearchAction[] {
@@ -38,8 +36,8 @@ export class SsdpSearchSchedule {
       return [{ kind: 'done' }]
     }
     this.#transmissions += 1
-    const nextMs = SENT_AT_MS[this.#transmissions]
-    this.#dueAtMs = nextMs === undefined ? nowMs + this.#patienceMs : Math.max(nowMs, this.#startedAtMs + nextMs)
+    const nextMs = SENT_AT_MS[this.#transmissions] ?? this.#patienceMs
+    this.#dueAtMs = Math.max(nowMs, this.#startedAtMs + nextMs)
     return [{ kind: 'send' }, { kind: 'wake', atMs: this.#dueAtMs }]
   }
 }

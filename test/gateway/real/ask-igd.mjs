@@ -1,13 +1,14 @@
 // Asks a gateway by UPnP, from whatever namespace it is started in: node ask-igd.mjs GATEWAY STEP...
 // A step is JSON: ["map", REQUEST], ["renew", MAPPING, SECONDS], ["unmap", MAPPING], ["list"]; MAPPING may be "last".
 // Prints what was found and what came of each step.
-import { discoverIgd } from '../../../dist/gateway/igd-discover.js'
+import { discoverIgd } from '../../../dist/gateway/discover-igd.js'
 import { openOsHost } from '../../../dist/host/os/os-host.js'
 
 const [gateway, ...steps] = process.argv.slice(2)
 const host = openOsHost()
 const startedMs = performance.now()
-const { mapper, refused } = await discoverIgd(host, { gateway, gateways: [gateway], rttMs: null })
+const local = await host.network.sourceTowards(gateway)
+const { mapper, refused } = await discoverIgd(host, { gateway, local, gateways: [gateway] })
 const foundMs = performance.now() - startedMs
 let last = null
 const results = []
