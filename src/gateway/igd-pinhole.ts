@@ -15,6 +15,7 @@ const NUMBERS: Readonly<Record<Transport, string>> = { udp: '17', tcp: '6' }
 /** Longest lease (WANIPv6FirewallControl:1 §2.3.8). */
 const DAY_SECONDS = 86_400
 const NO_SUCH_ENTRY = 704
+const ACTION_FAILED = 501
 const NOT_AUTHORIZED = 606
 
 /**
@@ -57,24 +58,29 @@ export async function renewPinhole(
     ['NewLeaseTime', String(leaseSeconds)],
   ])
   if (result.outcome === 'returned') return granted(host, site, request, leaseSeconds, id)
-  const isGone = result.outcome === 'fault' && result.code === NO_SUCH_ENTRY
-  return isGone ? openPinhole(host, call, site, request) : failedBy(result)
+  return (await isGone(call, id, result)) ? openPinhole(host, call, site, request) : failedBy(result)
 }
 
 /** Ids name no host, but the router lets each host shut its own alone. */
 export async function shutPinhole(call: Call, mapping: PortMapping): Promise<UnmapResult> {
-  const result = await call('DeletePinhole', [['UniqueID', idOf(mapping)]])
+  const id = idOf(mapping)
+  const result = await call('DeletePinhole', [['UniqueID', id]])
   if (result.outcome === 'returned') return 'deleted'
   if (result.outcome === 'garbage') return 'garbage'
   if (result.outcome !== 'fault') return 'silent'
-  if (result.code === NO_SUCH_ENTRY) return 'not-there'
+  if (await isGone(call, id, result)) return 'not-there'
   return result.code === NOT_AUTHORIZED ? 'not-ours' : 'refused'
 }
 
-/** Has anything come through the pinhole? Undefined where the router does not tell, or nothing has tried yet (709). */
-export async function isPinholeWorking(call: Call, mapping: PortMapping): Promise<boolean | undefined> {
-  const result: CallResult = await call('CheckPinholeWorking', [['UniqueID', idOf(mapping)]])
-  return result.outcome === 'returned' ? !isFalse(result.values.get('IsWorking')) : undefined
+/**
+ * Was there no such pinhole? miniupnpd 2.3 fails to change or delete one that is gone with 501, and says what is wrong
+ * only where it is asked whether the pinhole works.
+ */
+async function isGone(call: Call, id: string, result: CallResult): Promise<boolean> {
+  if (result.outcome !== 'fault') return false
+  if (result.code !== ACTION_FAILED) return result.code === NO_SUCH_ENTRY
+  const check = await call('CheckPinholeWorking', [['UniqueID', id]])
+  return check.outcome === 'fault' && check.code === NO_SUCH_ENTRY
 }
 
 function granted(

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { discoverIgd } from '../../src/gateway/discover-igd.ts'
-import { isPinholeWorking } from '../../src/gateway/igd-pinhole.ts'
-import type { PortMapper } from '../../src/gateway/port-mapper.ts'
+import type { Call, CallResult } from '../../src/gateway/igd-call.ts'
+import { shutPinhole } from '../../src/gateway/igd-pinhole.ts'
+import type { PortMapper, PortMapping } from '../../src/gateway/port-mapper.ts'
 import { buildTopology } from '../../src/sim/build.ts'
 import type { Machine } from '../../src/sim/machine.ts'
 import { holdUpnp } from '../../src/sim/port-mapping/upnp.ts'
@@ -112,15 +113,19 @@ describe('a simulated router with UPnP', () => {
   })
 })
 
-describe('is anything coming through a pinhole?', () => {
-  const mapping = { token: '7' } as Parameters<typeof isPinholeWorking>[1]
-  test.each([
-    ['yes', { outcome: 'returned', values: new Map([['IsWorking', '1']]) }, true],
-    ['no', { outcome: 'returned', values: new Map([['IsWorking', '0']]) }, false],
-    ['nothing tried yet', { outcome: 'fault', code: 709, description: 'NoPacketSent' }, undefined],
-    ['no answer', { outcome: 'silent' }, undefined],
-  ] as const)('%s', async (_, result, expected) => {
-    expect(await isPinholeWorking(async () => result, mapping)).toBe(expected)
+describe('a pinhole that cannot be shut', () => {
+  const mapping = { token: '7' } as PortMapping
+  test.each<[string, number, CallResult, string]>([
+    ['is gone', 704, { outcome: 'silent' }, 'not-there'],
+    // miniupnpd 2.3.1, as recorded by its interop test.
+    ['is gone, and only asking shows it', 501, { outcome: 'fault', code: 704, description: '' }, 'not-there'],
+    ['is there, and nothing came through', 501, { outcome: 'fault', code: 709, description: '' }, 'refused'],
+    ['is there and works', 501, { outcome: 'returned', values: new Map([['IsWorking', '1']]) }, 'refused'],
+    ["is another host's", 606, { outcome: 'silent' }, 'not-ours'],
+  ])('%s', async (_, code, check, expected) => {
+    const call: Call = async (action) =>
+      action === 'DeletePinhole' ? { outcome: 'fault', code, description: '' } : check
+    expect(await shutPinhole(call, mapping)).toBe(expected)
   })
 })
 

@@ -1,6 +1,8 @@
 // Asks a gateway by UPnP, from whatever namespace it is started in: node ask-igd.mjs GATEWAY STEP...
 // A step is JSON: ["map", REQUEST], ["renew", MAPPING, SECONDS], ["unmap", MAPPING], ["list"]; MAPPING may be "last".
-// Prints what was found and what came of each step.
+// ["pause"] says "paused" on standard error and waits for a line on standard input.
+// Prints what was found, how long that took, and what came of each step.
+import { once } from 'node:events'
 import { discoverIgd } from '../../../dist/gateway/discover-igd.js'
 import { openOsHost } from '../../../dist/host/os/os-host.js'
 
@@ -14,11 +16,16 @@ let last = null
 const results = []
 for (const step of steps) {
   const [action, ...given] = JSON.parse(step)
+  if (action === 'pause') {
+    process.stderr.write('paused\n')
+    await once(process.stdin, 'data')
+    continue
+  }
   const result = await mapper?.[action](...given.map((each) => (each === 'last' ? last : each)))
   if (result?.outcome === 'mapped') last = result.mapping
   results.push(result)
 }
 const { protocol, model, externalAddress } = mapper ?? {}
 const found = mapper === null ? null : { protocol, gateway: mapper.gateway, model, externalAddress }
-console.log(JSON.stringify({ found, refused, foundMs, tookMs: performance.now() - startedMs, results }))
+console.log(JSON.stringify({ found, refused, foundMs, results }))
 process.exit(0)
