@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts'
+import type { RefusedLocation } from '../model/evidence.ts'
 import type { Discovered } from './discovery.ts'
-import type { RefusedLocation } from './igd-device.ts'
 import { IgdMapper } from './igd-mapper.ts'
 import { type IgdSearch, searchIgd } from './igd-search.ts'
 
@@ -20,7 +20,9 @@ export interface IgdDiscovery {
 export async function discoverIgd(host: Host, search: IgdSearch): Promise<IgdDiscovery> {
   const { device, rttMs, refused } = await searchIgd(host, search)
   if (device === undefined || rttMs === null) {
-    return { discovered: { outcome: rttMs === null ? 'silent' : 'garbage' }, mapper: null, refused }
+    // Called off in the middle, it has not said the wrong thing, only not enough.
+    const outcome = rttMs === null || search.signal?.aborted ? 'silent' : 'garbage'
+    return { discovered: { outcome }, mapper: null, refused }
   }
   const { signal: _ended, patienceMs: _short, ...lasting } = search
   const findAgain = async () => (await searchIgd(host, lasting)).device

@@ -1,7 +1,8 @@
 import type { Host } from '../host/host.ts'
 import type { Address } from '../model/endpoint.ts'
+import type { RefusedLocation } from '../model/evidence.ts'
 import { decodeDescription, type IgdDescription, printable } from '../wire/igd/description.ts'
-import { type Location, type LocationError, parseLocation, resolveLocation } from '../wire/igd/location.ts'
+import { type Location, parseLocation, resolveLocation } from '../wire/igd/location.ts'
 import { FIREWALL_SERVICE, WAN_SERVICES } from '../wire/igd/services.ts'
 import { exchangeHttp } from './http-exchange.ts'
 import { isConnected } from './igd-actions.ts'
@@ -14,15 +15,6 @@ export interface IgdDevice {
   readonly wan: ServiceAt
   /** For IPv6 pinholes. */
   readonly firewall: ServiceAt | null
-}
-
-/** A URL that was not followed, and why. `elsewhere`: another address than the one that named it. */
-export interface RefusedLocation {
-  /** Who named it. */
-  readonly from: Address
-  /** Printable, at most 128 characters. */
-  readonly url: string
-  readonly why: LocationError | 'elsewhere' | 'redirect' | 'not-a-gateway'
 }
 
 export const DESCRIPTION_TIMEOUT_MS = 3000

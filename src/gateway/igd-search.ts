@@ -1,17 +1,20 @@
 import type { Host } from '../host/host.ts'
 import { type Address, type Endpoint, familyOf } from '../model/endpoint.ts'
+import type { RefusedLocation } from '../model/evidence.ts'
 import { printable } from '../wire/igd/description.ts'
 import { IGD_TARGETS, ROOT_TARGET, WAN_SERVICES } from '../wire/igd/services.ts'
 import { MAX_WAIT_SECONDS, type SsdpSearchAction, SsdpSearchSchedule } from '../wire/ssdp/search.ts'
 import { decodeAnswer, encodeSearch, SSDP_GROUPS, SSDP_PORT } from '../wire/ssdp/ssdp.ts'
 import type { DiscoveryTarget } from './discovery.ts'
-import { describeDevice, type IgdDevice, locateOn, type RefusedLocation } from './igd-device.ts'
+import { describeDevice, type IgdDevice, locateOn } from './igd-device.ts'
 
 export interface IgdSearch extends DiscoveryTarget {
   /** All gateways of this host: what they say is no lie, though not this search's matter. */
   readonly gateways: readonly Address[]
   /** How long silence is waited for; without it as long as a device may take to answer a group, and some more. */
   readonly patienceMs?: number
+  /** Told when the gateway itself has answered: what follows is a conversation. */
+  readonly onAnswer?: () => void
 }
 
 export interface IgdFound {
@@ -117,6 +120,7 @@ class Collector {
       return
     }
     this.#rttMs ??= this.#host.clock.monotonicMs() - this.#startedAtMs
+    this.#search.onAnswer?.()
     const located = locateOn(gateway, location)
     if ('refused' in located) return this.#refuse(located.refused)
     const { port, path } = located.at
