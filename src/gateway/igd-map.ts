@@ -1,30 +1,17 @@
 import type { Host } from '../host/host.ts'
-import { type Address, type Endpoint, sameEndpoint } from '../model/endpoint.ts'
+import { type Endpoint, sameEndpoint } from '../model/endpoint.ts'
 import { parsePort } from '../model/ip.ts'
 import { viewOf } from '../wire/bytes.ts'
 import { addMapping, deleteMapping, getExternalAddress, lookUp } from './igd-actions.ts'
 import type { Call, CallResult } from './igd-call.ts'
 import { failedBy, refusedBy } from './igd-faults.ts'
-import type {
-  ListedMapping,
-  MapperProtocol,
-  MappingRequest,
-  MapResult,
-  PortMapping,
-  UnmapResult,
-} from './port-mapper.ts'
+import type { ListedMapping, MappingRequest, MapResult, PortMapper, PortMapping, UnmapResult } from './port-mapper.ts'
 
 /** The nonce is PCP's. */
 export type IgdRequest = Omit<MappingRequest, 'nonce'>
 
-export interface IgdSite {
-  readonly protocol: MapperProtocol
-  readonly gateway: Address
-  /** The router's whole table, where it shows it. */
-  readonly list: () => Promise<readonly ListedMapping[] | null>
-}
-
-type List = IgdSite['list']
+/** The mapper itself: which version answers may change under way, when the router starts anew. */
+export type IgdSite = Pick<PortMapper, 'protocol' | 'gateway' | 'list'>
 
 /** External ports that are tried where the one wished for is taken. */
 const MOST_PORTS = 6
@@ -64,9 +51,9 @@ export async function mapPort(host: Host, call: Call, site: IgdSite, request: Ig
 }
 
 /** Deletes the mapping if the router's table still shows it as it was granted. */
-export async function unmapPort(call: Call, list: List, mapping: PortMapping): Promise<UnmapResult> {
+export async function unmapPort(call: Call, site: IgdSite, mapping: PortMapping): Promise<UnmapResult> {
   const { transport, externalPort } = mapping
-  const found = await find(call, list, transport, externalPort)
+  const found = await find(call, site, transport, externalPort)
   if (found === 'unknown') return 'refused'
   if (found === 'none') return 'not-there'
   if (found === 'hidden') return 'not-ours'
@@ -132,12 +119,12 @@ type Added = IgdRequest & { readonly externalPort: number; readonly leaseSeconds
 
 async function readBack(host: Host, call: Call, site: IgdSite, added: Added): Promise<MapResult | Obstructed> {
   const [found, externalAddress] = await Promise.all([
-    find(call, site.list, added.transport, added.externalPort),
+    find(call, site, added.transport, added.externalPort),
     getExternalAddress(call),
   ])
   if (found === 'silent' || found === 'garbage' || found === 'absent') return failedBy({ outcome: found })
   if (found === 'hidden') return 'hidden'
-  const entry = found === 'none' ? await findElsewhere(site.list, added) : found
+  const entry = found === 'none' ? await findElsewhere(site, added) : found
   if (entry === undefined) {
     return { outcome: 'refused', why: 'other', detail: 'accepted, and not in the table afterwards' }
   }
@@ -173,14 +160,14 @@ function grantedSeconds(askedSeconds: number, { lifetimeSeconds: told }: ListedM
 }
 
 /** Some version 1 routers take another external port than asked for, and say so nowhere but in their table. */
-async function findElsewhere(list: List, { transport, internal, description }: Added) {
-  return (await list())?.find((entry) => entry.transport === transport && isSame(entry, { internal, description }))
+async function findElsewhere(site: IgdSite, { transport, internal, description }: Added) {
+  return (await site.list())?.find((entry) => entry.transport === transport && isSame(entry, { internal, description }))
 }
 
 /** The entry of a port, by a look-up or else in the whole table. `unknown`: the router shows neither. */
 async function find(
   call: Call,
-  list: List,
+  site: IgdSite,
   transport: IgdRequest['transport'],
   externalPort: number,
 ): Promise<ListedMapping | 'none' | 'unknown' | 'hidden' | 'absent' | 'silent' | 'garbage'> {
@@ -188,7 +175,7 @@ async function find(
   if (looked.outcome === 'entry') return looked.entry
   if (looked.outcome !== 'none') return looked.outcome
   if (looked.certain) return 'none'
-  const table = await list()
+  const table = await site.list()
   if (table === null) return 'unknown'
   return table.find((entry) => entry.transport === transport && entry.externalPort === externalPort) ?? 'none'
 }

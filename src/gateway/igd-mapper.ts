@@ -79,11 +79,10 @@ export class IgdMapper implements PortMapper {
   }
 
   #map(request: IgdRequest): Promise<MapResult> {
-    const { protocol, gateway } = this
     if (familyOf(request.internal.address) === 'ipv6') {
-      return openPinhole(this.#host, this.#call(FIREWALL), { protocol, gateway }, request)
+      return openPinhole(this.#host, this.#call(FIREWALL), this, request)
     }
-    return mapPort(this.#host, this.#call(WAN), { protocol, gateway, list: () => this.list() }, request)
+    return mapPort(this.#host, this.#call(WAN), this, request)
   }
 
   renew(mapping: PortMapping, lifetimeSeconds: number): Promise<MapResult> {
@@ -91,13 +90,12 @@ export class IgdMapper implements PortMapper {
     const { transport, internal, externalPort, description } = mapping
     const request = { transport, internal, suggestedPort: externalPort, lifetimeSeconds, description }
     if (familyOf(internal.address) === 'ipv4') return this.#map(request)
-    const { protocol, gateway } = this
-    return renewPinhole(this.#host, this.#call(FIREWALL), { protocol, gateway }, mapping, request)
+    return renewPinhole(this.#host, this.#call(FIREWALL), this, mapping, request)
   }
 
   unmap(mapping: PortMapping): Promise<UnmapResult> {
     if (familyOf(mapping.internal.address) === 'ipv6') return shutPinhole(this.#call(FIREWALL), mapping)
-    return unmapPort(this.#call(WAN), () => this.list(), mapping)
+    return unmapPort(this.#call(WAN), this, mapping)
   }
 
   async list(): Promise<readonly ListedMapping[] | null> {

@@ -1,14 +1,11 @@
 import type { Host } from '../host/host.ts'
-import type { Address, Transport } from '../model/endpoint.ts'
+import type { Transport } from '../model/endpoint.ts'
 import type { Call, CallResult } from './igd-call.ts'
 import { failedBy } from './igd-faults.ts'
 import type { IgdRequest } from './igd-map.ts'
-import type { MapperProtocol, MapResult, PortMapping, UnmapResult } from './port-mapper.ts'
+import type { MapResult, PortMapper, PortMapping, UnmapResult } from './port-mapper.ts'
 
-interface PinholeSite {
-  readonly protocol: MapperProtocol
-  readonly gateway: Address
-}
+type PinholeSite = Pick<PortMapper, 'protocol' | 'gateway'>
 
 /** IANA's protocol numbers, by which this service names transports. */
 const NUMBERS: Readonly<Record<Transport, string>> = { udp: '17', tcp: '6' }
@@ -73,14 +70,14 @@ export async function shutPinhole(call: Call, mapping: PortMapping): Promise<Unm
 }
 
 /**
- * Was there no such pinhole? miniupnpd 2.3 fails to change or delete one that is gone with 501, and says what is wrong
- * only where it is asked whether the pinhole works.
+ * Was there no such pinhole? miniupnpd 2.3 fails to change or delete one that is gone with 501, and fails so too when
+ * asked whether it works; of one that is there it says that it works, or that nothing has come through (709).
  */
 async function isGone(call: Call, id: string, result: CallResult): Promise<boolean> {
   if (result.outcome !== 'fault') return false
   if (result.code !== ACTION_FAILED) return result.code === NO_SUCH_ENTRY
   const check = await call('CheckPinholeWorking', [['UniqueID', id]])
-  return check.outcome === 'fault' && check.code === NO_SUCH_ENTRY
+  return check.outcome === 'fault' && (check.code === NO_SUCH_ENTRY || check.code === ACTION_FAILED)
 }
 
 function granted(

@@ -117,8 +117,9 @@ describe('a pinhole that cannot be shut', () => {
   const mapping = { token: '7' } as PortMapping
   test.each<[string, number, CallResult, string]>([
     ['is gone', 704, { outcome: 'silent' }, 'not-there'],
-    // miniupnpd 2.3.1, as recorded by its interop test.
     ['is gone, and only asking shows it', 501, { outcome: 'fault', code: 704, description: '' }, 'not-there'],
+    // miniupnpd 2.3.1.
+    ['is gone, and no answer says so', 501, { outcome: 'fault', code: 501, description: '' }, 'not-there'],
     ['is there, and nothing came through', 501, { outcome: 'fault', code: 709, description: '' }, 'refused'],
     ['is there and works', 501, { outcome: 'returned', values: new Map([['IsWorking', '1']]) }, 'refused'],
     ["is another host's", 606, { outcome: 'silent' }, 'not-ours'],
