@@ -1,5 +1,5 @@
 import type { Transport } from '../../model/endpoint.ts'
-import { parseAddress, parsePort } from '../../model/ip.ts'
+import { parseAddress, parsePort, scopeOf } from '../../model/ip.ts'
 import type { SoapArguments } from '../../wire/igd/soap.ts'
 import type { AddressId } from '../address-book.ts'
 import type { Opening } from '../nat/openings.ts'
@@ -12,6 +12,7 @@ type Action = (values: Values, caller: AddressId) => Result
 
 const INVALID_ACTION = 401
 const INVALID_ARGS = 402
+const ACTION_FAILED = 501
 const NOT_AUTHORIZED = 606
 const ARRAY_INDEX_INVALID = 713
 const NO_SUCH_ENTRY = 714
@@ -132,7 +133,9 @@ export class UpnpTable {
     const wished = parsePort(values.get('NewExternalPort') ?? '')
     if (transport === undefined || internal === undefined || wished === undefined) return INVALID_ARGS
     if (internal.address !== caller) return NOT_AUTHORIZED
-    const { guard } = this.#site
+    const { guard, machine } = this.#site
+    // As miniupnpd: behind another NAT a mapping would lead nowhere.
+    if (guard.external === 0 || scopeOf(machine.world.addresses.text(guard.external)) !== 'global') return ACTION_FAILED
     const isFree = (port: number) => {
       const there = guard.openings.forward(transport, port)?.internal ?? internal
       const isOwn = there.address === internal.address && there.port === internal.port
