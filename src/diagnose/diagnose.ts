@@ -14,6 +14,7 @@ import { notesFor } from './notes.ts'
 import { outboundClaims } from './outbound-stage.ts'
 import { drawPath } from './path.ts'
 import { processClaims } from './process-stage.ts'
+import { suspiciousMappings } from './suspicious-mappings.ts'
 import { findTranslators } from './translators.ts'
 
 /** A diagnosis before anybody has thought about what to do: `remedy/` adds the remedies. */
@@ -46,7 +47,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
     nat: summarizeNat(findings, translators),
     gateways: summarizeGateways(findings),
     obstacles,
-    warnings: [],
+    warnings: suspiciousMappings(findings),
     notes: notesFor(findings, judged),
     evidence,
   }

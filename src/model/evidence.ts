@@ -446,12 +446,36 @@ export interface GatewayAnswer {
   readonly detail: string | null
 }
 
+/**
+ * A URL that was named for a gateway's UPnP and not followed. `elsewhere`: it leads to another address than the one that
+ * named it. `name`: its host is no literal address. `not-a-gateway`: who named it is no gateway of this host.
+ */
+export interface RefusedLocation {
+  /** Who named it. */
+  readonly from: Address
+  /** Printable, at most 128 characters. */
+  readonly url: string
+  readonly why: 'malformed' | 'scheme' | 'userinfo' | 'name' | 'elsewhere' | 'redirect' | 'not-a-gateway'
+}
+
+/** A port that a gateway's table shows as open, whoever asked for it. `description` is printable, at most 128 characters. */
+export interface GatewayMapping {
+  readonly transport: Transport
+  readonly externalPort: number
+  readonly internal: Endpoint
+  readonly description: string
+}
+
 /** The gateways of this host's default routes, in their order, each asked in every protocol of its family. */
 export interface GatewaysFact {
   readonly gateways: readonly {
     readonly family: Family
     readonly address: Address
     readonly answers: readonly GatewayAnswer[]
+    /** The beginning of its table, at most 64 mappings; null where it shows none (UPnP alone does). */
+    readonly mappings: readonly GatewayMapping[] | null
+    /** At most 8. */
+    readonly refusedLocations: readonly RefusedLocation[]
   }[]
 }
 

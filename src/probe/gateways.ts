@@ -1,6 +1,8 @@
+import { discoverIgd } from '../gateway/discover-igd.ts'
 import { discoverNatPmp } from '../gateway/discover-nat-pmp.ts'
 import { discoverPcp } from '../gateway/discover-pcp.ts'
 import type { Discovered, DiscoveryTarget } from '../gateway/discovery.ts'
+import { CHECK_PATIENCE_MS } from '../gateway/patience.ts'
 import type { Host } from '../host/host.ts'
 import type { Address, Family } from '../model/endpoint.ts'
 import type { AddressesFact, DefaultRoute, GatewayAnswer, GatewayProtocol, GatewaysFact } from '../model/evidence.ts'
@@ -15,7 +17,7 @@ interface Question {
   readonly discover: (host: Host, target: DiscoveryTarget) => Promise<Discovered>
 }
 
-/** How every protocol is asked for, the best first. */
+/** How the protocols are asked for that are one question and one answer, the best first; UPnP is a conversation. */
 const QUESTIONS: readonly Question[] = [
   { protocol: 'pcp', families: ['ipv4', 'ipv6'], discover: discoverPcp },
   { protocol: 'nat-pmp', families: ['ipv4'], discover: discoverNatPmp },
@@ -23,6 +25,12 @@ const QUESTIONS: readonly Question[] = [
 
 /** Further ones are no home's. */
 const MOST_GATEWAYS = 4
+
+/** One that speaks UPnP has begun a conversation, and may go on with it. */
+const CONVERSATION_MS = 500
+
+/** Of a router's table: a home's is shorter. */
+const MOST_MAPPINGS = 64
 
 /** A gateway that has not answered by then keeps no check waiting that has everything else. */
 const LEAST_PATIENCE_MS = 250
@@ -36,7 +44,7 @@ interface Context {
 
 /**
  * Asks all gateways of both families at once, in every protocol, beside everything else that is asked; a silent one is
- * waited for a second at most, and less where it is all that is left to wait for.
+ * waited for a second, and less where it is all that is left to wait for.
  */
 export class GatewayQuestions {
   /** Resolves when nothing is waited for any more. */
@@ -93,22 +101,56 @@ export function gatewaysOf({ defaultRoutes, addresses, source }: AddressesFact):
   return asked.filter(({ address }, index) => asked.findIndex((each) => each.address === address) === index)
 }
 
-/** What every gateway says to every protocol of its family; nothing is mapped. At most a second. */
+/** What every gateway says to every protocol of its family; nothing is mapped. A silent one takes a second. */
 export async function probeGateways(
   host: Host,
   gateways: readonly AskedGateway[],
   signal: AbortSignal,
 ): Promise<GatewaysFact> {
+  const all = gateways.map(({ address }) => address)
   const asked = gateways.map(async ({ family, address, local }) => {
+    const target = local === null ? null : { gateway: address, local, signal }
     const questions = QUESTIONS.filter(({ families }) => families.includes(family))
     const answers = questions.map(async ({ protocol, discover }): Promise<GatewayAnswer> => {
-      const target = local === null ? null : { gateway: address, local, signal }
       const discovered = target && (await attempt(() => discover(host, target), null))
       return answerOf(protocol, discovered)
     })
-    return { family, address, answers: await Promise.all(answers) }
+    const [told, upnp] = await Promise.all([Promise.all(answers), askUpnp(host, target, all)])
+    const { answer, ...shown } = upnp
+    return { family, address, answers: [...told, answer], ...shown }
   })
   return { gateways: await Promise.all(asked) }
+}
+
+type GatewayFact = GatewaysFact['gateways'][number]
+
+/** Does it speak UPnP, and what stands in its table? */
+async function askUpnp(
+  host: Host,
+  target: (DiscoveryTarget & { readonly signal: AbortSignal }) | null,
+  gateways: readonly Address[],
+): Promise<Pick<GatewayFact, 'mappings' | 'refusedLocations'> & { readonly answer: GatewayAnswer }> {
+  if (target === null) return { answer: answerOf('upnp', null), mappings: null, refusedLocations: [] }
+  const patience = new AbortController()
+  let answered = false
+  const onAnswer = () => {
+    answered = true
+  }
+  const giveUp = async () => {
+    if (answered) await host.clock.sleep(CONVERSATION_MS, patience.signal)
+    patience.abort()
+  }
+  target.signal.addEventListener('abort', giveUp)
+  const { signal } = patience
+  const search = { ...target, gateways, signal, onAnswer, patienceMs: CHECK_PATIENCE_MS }
+  const found = await attempt(() => discoverIgd(host, search), null)
+  const listed = found?.mapper && (await found.mapper.glance(MOST_MAPPINGS, signal))
+  patience.abort()
+  const mappings = listed?.map(({ transport, externalPort, internal, description }) => {
+    return { transport, externalPort, internal, description }
+  })
+  const answer = answerOf('upnp', found?.discovered ?? null)
+  return { answer, mappings: mappings ?? null, refusedLocations: found?.refused ?? [] }
 }
 
 function answerOf(protocol: GatewayProtocol, discovered: Discovered | null): GatewayAnswer {

@@ -121,9 +121,15 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       return names === '' ? [] : [`${address} (${names}${external === null ? '' : `, ${external}`})`]
     })
     const silent = gateways.filter(({ answers }) => answers.every(({ outcome }) => outcome !== 'speaks'))
+    const tables = gateways.flatMap(({ mappings }) => (mappings === null ? [] : [mappings.length]))
+    const refused = gateways.flatMap(({ refusedLocations }) =>
+      refusedLocations.map(({ from, url }) => `${url} (${from})`),
+    )
     return message('evidence.gateways', {
       gateways: told.join(', ') || null,
       others: silent.map(({ address }) => address).join(', ') || null,
+      mappings: tables.length === 0 ? null : tables.reduce((sum, count) => sum + count, 0),
+      refused: [...new Set(refused)].join(', ') || null,
     })
   },
 

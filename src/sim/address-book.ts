@@ -1,5 +1,5 @@
 import { type Address, familyOf } from '../model/endpoint.ts'
-import { addressBytes } from '../model/ip.ts'
+import { addressBytes, scopeOf } from '../model/ip.ts'
 
 /** An address of a world as a small number, so that packets can be compared and looked up without text. 0 is none. */
 export type AddressId = number
@@ -38,6 +38,11 @@ export class AddressBook {
   isLoopback(id: AddressId): boolean {
     const text = this.#texts[id]!
     return text.startsWith('127.') || text === '::1'
+  }
+
+  /** 224.0.0.0/4 and ff00::/8: a group, of which everybody on a network may be. */
+  isMulticast(id: AddressId): boolean {
+    return scopeOf(this.#texts[id]!) === 'multicast'
   }
 
   /** Is it in `prefix` (`10.0.0.0/8`)? */

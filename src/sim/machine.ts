@@ -87,11 +87,20 @@ export class Machine {
     if (world.trace !== null) note(this, 'arrive', packet, `on ${from.name}`)
     for (const meter of this.meters) meter.countWire(packet)
     if (this.#silent) return
+    if (packet.protocol === UDP && this.world.addresses.isMulticast(packet.destination)) {
+      return this.#hearGroup(packet, from)
+    }
     if (guard !== null && !guard.arriving(packet, from)) return
     const way = this.routes.way(packet.destination)
     if (way === 'local') this.#enter(packet, from)
     else if (this.forwards) this.#carryOn(packet, from, way)
     else if (world.trace !== null) note(this, 'route', packet, 'dropped: it is for somebody else')
+  }
+
+  /** What is sent to a group is never answered with an error, and never carried on. */
+  #hearGroup(packet: Packet, from: Interface): void {
+    if (!this.udp.hears(packet.destination, packet.destinationPort)) return
+    if (this.guard === null || this.guard.arriving(packet, from)) this.#enter(packet, from)
   }
 
   #enter(packet: Packet, from: Interface): void {
@@ -127,6 +136,7 @@ export class Machine {
    */
   send(packet: Packet): 'sent' | 'unreachable' | 'stopped' {
     const { world, guard } = this
+    if (packet.protocol === UDP && world.addresses.isMulticast(packet.destination)) return this.#sendToGroup(packet)
     const way = this.routes.way(packet.destination)
     if (way === 'local') return this.#loopBack(packet)
     if (way === 'unreachable') return 'unreachable'
@@ -134,6 +144,19 @@ export class Machine {
     if (guard !== null && !guard.leaving(packet, null, to)) return 'stopped'
     if (world.trace !== null) note(this, 'send', packet, `on ${to.name}`)
     to.segment.carry(packet, to, nextHop)
+    return 'sent'
+  }
+
+  /** The kernel lets it out by the interface whose address it bears. */
+  #sendToGroup(packet: Packet): 'sent' | 'unreachable' | 'stopped' {
+    const { world, guard } = this
+    const to = this.interfaces.find(({ addresses }) => addresses.includes(packet.source))
+    if (to === undefined) return 'unreachable'
+    // A group is heard on one network alone, unless the sender says more.
+    packet.ttl = 1
+    if (guard !== null && !guard.leaving(packet, null, to)) return 'stopped'
+    if (world.trace !== null) note(this, 'send', packet, `to a group on ${to.name}`)
+    to.segment.spread(packet, to)
     return 'sent'
   }
 

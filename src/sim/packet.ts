@@ -85,6 +85,16 @@ export class Packet implements Scheduled {
     this.isIpv6 = isIpv6
   }
 
+  /** The same datagram, for one more who hears it. UDP alone. */
+  copy(): Packet {
+    const { protocol, source, sourcePort, destination, destinationPort, isIpv6 } = this
+    const copy = new Packet(protocol, source, sourcePort, destination, destinationPort, isIpv6)
+    copy.ttl = this.ttl
+    copy.payload = this.payload
+    copy.dontFragment = this.dontFragment
+    return copy
+  }
+
   /** It arrives. */
   fire(): void {
     const at = this.heading!

@@ -46,6 +46,17 @@ export class Segment {
       world.timer(NEIGHBOUR_MS, () => from.machine.missNeighbour(packet))
       return
     }
+    this.#hand(packet, from, to)
+  }
+
+  /** Carries a packet to everybody else here: whoever is of the group takes it. */
+  spread(packet: Packet, from: Interface): void {
+    this.#world.tap?.(from, packet.destination, packet)
+    for (const to of new Set(this.#owners.values())) if (to !== from) this.#hand(packet.copy(), from, to)
+  }
+
+  #hand(packet: Packet, from: Interface, to: Interface): void {
+    const world = this.#world
     const arrivesMs = to.inward.carry(packet, from.outward.carry(packet, world.nowMs))
     if (arrivesMs === Number.POSITIVE_INFINITY) {
       if (world.trace !== null) note(from.machine, 'link', packet, `lost on ${this.name}`)

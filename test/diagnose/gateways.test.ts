@@ -29,7 +29,8 @@ test.each<[string, readonly GatewayAnswer[], object]>([
     { protocols: ['pcp', 'nat-pmp', 'upnp'], externalAddress: '203.0.113.7', model: 'M 1' },
   ],
 ])('a gateway: %s', (_, answers, expected) => {
-  const findings = new Findings(run({ probe: 'gateways', value: { gateways: [{ family: 'ipv4', address, answers }] } }))
+  const gateway = { family: 'ipv4', address, answers, mappings: null, refusedLocations: [] } as const
+  const findings = new Findings(run({ probe: 'gateways', value: { gateways: [gateway] } }))
   expect(summarizeGateways(findings)).toMatchObject([{ address, ...expected }])
 })
 

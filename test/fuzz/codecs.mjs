@@ -5,6 +5,20 @@ import { decodeContainerList, decodeContainerPid, decodeNetworkDrivers } from '.
 import { classifyGreeting } from '../../dist/wire/first-packet/classify-greeting.js'
 import { FIRST_PACKETS } from '../../dist/wire/first-packet/first-packets.js'
 import { MULTISTREAM_HEADER } from '../../dist/wire/first-packet/multistream.js'
+import { HttpMessageReader } from '../../dist/wire/http1/message-reader.js'
+import { encodeHttpRequest } from '../../dist/wire/http1/request.js'
+import { encodeHttpResponse } from '../../dist/wire/http1/response.js'
+import { HttpResponseReader } from '../../dist/wire/http1/response-reader.js'
+import { decodeDescription, encodeDescription } from '../../dist/wire/igd/description.js'
+import { parseLocation, resolveLocation } from '../../dist/wire/igd/location.js'
+import { FIREWALL_SERVICE, WAN_SERVICES } from '../../dist/wire/igd/services.js'
+import {
+  decodeSoapCall,
+  decodeSoapReply,
+  encodeSoapCall,
+  encodeSoapFault,
+  encodeSoapReturn,
+} from '../../dist/wire/igd/soap.js'
 import {
   decodeNatPmpRequest,
   decodeNatPmpResponse,
@@ -18,6 +32,7 @@ import {
   encodePcpRequest,
   encodePcpResponse,
 } from '../../dist/wire/pcp/message.js'
+import { decodeAnswer, decodeSearch, encodeAnswer, encodeSearch } from '../../dist/wire/ssdp/ssdp.js'
 import { answerStun } from '../../dist/wire/stun/answer.js'
 import { appendFingerprint } from '../../dist/wire/stun/fingerprint.js'
 import { decodeStunHeader } from '../../dist/wire/stun/header.js'
@@ -195,6 +210,51 @@ const CONTROL_LARGE = [
   new Uint8Array(65_507).fill(0x20),
 ]
 
+const IGD_TARGET = 'urn:schemas-upnp-org:device:InternetGatewayDevice:1'
+const SSDP_CORPUS = [
+  encodeSearch({ target: IGD_TARGET, maxWaitSeconds: 1 }, { address: '239.255.255.250', port: 1900 }),
+  encodeAnswer({ target: IGD_TARGET, location: 'http://192.0.2.1:5000/a.xml', name: 'uuid:x', server: 'fuzz' }),
+]
+const DESCRIPTION = encodeDescription(
+  2,
+  {
+    model: 'fuzz',
+    services: [
+      { service: WAN_SERVICES[0], controlUrl: '/a' },
+      { service: FIREWALL_SERVICE, controlUrl: 'http://192.0.2.1/b' },
+    ],
+  },
+  'x',
+)
+const SOAP_CORPUS = [
+  encodeSoapCall(WAN_SERVICES[0], 'X', [
+    ['A', '1'],
+    ['B', '<&>'],
+  ]),
+  encodeSoapReturn(WAN_SERVICES[0], 'X', [['A', '']]),
+  encodeSoapFault(718, 'fuzz'),
+]
+const XML_LARGE = [
+  ascii(`<root>${'<a>'.repeat(20_000)}`),
+  ascii(`<root><device>${'<a/>'.repeat(16_000)}</device></root>`),
+  ascii(`<root ${Array.from({ length: 6000 }, (_, index) => `a${index}=""`).join(' ')}/>`),
+  ascii(`<root>${'&amp;'.repeat(13_000)}</root>`),
+  ascii(`<${'a'.repeat(65_000)}/>`),
+]
+const CHUNKED = ascii('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nA: b\r\n\r\n')
+const HTTP_CORPUS = [
+  encodeHttpResponse(200, 'OK', [['A', 'b']], ascii('hello')),
+  CHUNKED,
+  ascii('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 500 Oops\r\n\r\nhello'),
+  encodeHttpRequest({ method: 'POST', path: '/a', to: v4, body: ascii('hello') }),
+]
+const HTTP_LARGE = [
+  ascii(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'1\r\na\r\n'.repeat(10_000)}`),
+  ascii(`HTTP/1.1 200 OK\r\n${'A: b\r\n'.repeat(10_000)}`),
+  ascii('HTTP/1.1 100 x\r\n\r\n'.repeat(3500)),
+  new Uint8Array(65_507).fill(0x0a),
+]
+
 /** @type {readonly Codec[]} */
 export const CODECS = [
   { name: 'stun header', corpus: STUN_CORPUS, decode: decodeStunHeader },
@@ -281,6 +341,36 @@ export const CODECS = [
     decode(bytes) {
       const body = Buffer.from(bytes).toString('utf8')
       return [decodeContainerList, decodeContainerPid, decodeNetworkDrivers].map((decode) => decode(body))
+    },
+  },
+  { name: 'ssdp answer', corpus: SSDP_CORPUS, large: HTTP_LARGE, decode: decodeAnswer },
+  { name: 'ssdp search', corpus: SSDP_CORPUS, large: HTTP_LARGE, decode: decodeSearch },
+  { name: 'igd description', corpus: [DESCRIPTION], large: XML_LARGE, decode: decodeDescription },
+  {
+    name: 'igd soap',
+    corpus: SOAP_CORPUS,
+    large: XML_LARGE,
+    decode: (bytes) => [decodeSoapCall(bytes), decodeSoapReply(bytes, 'X')],
+  },
+  {
+    name: 'igd location',
+    corpus: ['http://192.0.2.1:5000/a/b', '//[2001:db8::1]/a?b#c', 'a/b'].map(ascii),
+    large: [ascii(`http://192.0.2.1/${'/'.repeat(65_000)}`)],
+    decode(bytes) {
+      const text = Buffer.from(bytes).toString('latin1')
+      return [parseLocation(text), resolveLocation(text, { ...v4, path: '/a/b' })]
+    },
+  },
+  {
+    name: 'http message',
+    corpus: HTTP_CORPUS,
+    large: HTTP_LARGE,
+    decode(bytes) {
+      for (const reader of [new HttpResponseReader(), new HttpMessageReader({ untilClosed: false })]) {
+        reader.push(bytes.subarray(0, bytes.length >> 1))
+        reader.push(bytes.subarray(bytes.length >> 1))
+        reader.end()
+      }
     },
   },
 ]

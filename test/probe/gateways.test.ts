@@ -37,19 +37,36 @@ describe('a check asks the gateway', () => {
     ['[pcp, nat-pmp]', ['pcp', 'nat-pmp'], '45.67.89.2'],
     ['[pcp]', ['pcp'], null],
     ['[nat-pmp]', ['nat-pmp'], '45.67.89.2'],
+    ['[upnp]', ['upnp'], '45.67.89.2'],
+    ['[upnp, pcp]', ['pcp', 'upnp'], '45.67.89.2'],
     ['[]', [], null],
   ])('%s', async (portMapping, protocols, externalAddress) => {
     const { report, guard } = await checked(portMapping)
-    expect(report.gateways).toEqual([{ address: '192.168.1.1', protocols, externalAddress, model: null }])
+    const model = portMapping.includes('upnp') ? 'peerway router' : null
+    expect(report.gateways).toEqual([{ address: '192.168.1.1', protocols, externalAddress, model }])
     expect(guard.openings.all()).toEqual([])
   })
 
   test('both families, and tells what each said', async () => {
     const { fact } = await checked('[pcp, nat-pmp]', { file: 'home-pcp.yaml' })
     expect(fact.gateways.map(({ address, answers }) => [address, ...answers.map((each) => each.protocol)])).toEqual([
-      ['192.168.1.1', 'pcp', 'nat-pmp'],
-      ['2001:db8:3::1', 'pcp'],
+      ['192.168.1.1', 'pcp', 'nat-pmp', 'upnp'],
+      ['2001:db8:3::1', 'pcp', 'upnp'],
     ])
+  })
+
+  test('for its table, and warns of what stands there', async () => {
+    const prepare = ({ machines, world }: SimulatedTopology) => {
+      const { openings } = machines.get('box')!.guard as RouterGuard
+      const internal = { address: world.addresses.id('192.168.1.99'), port: 3389 }
+      const kept = { kind: 'forward', transport: 'tcp', expiresAtMs: null, by: 'upnp', token: '' } as const
+      openings.put({ ...kept, externalPort: 33_890, internal, description: 'worm' })
+    }
+    const { report, fact } = await checked('[upnp]', { prepare })
+    const internal = { address: '192.168.1.99', port: 3389 }
+    const mapping = { transport: 'tcp', externalPort: 33_890, internal, description: 'worm' }
+    expect(fact.gateways).toMatchObject([{ mappings: [mapping], refusedLocations: [] }])
+    expect(report.warnings).toMatchObject([{ id: 'suspicious-mapping' }])
   })
 
   test('and is not delayed by one that keeps silent', async () => {
@@ -59,7 +76,7 @@ describe('a check asks the gateway', () => {
       machines.get('box')!.udp.bind({ address, port: 5351, onDatagram: () => {}, owner: OWNER })
     }
     const silenced = await checked('[]', { prepare })
-    expect(silenced.fact.gateways[0]!.answers.map(({ outcome }) => outcome)).toEqual(['silent', 'silent'])
+    expect(silenced.fact.gateways[0]!.answers.map(({ outcome }) => outcome)).toEqual(['silent', 'silent', 'silent'])
     expect(silenced.report.gateways).toMatchObject([{ protocols: [] }])
     expect(silenced.tookMs - without.tookMs).toBeLessThan(1)
   })

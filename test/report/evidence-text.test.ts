@@ -123,6 +123,14 @@ function fact<P extends ProbeName>(probe: P, value: FactOf<P>): Evidence {
 const SPEAKS = { outcome: 'speaks', externalAddress: null, epochSeconds: 7, model: null, detail: null } as const
 const ADDRESSED = { ...SPEAKS, protocol: 'nat-pmp', externalAddress: '203.0.113.7' } as const
 
+const NO_TABLE = { mappings: null, refusedLocations: [] }
+const TABLE = {
+  mappings: [
+    { transport: 'tcp', externalPort: 4001, internal: { address: '192.168.1.20', port: 4001 }, description: 'peerway' },
+  ],
+  refusedLocations: [{ from: '192.168.1.9', url: 'http://192.168.1.9:80/a.xml', why: 'not-a-gateway' }],
+} as const
+
 const FACTS: readonly Evidence[] = [
   fact('addresses', { addresses: [], defaultRoutes: [], source: { ipv4: '192.168.1.20', ipv6: null } }),
   ...(['listening', 'loopback-only', 'elsewhere-only', 'none', 'unknown'] as const).map((state) =>
@@ -227,13 +235,15 @@ const FACTS: readonly Evidence[] = [
   ),
   fact('gateways', {
     gateways: [
-      { ...V4, address: '192.168.1.1', answers: [{ ...SPEAKS, protocol: 'pcp' }, ADDRESSED] },
-      { family: 'ipv6', address: 'fe80::1', answers: [{ ...SPEAKS, protocol: 'pcp', outcome: 'closed' }] },
+      { ...V4, address: '192.168.1.1', answers: [{ ...SPEAKS, protocol: 'pcp' }, ADDRESSED], ...NO_TABLE },
+      { family: 'ipv6', address: 'fe80::1', answers: [{ ...SPEAKS, protocol: 'pcp', outcome: 'closed' }], ...NO_TABLE },
     ],
   }),
-  fact('gateways', { gateways: [{ ...V4, address: '192.168.1.1', answers: [ADDRESSED] }] }),
+  fact('gateways', { gateways: [{ ...V4, address: '192.168.1.1', answers: [ADDRESSED], ...TABLE }] }),
   fact('gateways', {
-    gateways: [{ ...V4, address: '192.168.1.1', answers: [{ ...SPEAKS, protocol: 'pcp', outcome: 'silent' }] }],
+    gateways: [
+      { ...V4, address: '192.168.1.1', answers: [{ ...SPEAKS, protocol: 'pcp', outcome: 'silent' }], ...NO_TABLE },
+    ],
   }),
   fact('internet', {
     asked: [

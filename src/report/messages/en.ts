@@ -130,7 +130,8 @@ export const en = {
     'The router chooses a new port for every peer, so two nodes behind such routers cannot open the way to each other (hole punching).',
   'warning.router-control-open-to-internet':
     '[The router {address}|The router] lets anybody on the Internet change its forwarded ports.',
-  'warning.suspicious-mapping': 'The router forwards [{endpoints}|a port] for a reason that nobody here can tell.',
+  'warning.suspicious-mapping':
+    '[The router {router} forwards {external} to {service} (port {port}) of another machine, {machine}|The router forwards a port to a service of another machine that should not be open to the Internet]. If nobody here wants that, delete it in the router, and look into what that machine runs.',
   'warning.clock-skew': "This host's clock is wrong[ by {seconds} {seconds#second|seconds}].",
 
   // ------------------------------------------------------------------------------------------ notes
@@ -367,7 +368,7 @@ export const en = {
   'evidence.router-page.silent': '{address}, hop {hop}, does not answer on port {port}.',
   'evidence.router-page.unreachable': '{address}, hop {hop}, cannot be reached on port {port}.',
   'evidence.gateways':
-    '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].',
+    '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].[ Mappings in the table: {mappings}.][ Named for UPnP, and not followed: {refused}.]',
   'evidence.internet': '{answered} of {asked} {asked#server|servers} outside answered[: {names}].',
 
   // ------------------------------------------------------------------------------------------ peerway explain

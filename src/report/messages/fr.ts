@@ -130,7 +130,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Le routeur choisit un nouveau port pour chaque pair : deux nœuds derrière de tels routeurs ne peuvent pas s'ouvrir le chemin l'un à l'autre (« hole punching »).",
   'warning.router-control-open-to-internet':
     "[Le routeur {address}|Le routeur] laisse n'importe qui sur Internet changer ses redirections de ports.",
-  'warning.suspicious-mapping': 'Le routeur redirige [{endpoints}|un port] sans que personne ici sache pourquoi.',
+  'warning.suspicious-mapping':
+    "[Le routeur {router} redirige {external} vers {service} (port {port}) d'une autre machine, {machine}|Le routeur redirige un port vers un service d'une autre machine qui ne devrait pas être ouvert à Internet]. Si personne ici ne le souhaite, supprimez cette redirection dans le routeur et voyez ce qui tourne sur cette machine.",
   'warning.clock-skew': "L'horloge de cette machine est fausse[ de {seconds} {seconds#seconde|secondes}].",
 
   // ------------------------------------------------------------------------------------------ notes
@@ -379,7 +380,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.router-page.silent': '{address}, étape {hop}, ne répond pas sur le port {port}.',
   'evidence.router-page.unreachable': '{address}, étape {hop}, est injoignable sur le port {port}.',
   'evidence.gateways':
-    "[Passerelles qui ouvrent des ports à la demande : {gateways} ; autres : {others}|Passerelles qui ouvrent des ports à la demande : {gateways}|Aucune passerelle n'a dit ouvrir des ports à la demande : {others}].",
+    "[Passerelles qui ouvrent des ports à la demande : {gateways} ; autres : {others}|Passerelles qui ouvrent des ports à la demande : {gateways}|Aucune passerelle n'a dit ouvrir des ports à la demande : {others}].[ Redirections dans la table : {mappings}.][ Indiqué pour UPnP, et non suivi : {refused}.]",
   'evidence.internet':
     "{answered} {answered#serveur|serveurs} sur {asked} à l'extérieur {answered#a|ont} répondu[ : {names}].",
 

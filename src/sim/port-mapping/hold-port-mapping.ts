@@ -1,6 +1,7 @@
 import type { PortMappingProtocol } from '../../topology/topology.ts'
 import { holdPort5351 } from './hold-port-5351.ts'
 import type { RouterSite } from './router-site.ts'
+import { holdUpnp } from './upnp.ts'
 
 /**
  * Starts what hosts inside of a router may ask it for openings with. Every service answers on the router's inside
@@ -8,4 +9,5 @@ import type { RouterSite } from './router-site.ts'
  */
 export function holdPortMapping(site: RouterSite, protocols: readonly PortMappingProtocol[]): void {
   holdPort5351(site, protocols)
+  if (protocols.includes('upnp')) holdUpnp(site)
 }

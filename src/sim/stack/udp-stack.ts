@@ -9,7 +9,7 @@ import { PortPicker } from './port-picker.ts'
 const LONGEST_PAYLOAD = 65_507
 
 export interface UdpBindingOptions {
-  /** `ANY` for every address of both families. */
+  /** `ANY` for every address of both families; a group, for what is sent to it on any network of the machine. */
   readonly address: AddressId
   /** 0 lets the system choose. */
   readonly port: number
@@ -58,6 +58,11 @@ export class UdpStack {
     const rest = (this.#bindings.get(binding.port) ?? []).filter((other) => other !== binding)
     if (rest.length > 0) this.#bindings.set(binding.port, rest)
     else this.#bindings.delete(binding.port)
+  }
+
+  /** Is a socket bound to exactly this address and port? So one joins a group. */
+  hears(address: AddressId, port: number): boolean {
+    return (this.#bindings.get(port) ?? []).some((binding) => binding.address === address)
   }
 
   bindings(): readonly UdpBinding[] {

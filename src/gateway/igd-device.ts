@@ -1,0 +1,98 @@
+import type { Host } from '../host/host.ts'
+import type { Address } from '../model/endpoint.ts'
+import type { RefusedLocation } from '../model/evidence.ts'
+import { decodeDescription, type IgdDescription, printable } from '../wire/igd/description.ts'
+import { type Location, parseLocation, resolveLocation } from '../wire/igd/location.ts'
+import { FIREWALL_SERVICE, WAN_SERVICES } from '../wire/igd/services.ts'
+import { exchangeHttp } from './http-exchange.ts'
+import { isConnected } from './igd-actions.ts'
+import { type Call, callAction, type ServiceAt } from './igd-call.ts'
+
+/** An Internet gateway device that described itself, with the service of its line that is up. */
+export interface IgdDevice {
+  readonly gateway: Address
+  readonly model: string | null
+  readonly wan: ServiceAt
+  /** For IPv6 pinholes. */
+  readonly firewall: ServiceAt | null
+}
+
+export const DESCRIPTION_TIMEOUT_MS = 3000
+/** Lines of one router that are asked for their status. */
+const MOST_LINES = 8
+
+/** Where `text` leads, if that is on the gateway itself; else what is wrong with it. */
+export function locateOn(
+  gateway: Address,
+  text: string,
+  base?: Location,
+): { readonly at: Location } | { readonly refused: RefusedLocation } {
+  const read = base === undefined ? parseLocation(text) : resolveLocation(text, base)
+  if (read.ok && read.value.address === gateway) return { at: read.value }
+  return { refused: { from: gateway, url: printable(text, 128), why: read.ok ? 'elsewhere' : read.code } }
+}
+
+/**
+ * Fetches the description at `location`, which is on the gateway, and chooses the service to ask: of several lines the one
+ * that says it is connected, version 2 before version 1. Undefined where it describes none; what it named
+ * and was not followed is told to `onRefused`.
+ */
+export async function describeDevice(
+  host: Host,
+  location: Location,
+  signal: AbortSignal,
+  onRefused: (refused: RefusedLocation) => void,
+): Promise<IgdDevice | undefined> {
+  const { address: gateway, path } = location
+  const patience = { timeoutMs: DESCRIPTION_TIMEOUT_MS, signal }
+  const fetched = await exchangeHttp(host, { method: 'GET', path, to: location }, patience)
+  if (fetched.outcome !== 'answered') return undefined
+  const { status, fields, body } = fetched.response
+  if (status >= 300 && status < 400) {
+    onRefused({ from: gateway, url: printable(fields.get('location') ?? '', 128), why: 'redirect' })
+  }
+  const description = status === 200 ? decodeDescription(body) : undefined
+  if (description?.ok !== true) return undefined
+  const services = servicesOf(description.value, location, onRefused)
+  const wan = await chooseLine(host, services, signal)
+  if (wan === undefined) return undefined
+  const firewall = services.find(({ service }) => service === FIREWALL_SERVICE) ?? null
+  return { gateway, model: description.value.model || null, wan, firewall }
+}
+
+function servicesOf(
+  { urlBase, services }: IgdDescription,
+  location: Location,
+  onRefused: (refused: RefusedLocation) => void,
+): readonly ServiceAt[] {
+  const { address: gateway } = location
+  const followed = <T>(result: { readonly at: T } | { readonly refused: RefusedLocation }): T | undefined => {
+    if ('at' in result) return result.at
+    onRefused(result.refused)
+    return undefined
+  }
+  // A base elsewhere is no reason to do without the device: its control URLs may still be good.
+  const base = (urlBase === '' ? undefined : followed(locateOn(gateway, urlBase))) ?? location
+  return services.flatMap(({ service, controlUrl }) => {
+    const at = followed(locateOn(gateway, controlUrl, base))
+    return at === undefined ? [] : [{ service, at }]
+  })
+}
+
+async function chooseLine(
+  host: Host,
+  services: readonly ServiceAt[],
+  signal: AbortSignal,
+): Promise<ServiceAt | undefined> {
+  const lines = WAN_SERVICES.flatMap((wanted) => services.filter(({ service }) => service === wanted))
+  if (lines.length < 2) return lines[0]
+  const asked = lines.slice(0, MOST_LINES)
+  const states = await Promise.all(
+    asked.map((line) => {
+      const call: Call = (action, values) =>
+        callAction(host, line, action, values, { timeoutMs: DESCRIPTION_TIMEOUT_MS, signal })
+      return isConnected(call)
+    }),
+  )
+  return asked.find((_, index) => states[index] === true) ?? asked[0]
+}

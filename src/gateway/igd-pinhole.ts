@@ -1,0 +1,119 @@
+import type { Host } from '../host/host.ts'
+import type { Transport } from '../model/endpoint.ts'
+import type { Call, CallResult } from './igd-call.ts'
+import { failedBy } from './igd-faults.ts'
+import type { IgdRequest } from './igd-map.ts'
+import type { MapResult, PortMapper, PortMapping, UnmapResult } from './port-mapper.ts'
+
+type PinholeSite = Pick<PortMapper, 'protocol' | 'gateway'>
+
+/** IANA's protocol numbers, by which this service names transports. */
+const NUMBERS: Readonly<Record<Transport, string>> = { udp: '17', tcp: '6' }
+/** Longest lease (WANIPv6FirewallControl:1 §2.3.8). */
+const DAY_SECONDS = 86_400
+const NO_SUCH_ENTRY = 704
+const ACTION_FAILED = 501
+const NOT_AUTHORIZED = 606
+
+/**
+ * Opens an IPv6 pinhole (WANIPv6FirewallControl:1 §2.5.3) for anybody outside. Where the firewall says that it lets
+ * nobody open any, it is not asked to.
+ */
+export async function openPinhole(host: Host, call: Call, site: PinholeSite, request: IgdRequest): Promise<MapResult> {
+  const status = await call('GetFirewallStatus', [])
+  if (status.outcome !== 'returned') return failedBy(status)
+  if (isFalse(status.values.get('InboundPinholeAllowed'))) {
+    return { outcome: 'refused', why: 'not-authorized', detail: 'UPnP InboundPinholeAllowed 0' }
+  }
+  const leaseSeconds = leaseOf(request.lifetimeSeconds)
+  const result = await call('AddPinhole', [
+    ['RemoteHost', ''],
+    ['RemotePort', '0'],
+    ['InternalClient', request.internal.address],
+    ['InternalPort', String(request.internal.port)],
+    ['Protocol', NUMBERS[request.transport]],
+    ['LeaseTime', String(leaseSeconds)],
+  ])
+  if (result.outcome !== 'returned') return failedBy(result)
+  const id = result.values.get('UniqueID') ?? ''
+  if (!/^[0-9]{1,5}$/.test(id)) return { outcome: 'garbage' }
+  return granted(host, site, request, leaseSeconds, id)
+}
+
+/** Prolongs a pinhole; one that the router has forgotten is opened again. */
+export async function renewPinhole(
+  host: Host,
+  call: Call,
+  site: PinholeSite,
+  mapping: PortMapping,
+  request: IgdRequest,
+): Promise<MapResult> {
+  const leaseSeconds = leaseOf(request.lifetimeSeconds)
+  const id = idOf(mapping)
+  const result = await call('UpdatePinhole', [
+    ['UniqueID', id],
+    ['NewLeaseTime', String(leaseSeconds)],
+  ])
+  if (result.outcome === 'returned') return granted(host, site, request, leaseSeconds, id)
+  return (await isGone(call, id, result)) ? openPinhole(host, call, site, request) : failedBy(result)
+}
+
+/** Ids name no host, but the router lets each host shut its own alone. */
+export async function shutPinhole(call: Call, mapping: PortMapping): Promise<UnmapResult> {
+  const id = idOf(mapping)
+  const result = await call('DeletePinhole', [['UniqueID', id]])
+  if (result.outcome === 'returned') return 'deleted'
+  if (result.outcome === 'garbage') return 'garbage'
+  if (result.outcome !== 'fault') return 'silent'
+  if (await isGone(call, id, result)) return 'not-there'
+  return result.code === NOT_AUTHORIZED ? 'not-ours' : 'refused'
+}
+
+/**
+ * Was there no such pinhole? miniupnpd 2.3 fails to change or delete one that is gone with 501, and fails so too when
+ * asked whether it works; of one that is there it says that it works, or that nothing has come through (709).
+ */
+async function isGone(call: Call, id: string, result: CallResult): Promise<boolean> {
+  if (result.outcome !== 'fault') return false
+  if (result.code !== ACTION_FAILED) return result.code === NO_SUCH_ENTRY
+  const check = await call('CheckPinholeWorking', [['UniqueID', id]])
+  return check.outcome === 'fault' && (check.code === NO_SUCH_ENTRY || check.code === ACTION_FAILED)
+}
+
+function granted(
+  host: Host,
+  { protocol, gateway }: PinholeSite,
+  { transport, internal, description }: IgdRequest,
+  lifetimeSeconds: number,
+  token: string,
+): MapResult {
+  return {
+    outcome: 'mapped',
+    mapping: {
+      protocol,
+      gateway,
+      transport,
+      internal,
+      externalPort: internal.port,
+      externalAddress: internal.address,
+      lifetimeSeconds,
+      grantedAtMs: host.clock.nowMs(),
+      token,
+      description,
+    },
+  }
+}
+
+/** At least a second: 0 is no lease here. */
+function leaseOf(lifetimeSeconds: number): number {
+  return Math.min(DAY_SECONDS, Math.max(1, lifetimeSeconds))
+}
+
+function idOf({ token }: PortMapping): string {
+  if (token === null) throw new RangeError('a pinhole without its id')
+  return token
+}
+
+function isFalse(value: string | undefined): boolean {
+  return ['0', 'false', 'no'].includes((value ?? '').toLowerCase())
+}

@@ -1,0 +1,95 @@
+import { familyOf } from '../../model/endpoint.ts'
+import { HttpMessageReader } from '../../wire/http1/message-reader.ts'
+import { encodeHttpResponse } from '../../wire/http1/response.ts'
+import { encodeDescription } from '../../wire/igd/description.ts'
+import { FIREWALL_SERVICE, IGD_TARGETS, type IgdService, ROOT_TARGET } from '../../wire/igd/services.ts'
+import { decodeSoapCall, encodeSoapFault, encodeSoapReturn } from '../../wire/igd/soap.ts'
+import { decodeSearch, encodeAnswer, SSDP_GROUPS, SSDP_PORT } from '../../wire/ssdp/ssdp.ts'
+import type { AddressId } from '../address-book.ts'
+import { serve } from '../guests/hold-listener.ts'
+import type { Packet } from '../packet.ts'
+import type { TcpEndpoint } from '../stack/tcp-endpoint.ts'
+import type { Owner, UdpBinding } from '../stack/udp-stack.ts'
+import type { RouterSite } from './router-site.ts'
+import { UpnpTable } from './upnp-table.ts'
+
+const OWNER: Owner = { process: 'upnpd', pid: 1004 }
+const HTTP_PORT = 5000
+const DESCRIPTION_PATH = '/rootDesc.xml'
+const SERVER = 'peerway-sim UPnP/1.1'
+const UUID = '6e1c0e5c-0000-4000-8000-0000000'
+
+const SERVICES: readonly { readonly service: IgdService; readonly controlUrl: string }[] = [
+  { service: 'urn:schemas-upnp-org:service:WANIPConnection:2', controlUrl: '/ctl/IPConn' },
+  { service: FIREWALL_SERVICE, controlUrl: '/ctl/IP6FCtl' },
+]
+const DESCRIPTION = encodeDescription(2, { model: 'router', services: SERVICES }, UUID)
+
+/** UPnP as miniupnpd serves it: SSDP on every inside address and the group, an IGD:2 device, SOAP on TCP 5000. */
+export function holdUpnp(site: RouterSite): void {
+  const table = new UpnpTable(site)
+  for (const address of site.inside.addresses) {
+    holdSsdp(site, address)
+    holdHttp(site, address, table)
+  }
+}
+
+function holdSsdp({ machine }: RouterSite, own: AddressId): void {
+  const book = machine.world.addresses
+  const text = book.text(own)
+  const host = familyOf(text) === 'ipv6' ? `[${text}]` : text
+  const location = `http://${host}:${HTTP_PORT}${DESCRIPTION_PATH}`
+  const onDatagram = ({ payload, source, sourcePort }: Packet) => {
+    const search = decodeSearch(payload)
+    if (!search.ok || ![...IGD_TARGETS, ROOT_TARGET].includes(search.value.target)) return
+    const { target } = search.value
+    const answer = encodeAnswer({ target, location, name: `uuid:${UUID}0::${target}`, server: SERVER })
+    machine.udp.send(socket, own, answer, { address: source, port: sourcePort })
+  }
+  const bind = (address: AddressId): UdpBinding => {
+    const binding = machine.udp.bind({ address, port: SSDP_PORT, owner: OWNER, onDatagram })
+    if (binding === undefined) throw new RangeError(`${machine.name} has two programs on UDP port ${SSDP_PORT}`)
+    return binding
+  }
+  const socket = bind(own)
+  bind(book.id(SSDP_GROUPS[familyOf(text)]))
+}
+
+function holdHttp({ machine }: RouterSite, address: AddressId, table: UpnpTable): void {
+  machine.tcp.listen({
+    address,
+    families: [machine.world.addresses.isIpv6(address) ? 'ipv6' : 'ipv4'],
+    port: HTTP_PORT,
+    owner: OWNER,
+    onConnection: (endpoint) => {
+      const reader = new HttpMessageReader({ untilClosed: false })
+      serve(endpoint, (data) => {
+        const read = reader.push(data)
+        if (read.state === 'more' || !endpoint.canWrite) return
+        endpoint.write(
+          read.state === 'failed'
+            ? encodeHttpResponse(400, 'Bad Request', [], new Uint8Array(0))
+            : answer(endpoint, table, read.head.startLine, read.body),
+        )
+        endpoint.close()
+      })
+    },
+  })
+}
+
+function answer(endpoint: TcpEndpoint, table: UpnpTable, startLine: string, body: Uint8Array): Uint8Array {
+  const xml = [['Content-Type', 'text/xml; charset="utf-8"']] as const
+  const [method, path] = startLine.split(' ')
+  if (method === 'GET' && path === DESCRIPTION_PATH) return encodeHttpResponse(200, 'OK', xml, DESCRIPTION)
+  const called = SERVICES.find(({ controlUrl }) => controlUrl === path)
+  const call = decodeSoapCall(body)
+  if (method !== 'POST' || called === undefined || !call.ok) {
+    return encodeHttpResponse(404, 'Not Found', [], new Uint8Array(0))
+  }
+  const { action, values } = call.value
+  const result = table.call(action, values, endpoint.ends.remote)
+  if (typeof result === 'number') {
+    return encodeHttpResponse(500, 'Internal Server Error', xml, encodeSoapFault(result, 'UPnPError'))
+  }
+  return encodeHttpResponse(200, 'OK', xml, encodeSoapReturn(called.service, action, result))
+}
