@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Address } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
@@ -7,8 +7,9 @@ import { namespaceFile } from './namespace.ts'
 
 /**
  * Gives a network namespace processes of its own: without that a host of the lab would see the programs of all others
- * in /proc, and take them for containers on it. Its /etc/resolv.conf names `resolver` alone. The first process there
- * does nothing; with its end all others end. Its number is written into `folder`.
+ * in /proc, and take them for containers on it. It has an /etc of its own, in which what programs there change is not
+ * the machine's, and whose resolv.conf names `resolver` alone. The first process there does nothing; with its end all
+ * others end. Its number is written into `folder`.
  *
  * Mounts of the machine keep reaching the host (`slave`), so that a namespace taken away elsewhere is not held here.
  */
@@ -16,10 +17,11 @@ export async function rootHost(namespace: string, folder: string, resolver: Addr
   mkdirSync(folder, { recursive: true })
   const resolvConf = join(folder, 'resolv.conf')
   writeFileSync(resolvConf, resolver === undefined ? '' : `nameserver ${resolver}\n`)
-  const mount = existsSync('/etc/resolv.conf') ? 'mount --bind "$0" /etc/resolv.conf && ' : ''
-  const script = `${mount}echo up && exec sleep infinity >/dev/null`
+  const own = join(folder, 'etc')
+  mkdirSync(own, { recursive: true })
+  const script = `${OWN_ETC} && cat "$0" >/etc/resolv.conf && echo up && exec sleep infinity >/dev/null`
   const isolate = ['unshare', '--mount', '--propagation', 'slave', '--pid', '--fork', '--mount-proc']
-  const command = [`--net=${namespaceFile(namespace)}`, ...isolate, 'sh', '-c', script, resolvConf]
+  const command = [`--net=${namespaceFile(namespace)}`, ...isolate, 'sh', '-c', script, resolvConf, own]
   const child = spawn('nsenter', command, { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
   const up = await new Promise<boolean>((resolve) => {
     child.stdout.once('data', () => resolve(true))
@@ -31,6 +33,15 @@ export async function rootHost(namespace: string, folder: string, resolver: Addr
   if (!up) throw new PeerwayError('not-available', `the lab cannot give ${namespace} processes of its own (unshare)`)
   writeFileSync(join(folder, ROOT_FILE), String(child.pid))
 }
+
+/**
+ * What is changed lies in memory, in a mount that ends with the host's. A kernel without overlays gets a copy. What was mounted
+ * upon /etc/resolv.conf is hidden with it, so a file of its own is put there first.
+ */
+const OWN_ETC = `mount -t tmpfs tmpfs "$1" && mkdir "$1/new" "$1/work" && {
+  mount -t overlay overlay -o "lowerdir=/etc,upperdir=$1/new,workdir=$1/work" /etc 2>/dev/null ||
+    { cp -a /etc/. "$1/new" && mount --bind "$1/new" /etc; }
+} && rm -f /etc/resolv.conf`
 
 /** The command by which `command` runs inside a rooted host, in `cwd`, until it ends or is told to. */
 export function enterHost(

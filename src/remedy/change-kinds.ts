@@ -4,10 +4,11 @@ import { file } from './changes/file.ts'
 import { firewalldPort } from './changes/firewalld-port.ts'
 import { iptablesRule } from './changes/iptables-rule.ts'
 import { nftRule } from './changes/nft-rule.ts'
+import { portMapping } from './changes/port-mapping.ts'
 import { sysctl } from './changes/sysctl.ts'
 import { ufwRule } from './changes/ufw-rule.ts'
 
-type Kinds = { readonly [K in ChangeContent['kind']]?: ChangeKind<Extract<ChangeContent, { kind: K }>> }
+type Kinds = { readonly [K in ChangeContent['kind']]: ChangeKind<Extract<ChangeContent, { kind: K }>> }
 
 const KINDS: Kinds = {
   'nft-rule': nftRule,
@@ -16,6 +17,7 @@ const KINDS: Kinds = {
   'firewalld-port': firewalldPort,
   sysctl,
   file,
+  'port-mapping': portMapping,
 }
 
 /** How changes of this kind are made and taken back. `PeerwayError` `bad-input` for one that a later version wrote down. */

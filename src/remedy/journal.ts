@@ -2,7 +2,7 @@ import type { Host } from '../host/host.ts'
 import type { EndpointName } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
 import type { ObstacleId } from '../model/obstacle.ts'
-import type { Change, ChangeContent } from './change.ts'
+import type { Change } from './change.ts'
 import type { RemedyId } from './remedy-ids.ts'
 
 /** A change that a repair wants to make, and what for. */
@@ -11,7 +11,7 @@ export interface PlannedChange {
   readonly clears: readonly ObstacleId[]
   /** The endpoints that it shall open; empty where it lets the node work and opens none. */
   readonly endpoints: readonly EndpointName[]
-  readonly content: ChangeContent
+  readonly change: Change
 }
 
 /**
@@ -20,8 +20,7 @@ export interface PlannedChange {
  */
 export type EntryState = 'planned' | 'made' | 'kept'
 
-export interface JournalEntry extends Omit<PlannedChange, 'content'> {
-  readonly change: Change
+export interface JournalEntry extends PlannedChange {
   readonly state: EntryState
   /** When it was planned, `host.clock.nowMs()`. */
   readonly atMs: number

@@ -1,19 +1,15 @@
 import type { Host } from '../host/host.ts'
-import type { Change, ChangeContent, UndoResult } from './change.ts'
+import type { UndoResult } from './change.ts'
 import { kindOf } from './change-kinds.ts'
 import type { Journal, JournalEntry, PlannedChange } from './journal.ts'
-
-const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
-const ID_LENGTH = 8
 
 /**
  * Makes one change: written down first, made, written down as made. A failure between the two leaves an entry from which
  * `takeBack` finds out what there is. `PeerwayError` as the kind of change throws it.
  */
 export async function makeChange(host: Host, journal: Journal, planned: PlannedChange): Promise<JournalEntry> {
-  const { content, ...why } = planned
-  const change = withId(content, drawId(host))
-  const entry: JournalEntry = { ...why, change, state: 'planned', atMs: host.clock.nowMs() }
+  const { change } = planned
+  const entry: JournalEntry = { ...planned, state: 'planned', atMs: host.clock.nowMs() }
   await journal.write(entry)
   const made: JournalEntry = { ...entry, change: await kindOf(change).apply(host, change), state: 'made' }
   await journal.write(made)
@@ -25,13 +21,4 @@ export async function takeBack(host: Host, journal: Journal, { change }: Journal
   const result = await kindOf(change).undo(host, change)
   if (result.outcome !== 'left') await journal.remove(change.id)
   return result
-}
-
-function withId(content: ChangeContent, id: string): Change {
-  return { id, ...content }
-}
-
-/** 36^8 of them: two changes of one machine will not meet. */
-function drawId(host: Host): string {
-  return [...host.random.bytes(ID_LENGTH)].map((byte) => ID_LETTERS[byte % ID_LETTERS.length]).join('')
 }

@@ -9,7 +9,7 @@ import { type PrescribeContext, type Site, siteOf } from './site.ts'
 import { isOnHost } from './ways.ts'
 
 /**
- * What to do about the obstacles of a diagnosis, the best first. All are done by hand for now (`automatic: false`).
+ * What to do about the obstacles of a diagnosis, the best first.
  *
  * Only what clears a stated obstacle is offered, and, between the stranger and this host, only what opens the whole way
  * for an endpoint in the twin: a forwarding on the router alone is no remedy behind a carrier's NAT. Pure.
@@ -31,19 +31,24 @@ export function remediesFor(
     .toSorted(([a], [b]) => preference(a) - preference(b))
     .map(([recipe, obstacles], index) => {
       const site = siteOf(diagnosis, context, obstacles)
+      const isAutomatic = recipe.automatic?.(site) ?? false
       return {
         id: recipe.id,
         rank: index + 1,
-        automatic: false,
+        automatic: isAutomatic,
         clears: [...new Set(obstacles.map(({ id }) => id))],
         text: message(`remedy.${recipe.id}`, { ports: site.names || null }),
-        steps: [...recipe.steps(site), checkAgain(recipe, site)],
+        steps: [...(isAutomatic ? [fixIt(site)] : []), ...recipe.steps(site), checkAgain(recipe, site)],
       }
     })
 }
 
 function preference({ id }: Recipe): number {
   return REMEDY_IDS.indexOf(id)
+}
+
+function fixIt({ command }: Site): Message {
+  return message('step.fix', { command: command.replace('peerway check', 'peerway fix') })
 }
 
 function checkAgain(recipe: Recipe, { command }: Site): Message {

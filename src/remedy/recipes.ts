@@ -2,7 +2,8 @@ import { stopOf } from '../diagnose/twin/stops.ts'
 import type { TwinChange } from '../diagnose/twin/twin-change.ts'
 import type { Answer } from '../model/answer.ts'
 import type { EndpointVerdict } from '../model/diagnosis.ts'
-import { type Message, message } from '../model/message.ts'
+import type { Family } from '../model/endpoint.ts'
+import { type Message, type MessageParams, message } from '../model/message.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 import { publishSteps } from './publish-steps.ts'
 import type { RemedyId } from './remedy-ids.ts'
@@ -19,6 +20,8 @@ export interface Recipe {
   /** What its steps come to in the network, for one endpoint. */
   readonly changes: (way: Way) => readonly TwinChange[]
   readonly steps: (site: Site) => readonly Message[]
+  /** Can peerway do it by itself? Not without this. */
+  readonly automatic?: (site: Site) => boolean
 }
 
 /** One endpoint's way in: the twin's boxes, from this host outwards, and the obstacles stated of the endpoint. */
@@ -59,24 +62,28 @@ export const HOST_RECIPES: readonly Recipe[] = [
     against: ['host-firewall-drops-inbound'],
     changes: () => [{ kind: 'accept-on-host', direction: 'in' }],
     steps: (site) => [message('step.allow-in-host-firewall', { endpoints: site.names, ...firewallCommands(site) })],
+    automatic: (site) => isRuleKnown(site, 'host-firewall-drops-inbound'),
   },
   {
     id: 'allow-forwarding-in-host-firewall',
     against: ['host-firewall-drops-forwarded'],
     changes: () => [{ kind: 'accept-on-host', direction: 'in' }],
     steps: () => [message('step.allow-forwarding')],
+    automatic: (site) => isRuleKnown(site, 'host-firewall-drops-forwarded'),
   },
   {
     id: 'allow-outbound-in-host-firewall',
     against: ['host-firewall-drops-outbound'],
     changes: () => [{ kind: 'accept-on-host', direction: 'out' }],
     steps: () => [message('step.allow-outbound')],
+    automatic: (site) => isRuleKnown(site, 'host-firewall-drops-outbound'),
   },
   {
     id: 'enable-ip-forwarding',
     against: ['ip-forwarding-disabled'],
     changes: () => [{ kind: 'switch-forwarding-on' }],
     steps: (site) => [message('step.enable-ip-forwarding', { command: sysctlCommand(site) })],
+    automatic: () => true,
   },
   {
     id: 'announce-reachable-address',
@@ -130,9 +137,17 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
     steps: (site) => [...unblockRequests(site), ...thenInner(site)],
   },
   {
+    id: 'open-pinhole-pcp',
+    against: ['router-filter-drops-inbound'],
+    offered: (site) => isIpv6(site) && site.protocols.ipv6.includes('pcp'),
+    changes: (way) => at(way, 'router-filter-drops-inbound', 'open-filter'),
+    steps: (site) => [message('step.ask-pinhole', { protocol: 'PCP', ...askedOf(site, 'ipv6') })],
+    automatic: () => true,
+  },
+  {
     id: 'allow-in-router-firewall-ipv6',
     against: ['router-filter-drops-inbound'],
-    offered: (site) => site.endpoints.every(({ family }) => family === 'ipv6'),
+    offered: isIpv6,
     changes: (way) => at(way, 'router-filter-drops-inbound', 'open-filter'),
     steps: pinholeSteps,
   },
@@ -148,6 +163,22 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
     against: ['router-forward-elsewhere'],
     changes: (way) => at(way, 'router-forward-elsewhere', 'forward'),
     steps: (site) => [openRouter(site), placed('step.correct-forwarding', site), fixedAddress(site)],
+  },
+  {
+    id: 'map-port-pcp',
+    against: ['router-source-nat'],
+    offered: (site) => site.protocols.ipv4.includes('pcp'),
+    changes: (way) => at(way, 'router-source-nat', 'forward'),
+    steps: (site) => [message('step.ask-mapping', { protocol: 'PCP', ...askedOf(site, 'ipv4') })],
+    automatic: () => true,
+  },
+  {
+    id: 'map-port-nat-pmp',
+    against: ['router-source-nat'],
+    offered: (site) => site.protocols.ipv4.includes('nat-pmp'),
+    changes: (way) => at(way, 'router-source-nat', 'forward'),
+    steps: (site) => [message('step.ask-mapping', { protocol: 'NAT-PMP', ...askedOf(site, 'ipv4') })],
+    automatic: () => true,
   },
   {
     id: 'forward-by-hand',
@@ -170,6 +201,35 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
     against: ['router-source-nat'],
     changes: (way) => at(way, 'router-source-nat', 'set-dmz'),
     steps: (site) => [openRouter(site), placed('step.set-dmz', site), message('step.dmz-warning')],
+  },
+  {
+    id: 'map-port-upnp',
+    against: ['router-source-nat'],
+    offered: (site) => site.protocols.ipv4.includes('upnp'),
+    changes: (way) => at(way, 'router-source-nat', 'forward'),
+    steps: (site) => [
+      message('step.ask-mapping', { protocol: 'UPnP', ...askedOf(site, 'ipv4') }),
+      message('step.upnp-warning'),
+    ],
+    automatic: () => true,
+  },
+  {
+    id: 'open-pinhole-upnp',
+    against: ['router-filter-drops-inbound'],
+    offered: (site) => isIpv6(site) && site.protocols.ipv6.includes('upnp'),
+    changes: (way) => at(way, 'router-filter-drops-inbound', 'open-filter'),
+    steps: (site) => [
+      message('step.ask-pinhole', { protocol: 'UPnP', ...askedOf(site, 'ipv6') }),
+      message('step.upnp-warning'),
+    ],
+    automatic: () => true,
+  },
+  {
+    id: 'enable-upnp-in-router',
+    against: ['router-source-nat'],
+    offered: (site) => site.protocols.ipv4.length === 0,
+    changes: (way) => at(way, 'router-source-nat', 'forward'),
+    steps: (site) => [openRouter(site), message('step.enable-mapping-protocol'), message('step.upnp-warning')],
   },
   {
     id: 'use-another-port',
@@ -197,6 +257,15 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
     ],
   },
   {
+    id: 'hole-punching',
+    against: ['carrier-nat', 'double-nat'],
+    alsoClears: INNER_ROUTER,
+    // A NAT that gives every peer another port hides the one to aim at.
+    offered: (site) => site.mapping === 'endpoint-independent',
+    changes: () => [{ kind: 'use-relay' }],
+    steps: () => [message('step.punch-holes')],
+  },
+  {
     id: 'relay',
     against: ['carrier-nat', 'double-nat', ...INBOUND_BLOCKS, 'provider-filters-protocol'],
     alsoClears: INNER_ROUTER,
@@ -207,6 +276,15 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
 
 function answers(site: Site, which: (endpoint: EndpointVerdict) => boolean): readonly Answer[] {
   return site.measured.filter(which).map(({ reachable }) => reachable)
+}
+
+function isIpv6({ endpoints }: Site): boolean {
+  return endpoints.every(({ family }) => family === 'ipv6')
+}
+
+/** The rule that decides is known, so that another can go before it. */
+function isRuleKnown({ obstacles }: Site, id: ObstacleId): boolean {
+  return obstacles.some((obstacle) => obstacle.id === id && obstacle.text.params.rule !== undefined)
 }
 
 // ---------------------------------------------------------------------------------------------- changes
@@ -238,6 +316,12 @@ function forwardOnOwn({ boxes }: Way): readonly TwinChange[] {
 }
 
 // ---------------------------------------------------------------------------------------------- steps
+
+/** What a router is asked for, and who it is. */
+function askedOf(site: Site, family: Family): MessageParams {
+  const [internal, address] = [site.source[family], site.gateway[family]]
+  return { ports: site.names, ...(internal && { internal }), ...(address && { address }) }
+}
 
 function openRouter(site: Site): Message {
   return message('step.open-router-page', { address: pageHost(site.gateway.ipv4) })

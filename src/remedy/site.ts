@@ -1,12 +1,15 @@
 import type { Diagnosis, EndpointVerdict } from '../model/diagnosis.ts'
 import { type Address, type EndpointKey, type EndpointName, familyOf } from '../model/endpoint.ts'
-import type { Evidence } from '../model/evidence.ts'
+import type { Evidence, GatewayProtocol } from '../model/evidence.ts'
+import type { MappingBehavior } from '../model/nat.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 
 /** This host's addresses towards the Internet and its gateways; null where there is none, or it is not known. */
 export interface PrescribeContext {
   readonly source: { readonly ipv4: Address | null; readonly ipv6: Address | null }
   readonly gateway: { readonly ipv4: Address | null; readonly ipv6: Address | null }
+  /** By which protocols those gateways let themselves be asked to open ports. */
+  readonly protocols: { readonly ipv4: readonly GatewayProtocol[]; readonly ipv6: readonly GatewayProtocol[] }
 }
 
 /** What the steps of a remedy are written from: the obstacles that it clears, the endpoints, the operator's addresses. */
@@ -21,15 +24,23 @@ export interface Site extends PrescribeContext {
   readonly command: string
   /** Does a router of the customer stand on the IPv4 path? */
   readonly behindRouter: boolean
+  /** How IPv4 is translated on the way. */
+  readonly mapping: MappingBehavior
 }
 
 /** The context as the probes saw it. */
 export function prescribeContext(evidence: readonly Evidence[]): PrescribeContext {
   const fact = evidence.find((each) => each.probe === 'addresses')?.value
+  const asked = evidence.find((each) => each.probe === 'gateways')?.value.gateways ?? []
   const gateway = (family: string) => fact?.defaultRoutes.find((route) => route.family === family)?.gateway ?? null
+  const protocols = (family: string) => {
+    const answers = asked.find(({ address }) => address === gateway(family))?.answers ?? []
+    return answers.filter(({ outcome }) => outcome === 'speaks').map(({ protocol }) => protocol)
+  }
   return {
     source: fact?.source ?? { ipv4: null, ipv6: null },
     gateway: { ipv4: gateway('ipv4'), ipv6: gateway('ipv6') },
+    protocols: { ipv4: protocols('ipv4'), ipv6: protocols('ipv6') },
   }
 }
 
@@ -49,6 +60,7 @@ export function siteOf(
     behindRouter: diagnosis.path.some(
       ({ family, stage, state }) => family === 'ipv4' && stage === 'router' && state !== 'absent',
     ),
+    mapping: diagnosis.nat.mapping,
   }
 }
 

@@ -25,9 +25,9 @@ export interface ReportChange {
   readonly expiresAt: string | null
 }
 
-export function reportPlanned({ content, remedy, endpoints }: PlannedChange, language: Language): ReportChange {
-  const text = renderMessage(changeText(content), language)
-  return { id: null, kind: content.kind, remedy, endpoints, state: 'planned', text, why: null, expiresAt: null }
+export function reportPlanned({ change, remedy, endpoints }: PlannedChange, language: Language): ReportChange {
+  const text = renderMessage(changeText(change), language)
+  return { id: null, kind: change.kind, remedy, endpoints, state: 'planned', text, why: null, expiresAt: null }
 }
 
 export function reportChange(

@@ -10,6 +10,7 @@ import { SAMPLES } from '../report/samples.ts'
 const CONTEXT = {
   source: { ipv4: '192.168.1.20', ipv6: null },
   gateway: { ipv4: '192.168.1.1', ipv6: null },
+  protocols: { ipv4: [], ipv6: [] },
 }
 const UDP4: EndpointName = 'udp/ipv4/4001'
 const TCP4: EndpointName = 'tcp/ipv4/4001'

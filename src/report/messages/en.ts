@@ -188,6 +188,14 @@ export const en = {
   'remedy.dmz-host': "Make this host the router's DMZ host, which gets everything that nobody asked for",
   'remedy.use-another-port': 'Move the node to another port',
   'remedy.use-tcp': 'Use TCP instead of UDP',
+  'remedy.open-pinhole-pcp': 'Ask the router by PCP to let {ports} through its IPv6 firewall',
+  'remedy.open-pinhole-upnp': 'Ask the router by UPnP to let {ports} through its IPv6 firewall',
+  'remedy.map-port-pcp': 'Ask the router by PCP to forward {ports}',
+  'remedy.map-port-nat-pmp': 'Ask the router by NAT-PMP to forward {ports}',
+  'remedy.map-port-upnp': 'Ask the router by UPnP to forward {ports}',
+  'remedy.enable-upnp-in-router':
+    'Switch PCP, NAT-PMP or UPnP on in the router, so that it can be asked to forward {ports}',
+  'remedy.hole-punching': 'Switch hole punching on in the node, so that peers meet it half-way',
   'remedy.relay': 'Let a rented server with a public address take the connections in (a relay)',
 
   // ------------------------------------------------------------------------------------------ steps of remedies
@@ -223,6 +231,17 @@ export const en = {
   'step.open-router-page': "Open [the router's page, http://{address},|the router's page] in a browser and log in.",
   'step.open-outer-router-page':
     "Open [the outer router's page, http://{address},|the page of the outer router] in a browser and log in.",
+  'step.fix': 'peerway can do this by itself, with all that it takes: `{command}`',
+  'step.ask-mapping':
+    'The router[ {address}] is asked by {protocol} to send {ports} on to [{internal}|this host], for a day; before it ends it has to be asked again.',
+  'step.ask-pinhole':
+    'The router[ {address}] is asked by {protocol} to let {ports} in to [{internal}|this host], for a day; before it ends it has to be asked again.',
+  'step.upnp-warning':
+    'UPnP is often broken, and lets any program at home open ports: where the router has another way, take that.',
+  'step.enable-mapping-protocol':
+    'Look for PCP or NAT-PMP, else for UPnP (often under NAT, firewall or home network), switch it on, and check again.',
+  'step.punch-holes':
+    'In its settings switch hole punching on (libp2p calls it DCUtR), and a relay client with it; peers that can do it too then get in, others do not.',
   'step.fixed-address':
     'Under DHCP let this host always get the same address[, {internal}], or the forwarding will one day point elsewhere.',
   'step.add-forwarding':

@@ -188,6 +188,14 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'remedy.dmz-host': "Faire de cette machine l'hôte DMZ du routeur, qui reçoit tout ce que personne n'a demandé",
   'remedy.use-another-port': 'Déplacer le nœud sur un autre port',
   'remedy.use-tcp': "Utiliser TCP au lieu d'UDP",
+  'remedy.open-pinhole-pcp': 'Demander par PCP au routeur de laisser {ports} traverser son pare-feu IPv6',
+  'remedy.open-pinhole-upnp': 'Demander par UPnP au routeur de laisser {ports} traverser son pare-feu IPv6',
+  'remedy.map-port-pcp': 'Demander par PCP au routeur de rediriger {ports}',
+  'remedy.map-port-nat-pmp': 'Demander par NAT-PMP au routeur de rediriger {ports}',
+  'remedy.map-port-upnp': 'Demander par UPnP au routeur de rediriger {ports}',
+  'remedy.enable-upnp-in-router':
+    "Activer PCP, NAT-PMP ou UPnP dans le routeur, pour qu'on puisse lui demander de rediriger {ports}",
+  'remedy.hole-punching': 'Activer le « hole punching » dans le nœud, pour que les pairs le rejoignent à mi-chemin',
   'remedy.relay': 'Faire recevoir les connexions par un serveur loué à adresse publique (relais)',
 
   // ------------------------------------------------------------------------------------------ steps of remedies
@@ -224,6 +232,17 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     'Ouvrez [la page du routeur, http://{address},|la page du routeur] dans un navigateur et connectez-vous.',
   'step.open-outer-router-page':
     'Ouvrez [la page du routeur extérieur, http://{address},|la page du routeur extérieur] dans un navigateur et connectez-vous.',
+  'step.fix': "peerway peut le faire lui-même, avec tout ce qu'il faut : `{command}`",
+  'step.ask-mapping':
+    "On demande par {protocol} au routeur[ {address}] d'envoyer {ports} vers [{internal}|cette machine], pour un jour ; il faut redemander avant la fin.",
+  'step.ask-pinhole':
+    "On demande par {protocol} au routeur[ {address}] de laisser {ports} entrer jusqu'à [{internal}|cette machine], pour un jour ; il faut redemander avant la fin.",
+  'step.upnp-warning':
+    "UPnP est souvent défectueux, et laisse n'importe quel programme de la maison ouvrir des ports : si le routeur offre autre chose, préférez-le.",
+  'step.enable-mapping-protocol':
+    'Cherchez PCP ou NAT-PMP, sinon UPnP (souvent sous NAT, pare-feu ou réseau domestique), activez-le, et vérifiez à nouveau.',
+  'step.punch-holes':
+    "Dans ses réglages, activez le « hole punching » (libp2p l'appelle DCUtR), avec un client de relais ; les pairs qui le savent aussi entrent alors, les autres non.",
   'step.fixed-address':
     'Sous DHCP, donnez toujours la même adresse[, {internal},] à cette machine, sinon la redirection mènera un jour ailleurs.',
   'step.add-forwarding':

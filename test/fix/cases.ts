@@ -1,0 +1,331 @@
+/** A network that `peerway fix` can repair: what stands in the way, and which remedies clear it. */
+export interface RepairCase {
+  readonly name: string
+  readonly yaml: string
+  /** Arguments of check and fix. */
+  readonly asked: readonly string[]
+  readonly obstacles: readonly string[]
+  readonly remedies: readonly string[]
+  /** Shell lines that run on the node first, in its own mount namespace: a firewall's program that is to be set up. */
+  readonly setUp?: string
+  readonly tearDown?: string
+  /** Files and folders that must be as before, too. */
+  readonly files?: readonly string[]
+  /** Programs without which the case cannot be. */
+  readonly needs?: readonly string[]
+}
+
+const VANTAGE = '198.51.100.20'
+const VANTAGE6 = '[2001:db8:1::20]:3478'
+
+const LISTENERS = 'listeners: [{ port: 4001, behavior: greet }]'
+
+/** The lines of `text`, whatever stands before them, so far in: `iptables-restore` wants them at the very beginning. */
+function block(text: string, spaces: number): string {
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => `${' '.repeat(spaces)}${line.trim()}`)
+    .join('\n')
+}
+
+function outside(more = ''): string {
+  return `
+vantages:
+  vantage: { network: internet, address: ${VANTAGE}, alternateAddress: 198.51.100.21 }
+${more}`
+}
+
+/** A rented server with a public address, and rules of its own. */
+function server(language: 'nft' | 'iptables' | null, rules: string): string {
+  const firewall = language === null ? '' : `    firewall:\n      ${language}: |\n${block(rules, 8)}`
+  return `
+topology: 1
+title: A server
+networks:
+  internet: { ipv4: 198.51.100.0/24 }
+  access: { ipv4: 203.0.113.0/24 }
+hosts:
+  node:
+    network: access
+    address: 203.0.113.10
+    ${LISTENERS}
+${firewall}
+  stranger: { network: internet }
+providers:
+  isp: { inside: access, outside: internet }
+${outside()}`
+}
+
+/** The same over IPv6 alone. */
+function server6(rules: string): string {
+  return `
+topology: 1
+title: A server
+networks:
+  internet: { ipv6: 2001:db8:1::/64 }
+  access: { ipv6: 2001:db8:2::/64 }
+hosts:
+  node:
+    network: access
+    address: "2001:db8:2::10"
+    ${LISTENERS}
+    firewall:
+      nft: |
+${block(rules, 8)}
+  stranger: { network: internet }
+providers:
+  isp: { inside: access, outside: internet }
+vantages:
+  vantage6: { network: internet, address: "2001:db8:1::20", alternateAddress: "2001:db8:1::21" }
+`
+}
+
+/** A home; its access line has an address that miniupnpd takes for public, in a lab that nothing leaves. */
+function home(protocols: string, rules = ''): string {
+  const firewall = rules === '' ? '' : `    firewall:\n      nft: |\n${block(rules, 8)}`
+  return `
+topology: 1
+title: A home
+networks:
+  internet: { ipv4: 198.51.100.0/24 }
+  access: { ipv4: 45.67.89.0/24 }
+  home: { ipv4: 192.168.1.0/24 }
+hosts:
+  node:
+    network: home
+    ${LISTENERS}
+${firewall}
+  stranger: { network: internet }
+routers:
+  box:
+    inside: home
+    outside: access
+    nat: { mapping: endpoint-independent, filtering: address-and-port-dependent }
+    portMapping: [${protocols}]
+providers:
+  isp: { inside: access, outside: internet }
+${outside()}`
+}
+
+const INPUT = ['host-firewall-drops-inbound']
+const ALLOW = ['allow-in-host-firewall']
+const V4 = ['--port', '4001', '--vantage', VANTAGE]
+const V6 = ['--port', '4001', '--vantage', VANTAGE6]
+
+const onServer = (name: string, language: 'nft' | 'iptables', rules: string): RepairCase => ({
+  name,
+  yaml: server(language, rules),
+  asked: V4,
+  obstacles: INPUT,
+  remedies: ALLOW,
+})
+
+export const CASES: readonly RepairCase[] = [
+  onServer(
+    'nft: a policy that drops',
+    'nft',
+    `table inet filter {
+      chain input {
+        type filter hook input priority filter; policy drop
+        iif lo accept
+        ct state established,related accept
+        meta l4proto { icmp, ipv6-icmp } accept
+        tcp dport 22 accept
+      }
+    }`,
+  ),
+  onServer(
+    'nft: a rule in the middle that drops',
+    'nft',
+    `table inet filter {
+      chain input {
+        type filter hook input priority filter; policy accept
+        ct state established,related accept
+        tcp dport 22 accept
+        iif lo accept
+        meta l4proto { tcp, udp } drop
+        counter
+      }
+    }`,
+  ),
+  onServer(
+    'nft: a chain that is jumped to',
+    'nft',
+    `table inet filter {
+      chain input {
+        type filter hook input priority filter; policy accept
+        iif lo accept
+        ct state vmap { established : accept, related : accept, new : jump fresh }
+      }
+      chain fresh {
+        icmp type echo-request accept
+        tcp dport { 22, 80 } accept
+        reject with icmpx admin-prohibited
+      }
+    }`,
+  ),
+  onServer(
+    'nft: two tables that both drop',
+    'nft',
+    `table inet filter {
+      chain input {
+        type filter hook input priority filter; policy drop
+        iif lo accept
+        ct state established,related accept
+        meta l4proto icmp accept
+      }
+    }
+    table ip guard {
+      chain early {
+        type filter hook input priority -10; policy accept
+        ct state established,related accept
+        udp dport 1024-65535 drop
+        tcp dport 1024-65535 drop
+      }
+    }`,
+  ),
+  onServer(
+    'nft: a rule before routing',
+    'nft',
+    `table ip guard {
+      chain early {
+        type filter hook prerouting priority raw; policy accept
+        iif lo accept
+        udp dport 4001 drop
+        tcp dport 4001 drop
+      }
+    }`,
+  ),
+  onServer(
+    'nft: a set of ports that are refused',
+    'nft',
+    `table inet filter {
+      set shut { type inet_service; flags interval; elements = { 1000-5000, 6000 } }
+      chain input {
+        type filter hook input priority filter; policy accept
+        ct state established,related accept
+        tcp dport @shut reject with tcp reset
+        udp dport @shut drop
+      }
+    }`,
+  ),
+  onServer(
+    'iptables: a policy that drops',
+    'iptables',
+    `*filter
+    :INPUT DROP [0:0]
+    :FORWARD DROP [0:0]
+    :OUTPUT ACCEPT [0:0]
+    -A INPUT -i lo -j ACCEPT
+    -A INPUT -p icmp -j ACCEPT
+    -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+    -A INPUT -p tcp --dport 22 -j ACCEPT
+    COMMIT`,
+  ),
+  onServer(
+    'iptables: a last rule that rejects',
+    'iptables',
+    `*filter
+    :INPUT ACCEPT [0:0]
+    :FORWARD ACCEPT [0:0]
+    :OUTPUT ACCEPT [0:0]
+    :web - [0:0]
+    -A INPUT -i lo -j ACCEPT
+    -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+    -A INPUT -p icmp -j ACCEPT
+    -A INPUT -j web
+    -A INPUT -j REJECT --reject-with icmp-host-prohibited
+    -A web -p tcp -m multiport --dports 80,443 -j ACCEPT
+    COMMIT`,
+  ),
+  {
+    name: 'iptables-legacy: a policy that drops',
+    yaml: server(null, ''),
+    asked: V4,
+    obstacles: INPUT,
+    remedies: ALLOW,
+    needs: ['iptables-legacy'],
+    setUp: `
+      iptables-legacy -A INPUT -i lo -j ACCEPT
+      iptables-legacy -A INPUT -p icmp -j ACCEPT
+      iptables-legacy -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+      iptables-legacy -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+      iptables-legacy -P INPUT DROP`,
+  },
+  {
+    name: 'both back ends of iptables at once',
+    yaml: server(null, ''),
+    asked: V4,
+    obstacles: INPUT,
+    remedies: ALLOW,
+    needs: ['iptables-legacy', 'iptables-nft'],
+    setUp: `
+      iptables-legacy -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+      iptables-legacy -A INPUT -p udp -j DROP
+      iptables-nft -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+      iptables-nft -A INPUT -p tcp -j DROP
+      iptables-nft -A INPUT -p udp -m udp --dport 4001 -j DROP`,
+  },
+  {
+    name: 'IPv6: a policy that drops',
+    yaml: server6(`table ip6 filter {
+      chain input {
+        type filter hook input priority filter; policy drop
+        iif lo accept
+        ct state established,related accept
+        meta l4proto ipv6-icmp accept
+      }
+    }`),
+    asked: V6,
+    obstacles: INPUT,
+    remedies: ALLOW,
+  },
+  {
+    name: "a rule that drops the node's answers",
+    yaml: server(
+      'nft',
+      `table inet filter {
+        chain output {
+          type filter hook output priority filter; policy accept
+          udp sport 4001 drop
+          tcp sport 4001 drop
+        }
+      }`,
+    ),
+    asked: V4,
+    obstacles: ['host-firewall-drops-outbound'],
+    remedies: ['allow-outbound-in-host-firewall'],
+  },
+  {
+    name: 'a home router with PCP',
+    yaml: home('pcp'),
+    asked: V4,
+    obstacles: ['router-source-nat'],
+    remedies: ['map-port-pcp'],
+  },
+  {
+    name: 'a home router with UPnP alone',
+    yaml: home('upnp'),
+    asked: V4,
+    obstacles: ['router-source-nat'],
+    remedies: ['map-port-upnp'],
+  },
+  {
+    name: 'a home router with UPnP and PCP, and rules of the host',
+    yaml: home(
+      'upnp, pcp',
+      `table inet filter {
+        chain input {
+          type filter hook input priority filter; policy drop
+          iif lo accept
+          ct state established,related accept
+          meta l4proto icmp accept
+        }
+      }`,
+    ),
+    asked: V4,
+    obstacles: ['router-source-nat', 'host-firewall-drops-inbound'],
+    remedies: ['map-port-pcp', 'allow-in-host-firewall'],
+  },
+]

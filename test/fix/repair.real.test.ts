@@ -1,0 +1,86 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { bringUp, runInside } from '../../src/lab/lab.ts'
+import { type LabState, ownProcess } from '../../src/lab/lab-state.ts'
+import { takeDown } from '../../src/lab/take-down.ts'
+import { parseTopology } from '../../src/topology/parse-topology.ts'
+import { missingFor } from '../lab/needs.ts'
+import { CASES, type RepairCase } from './cases.ts'
+import { snapshot } from './snapshot.ts'
+
+const missing = missingFor('miniupnpd', 'iptables-save', ...new Set(CASES.flatMap(({ needs = [] }) => needs)))
+const strangerScript = fileURLToPath(new URL('../lab/stranger.mjs', import.meta.url))
+
+/**
+ * In every network: strangers do not get in; `fix --yes`; a stranger that is no part of peerway gets in; `undo --all`; and the
+ * host, its files and its router are what they were, byte for byte.
+ */
+describe.skipIf(missing)(`fix opens, and undo shuts again,${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  test.concurrent.each(CASES.map((each) => [each.name, each] as const))('%s', { timeout: 90_000 }, async (_, one) => {
+    await inLab(one, async (lab) => {
+      const peerway = async (...args: readonly string[]) => runInside(lab, 'node', ['peerway', ...args])
+      const before = await snapshot(lab, one.files ?? [])
+
+      const found = JSON.parse((await peerway('check', '--json', ...one.asked)).stdout)
+      expect(found.verdict).toBe('unreachable')
+      expect(found.obstacles.map(({ id }: { id: string }) => id)).toEqual(expect.arrayContaining([...one.obstacles]))
+      const targets = found.endpoints.map(targetOf)
+      expect(await strangers(lab, targets)).toEqual(targets.map(() => 'no'))
+      expect(await snapshot(lab, one.files ?? []), 'check changes nothing').toEqual(before)
+
+      const dry = await peerway('fix', '--json', '--dry-run', ...one.asked)
+      expect(dry.status, dry.stderr).toBe(1)
+      expect(await snapshot(lab, one.files ?? []), 'a dry run changes nothing').toEqual(before)
+
+      const fixed = await peerway('fix', '--yes', '--json', ...one.asked)
+      expect(fixed.status, `${fixed.stderr}${fixed.stdout}`).toBe(0)
+      const report = JSON.parse(fixed.stdout)
+      const kept = report.changes.filter(({ state }: { state: string }) => state === 'kept')
+      expect([...new Set(kept.map(({ remedy }: { remedy: string }) => remedy))].toSorted()).toEqual(
+        [...one.remedies].toSorted(),
+      )
+      expect(report.changes.filter(({ state }: { state: string }) => state === 'left')).toEqual([])
+      expect(await strangers(lab, report.endpoints.map(targetOf))).toEqual(report.endpoints.map(() => 'yes'))
+
+      const undone = await peerway('undo', '--all')
+      expect(undone.status, undone.stderr + undone.stdout).toBe(0)
+      expect(await snapshot(lab, one.files ?? []), 'undo restores everything').toEqual(before)
+      expect(await strangers(lab, targets)).toEqual(targets.map(() => 'no'))
+    })
+  })
+})
+
+interface Endpoint {
+  readonly transport: string
+  readonly external: string
+}
+
+function targetOf({ transport, external }: Endpoint): string {
+  return `${transport}:${external.replace(/[[\]]/g, '')}`
+}
+
+async function strangers(lab: LabState, targets: readonly string[]): Promise<readonly string[]> {
+  const { stdout } = await runInside(lab, 'stranger', [process.execPath, strangerScript, ...targets])
+  const reached = JSON.parse(stdout) as Record<string, string>
+  return targets.map((target) => reached[target]!)
+}
+
+let labs = 0
+
+async function inLab(one: RepairCase, use: (lab: LabState) => Promise<void>): Promise<void> {
+  const parsed = parseTopology(one.yaml, one.name)
+  if (!parsed.ok) throw new Error(`${one.name}: ${JSON.stringify(parsed.problems)}`)
+  labs += 1
+  const lab = `fix.${process.pid}.${labs}`
+  const state = await bringUp(parsed.topology, { lab, file: '/nonexistent', owner: ownProcess() })
+  try {
+    if (one.setUp !== undefined) {
+      const { status, stderr } = await runInside(state, 'node', ['sh', '-ec', one.setUp])
+      expect(status, stderr).toBe(0)
+    }
+    await use(state)
+  } finally {
+    if (one.tearDown !== undefined) await runInside(state, 'node', ['sh', '-c', one.tearDown])
+    await takeDown(state)
+  }
+}
