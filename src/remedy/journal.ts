@@ -2,15 +2,24 @@ import type { Host } from '../host/host.ts'
 import type { EndpointName } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
 import type { ObstacleId } from '../model/obstacle.ts'
-import type { Change } from './change.ts'
+import type { Change, ChangeContent } from './change.ts'
 import type { RemedyId } from './remedy-ids.ts'
 
-/** A change that a repair wants to make, and what for. */
-export interface PlannedChange {
+/** What a change is for. */
+export interface ChangePurpose {
   readonly remedy: RemedyId
   readonly clears: readonly ObstacleId[]
   /** The endpoints that it shall open; empty where it lets the node work and opens none. */
   readonly endpoints: readonly EndpointName[]
+}
+
+/** A change that a remedy comes to, before it has a tag. */
+export interface WantedChange extends ChangePurpose {
+  readonly content: ChangeContent
+}
+
+/** The same with its tag, ready to be shown and made. */
+export interface PlannedChange extends ChangePurpose {
   readonly change: Change
 }
 

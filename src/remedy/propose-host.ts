@@ -4,7 +4,7 @@ import { endpointName } from '../model/endpoint.ts'
 import type { AddressesFact } from '../model/evidence.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 import { Surroundings } from '../probe/host-rules/surroundings.ts'
-import type { PlannedChange } from './journal.ts'
+import type { WantedChange } from './journal.ts'
 import { type AcceptPlan, type EndpointPlan, planAccepts } from './plan-accept.ts'
 import { planForwarding } from './plan-forwarding.ts'
 import type { RemedyId } from './remedy-ids.ts'
@@ -17,9 +17,14 @@ const BY_RULES = new Map<ObstacleId, RemedyId>([
 ])
 const FORWARDING: ObstacleId = 'ip-forwarding-disabled'
 
+/** The remedy by which an obstacle of this host is cleared here; undefined for one that is no matter of rules or settings. */
+export function hostRemedyFor(id: ObstacleId): RemedyId | undefined {
+  return id === FORWARDING ? 'enable-ip-forwarding' : BY_RULES.get(id)
+}
+
 /** What opens this host's own rules and forwarding. `plans` say for each endpoint whether that could be planned, or why not. */
 export interface HostProposal {
-  readonly changes: readonly PlannedChange[]
+  readonly changes: readonly WantedChange[]
   readonly plans: readonly EndpointPlan[]
 }
 
@@ -39,7 +44,7 @@ export async function proposeHostChanges(
   const asked = endpoints.flatMap((endpoint) => requestFor(endpoint, mine))
   const vantages = evidence.flatMap((one) => (one.probe === 'vantage' ? [one.value] : []))
   const plans: EndpointPlan[] = []
-  const changes: PlannedChange[] = []
+  const changes: WantedChange[] = []
   const known = vantages.flatMap(({ address }) => address ?? [])
   for (const { key, plan } of await planAccepts(host, asked, addresses, known)) {
     plans.push({ key, plan })
@@ -69,7 +74,7 @@ function forRules(
   key: EndpointPlan['key'],
   { changes }: Planned,
   obstacles: readonly Obstacle[],
-): readonly PlannedChange[] {
+): readonly WantedChange[] {
   const stopping = obstaclesOf(key, obstacles).filter(({ id }) => BY_RULES.has(id))
   const isOwn = (one: Obstacle) => key.transport === 'udp' && one.endpoints.length === 0 && BY_RULES.has(one.id)
   const own = obstacles.filter(isOwn)
@@ -87,7 +92,7 @@ async function forForwarding(
   { out }: Planned,
   obstacles: readonly Obstacle[],
   addresses: AddressesFact,
-): Promise<readonly PlannedChange[]> {
+): Promise<readonly WantedChange[]> {
   const isOff = obstaclesOf(key, obstacles).some(({ id }) => id === FORWARDING)
   const source = addresses.source[key.family]
   const entrance = source === null ? undefined : new Surroundings(host, addresses).interfaceOf(source)
@@ -103,8 +108,8 @@ async function forForwarding(
 }
 
 /** A setting, or a port of firewalld, that several endpoints need is changed once, for all of them. */
-function withoutRepeats(changes: readonly PlannedChange[]): readonly PlannedChange[] {
-  const once = new Map<string, PlannedChange>()
+function withoutRepeats(changes: readonly WantedChange[]): readonly WantedChange[] {
+  const once = new Map<string, WantedChange>()
   for (const change of changes) {
     const words = JSON.stringify(change.content)
     const known = once.get(words)

@@ -1,13 +1,14 @@
 import type { Host } from '../host/host.ts'
 import type { Diagnosis } from '../model/diagnosis.ts'
-import { type EndpointKey, type EndpointName, endpointName } from '../model/endpoint.ts'
+import { type EndpointName, endpointName } from '../model/endpoint.ts'
+import type { Obstacle } from '../model/obstacle.ts'
 import type { Change, ChangeContent } from './change.ts'
-import type { PlannedChange } from './journal.ts'
+import type { PlannedChange, WantedChange } from './journal.ts'
 import { planPersistence } from './persist.ts'
 import { type Plan, planRepair } from './plan.ts'
-import type { RemedyId } from './remedy-ids.ts'
-import { REPAIRERS, type Wanted } from './repairers.ts'
-import { prescribeContext } from './site.ts'
+import { hostRemedyFor, proposeHostChanges } from './propose-host.ts'
+import { asksRouter, proposeMapping } from './propose-mapping.ts'
+import { type PrescribeContext, prescribeContext } from './site.ts'
 
 export interface ProposeOptions {
   /** Ids of the remedies that may be used; undefined: all. */
@@ -27,74 +28,65 @@ const ID_LENGTH = 8
 export async function proposeRepair(
   host: Host,
   diagnosis: Diagnosis,
-  { only, tried }: ProposeOptions,
+  options: ProposeOptions,
 ): Promise<readonly PlannedChange[]> {
-  const { plans } = planRepair(diagnosis, prescribeContext(diagnosis.evidence))
-  const excluded = new Set<string>(tried)
-  for (;;) {
-    const chosen = choosePlans(plans, { only, tried: excluded })
-    const repairs = await Promise.all([...remediesOf(chosen)].map(([id, each]) => repairFor(host, diagnosis, id, each)))
-    const impossible = repairs.filter(({ contents }) => contents.length === 0)
-    if (impossible.length === 0) return withPersistence(host, changesOf(host, chosen, repairs))
-    // A plan of which a part cannot be made is none; the next best may do without it.
-    for (const { remedy } of impossible) excluded.add(remedy)
-  }
-}
-
-interface RemedyRepair {
-  readonly remedy: RemedyId
-  readonly endpoints: readonly EndpointName[]
-  readonly contents: readonly ChangeContent[]
-}
-
-async function repairFor(
-  host: Host,
-  diagnosis: Diagnosis,
-  remedy: RemedyId,
-  endpoints: readonly EndpointName[],
-): Promise<RemedyRepair> {
-  const wanted: Wanted = { diagnosis, endpoints: diagnosis.endpoints.filter((each) => includes(endpoints, each)) }
-  return { remedy, endpoints, contents: (await REPAIRERS[remedy]?.(host, wanted)) ?? [] }
-}
-
-/** One rule may be part of several remedies; it is made once. */
-function changesOf(host: Host, plans: readonly Plan[], repairs: readonly RemedyRepair[]): readonly PlannedChange[] {
-  const known = new Set<string>()
-  return repairs.flatMap(({ remedy, endpoints, contents }) => {
-    const clears = plans.filter((plan) => plan.remedies.includes(remedy)).flatMap((plan) => plan.clears)
-    return contents.flatMap((content) => {
-      const text = JSON.stringify(content)
-      if (known.has(text)) return []
-      known.add(text)
-      return [{ remedy, clears: [...new Set(clears)], endpoints, change: withId(host, content) }]
-    })
-  })
+  const context = prescribeContext(diagnosis.evidence)
+  const { plans } = planRepair(diagnosis, context)
+  const first = choosePlans(plans, options, new Set())
+  const onHost = await proposeHostChanges(host, { ...diagnosis, obstacles: facedBy(first, diagnosis.obstacles) })
+  // A plan of which a part cannot be made is none.
+  const unplanned = onHost.plans.filter(({ plan }) => plan.kind !== 'planned').map(({ key }) => endpointName(key))
+  const chosen = choosePlans(plans, options, new Set(unplanned))
+  const opened = new Set(chosen.flatMap(({ endpoints }) => endpoints))
+  const isWanted = ({ endpoints }: WantedChange) => endpoints.length === 0 || endpoints.some((name) => opened.has(name))
+  const wanted = [...onHost.changes.filter(isWanted), ...mappings(host, chosen, context)]
+  return withPersistence(
+    host,
+    wanted.map(({ content, ...purpose }) => ({ ...purpose, change: withId(host, content) })),
+  )
 }
 
 /** Plans that are automatic throughout, the best first, each for the endpoints that none before it opens. */
-function choosePlans(plans: readonly Plan[], { only, tried }: ProposeOptions): readonly Plan[] {
-  const mayUse = (id: RemedyId) => !tried.has(id) && (only === undefined || only.includes(id))
-  const covered = new Set<string>()
+function choosePlans(
+  plans: readonly Plan[],
+  { only, tried }: ProposeOptions,
+  impossible: ReadonlySet<EndpointName>,
+): readonly Plan[] {
+  const covered = new Set(impossible)
   return plans.flatMap((plan) => {
-    if (!plan.automatic || !plan.remedies.every(mayUse)) return []
+    const mayUse = plan.remedies.every((id) => !tried.has(id) && (only === undefined || only.includes(id)))
     const endpoints = plan.endpoints.filter((name) => !covered.has(name))
     const isWork = plan.endpoints.length === 0
-    if (endpoints.length === 0 && !isWork) return []
+    if (!plan.automatic || !mayUse || (endpoints.length === 0 && !isWork)) return []
     for (const name of endpoints) covered.add(name)
     return [{ ...plan, endpoints }]
   })
 }
 
-/** Every remedy once, with the endpoints of all plans that it is part of. */
-function remediesOf(plans: readonly Plan[]): ReadonlyMap<RemedyId, readonly EndpointName[]> {
-  const remedies = new Map<RemedyId, readonly EndpointName[]>()
-  for (const { remedies: ids, endpoints } of plans) {
-    for (const id of ids) remedies.set(id, [...new Set([...(remedies.get(id) ?? []), ...endpoints])])
-  }
-  return remedies
+/** The obstacles of this host that the plans clear here, each with the endpoints that they open. */
+function facedBy(plans: readonly Plan[], obstacles: readonly Obstacle[]): readonly Obstacle[] {
+  return obstacles.flatMap((obstacle) => {
+    const remedy = hostRemedyFor(obstacle.id)
+    const clearing = plans.filter(({ remedies }) => remedy !== undefined && remedies.includes(remedy))
+    const opened = clearing.flatMap((plan) => plan.endpoints)
+    const endpoints = obstacle.endpoints.filter((name) => opened.includes(name))
+    const isWork = obstacle.endpoints.length === 0 && clearing.some((plan) => plan.endpoints.length === 0)
+    return endpoints.length > 0 || isWork ? [{ ...obstacle, endpoints }] : []
+  })
 }
 
-/** Each stands behind what it makes last, and helps or not with it. */
+function mappings(host: Host, plans: readonly Plan[], context: PrescribeContext): readonly WantedChange[] {
+  return plans.flatMap(({ remedies, endpoints, clears }) =>
+    remedies.filter(asksRouter).flatMap((remedy) =>
+      endpoints.flatMap((name): readonly WantedChange[] => {
+        const content = proposeMapping(host, remedy, name, context)
+        return content === undefined ? [] : [{ remedy, clears, endpoints: [name], content }]
+      }),
+    ),
+  )
+}
+
+/** What makes a change last stands behind all changes, and helps or not with its own. */
 async function withPersistence(host: Host, planned: readonly PlannedChange[]): Promise<readonly PlannedChange[]> {
   const plans = await planPersistence(
     host,
@@ -104,10 +96,6 @@ async function withPersistence(host: Host, planned: readonly PlannedChange[]): P
     return content === null ? [] : [{ ...planned[index]!, change: withId(host, content) }]
   })
   return [...planned, ...lasting]
-}
-
-function includes(endpoints: readonly EndpointName[], key: EndpointKey): boolean {
-  return endpoints.length === 0 || endpoints.includes(endpointName(key))
 }
 
 /** 36^8 of them: two changes of one machine will not meet. */

@@ -3,6 +3,7 @@ import type { TwinChange } from '../diagnose/twin/twin-change.ts'
 import type { Answer } from '../model/answer.ts'
 import type { EndpointVerdict } from '../model/diagnosis.ts'
 import type { Family } from '../model/endpoint.ts'
+import type { GatewayProtocol } from '../model/evidence.ts'
 import { type Message, type MessageParams, message } from '../model/message.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 import { publishSteps } from './publish-steps.ts'
@@ -139,7 +140,7 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
   {
     id: 'open-pinhole-pcp',
     against: ['router-filter-drops-inbound'],
-    offered: (site) => isIpv6(site) && site.protocols.ipv6.includes('pcp'),
+    offered: (site) => isIpv6(site) && speaks(site, 'ipv6', 'pcp'),
     changes: (way) => at(way, 'router-filter-drops-inbound', 'open-filter'),
     steps: (site) => [message('step.ask-pinhole', { protocol: 'PCP', ...askedOf(site, 'ipv6') })],
     automatic: () => true,
@@ -167,7 +168,7 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
   {
     id: 'map-port-pcp',
     against: ['router-source-nat'],
-    offered: (site) => site.protocols.ipv4.includes('pcp'),
+    offered: (site) => speaks(site, 'ipv4', 'pcp'),
     changes: (way) => at(way, 'router-source-nat', 'forward'),
     steps: (site) => [message('step.ask-mapping', { protocol: 'PCP', ...askedOf(site, 'ipv4') })],
     automatic: () => true,
@@ -175,7 +176,7 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
   {
     id: 'map-port-nat-pmp',
     against: ['router-source-nat'],
-    offered: (site) => site.protocols.ipv4.includes('nat-pmp'),
+    offered: (site) => speaks(site, 'ipv4', 'nat-pmp'),
     changes: (way) => at(way, 'router-source-nat', 'forward'),
     steps: (site) => [message('step.ask-mapping', { protocol: 'NAT-PMP', ...askedOf(site, 'ipv4') })],
     automatic: () => true,
@@ -205,7 +206,7 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
   {
     id: 'map-port-upnp',
     against: ['router-source-nat'],
-    offered: (site) => site.protocols.ipv4.includes('upnp'),
+    offered: (site) => speaks(site, 'ipv4', 'upnp'),
     changes: (way) => at(way, 'router-source-nat', 'forward'),
     steps: (site) => [
       message('step.ask-mapping', { protocol: 'UPnP', ...askedOf(site, 'ipv4') }),
@@ -216,7 +217,7 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
   {
     id: 'open-pinhole-upnp',
     against: ['router-filter-drops-inbound'],
-    offered: (site) => isIpv6(site) && site.protocols.ipv6.includes('upnp'),
+    offered: (site) => isIpv6(site) && speaks(site, 'ipv6', 'upnp'),
     changes: (way) => at(way, 'router-filter-drops-inbound', 'open-filter'),
     steps: (site) => [
       message('step.ask-pinhole', { protocol: 'UPnP', ...askedOf(site, 'ipv6') }),
@@ -227,7 +228,7 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
   {
     id: 'enable-upnp-in-router',
     against: ['router-source-nat'],
-    offered: (site) => site.protocols.ipv4.length === 0,
+    offered: (site) => site.protocols.ipv4?.length === 0,
     changes: (way) => at(way, 'router-source-nat', 'forward'),
     steps: (site) => [openRouter(site), message('step.enable-mapping-protocol'), message('step.upnp-warning')],
   },
@@ -280,6 +281,10 @@ function answers(site: Site, which: (endpoint: EndpointVerdict) => boolean): rea
 
 function isIpv6({ endpoints }: Site): boolean {
   return endpoints.every(({ family }) => family === 'ipv6')
+}
+
+function speaks(site: Site, family: Family, protocol: GatewayProtocol): boolean {
+  return site.protocols[family]?.includes(protocol) ?? false
 }
 
 /** The rule that decides is known, so that another can go before it. */

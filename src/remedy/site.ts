@@ -8,8 +8,11 @@ import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 export interface PrescribeContext {
   readonly source: { readonly ipv4: Address | null; readonly ipv6: Address | null }
   readonly gateway: { readonly ipv4: Address | null; readonly ipv6: Address | null }
-  /** By which protocols those gateways let themselves be asked to open ports. */
-  readonly protocols: { readonly ipv4: readonly GatewayProtocol[]; readonly ipv6: readonly GatewayProtocol[] }
+  /** By which protocols those gateways let themselves be asked to open ports; null where they were not asked. */
+  readonly protocols: {
+    readonly ipv4: readonly GatewayProtocol[] | null
+    readonly ipv6: readonly GatewayProtocol[] | null
+  }
 }
 
 /** What the steps of a remedy are written from: the obstacles that it clears, the endpoints, the operator's addresses. */
@@ -34,8 +37,8 @@ export function prescribeContext(evidence: readonly Evidence[]): PrescribeContex
   const asked = evidence.find((each) => each.probe === 'gateways')?.value.gateways ?? []
   const gateway = (family: string) => fact?.defaultRoutes.find((route) => route.family === family)?.gateway ?? null
   const protocols = (family: string) => {
-    const answers = asked.find(({ address }) => address === gateway(family))?.answers ?? []
-    return answers.filter(({ outcome }) => outcome === 'speaks').map(({ protocol }) => protocol)
+    const answers = asked.find(({ address }) => address === gateway(family))?.answers
+    return answers?.filter(({ outcome }) => outcome === 'speaks').map(({ protocol }) => protocol) ?? null
   }
   return {
     source: fact?.source ?? { ipv4: null, ipv6: null },

@@ -200,7 +200,7 @@ export const CASES: readonly RepairCase[] = [
   onServer(
     'nft: a set of ports that are refused',
     'nft',
-    `table inet filter {
+    `table ip filter {
       set shut { type inet_service; flags interval; elements = { 1000-5000, 6000 } }
       chain input {
         type filter hook input priority filter; policy accept

@@ -61,27 +61,41 @@ describe('plans, the best first', () => {
     [
       'behind one router',
       network(`network: home, ${LISTENING}`, ROUTER),
-      ['forward-by-hand: udp tcp', 'dmz-host: udp tcp'],
+      ['forward-by-hand: udp tcp', 'dmz-host: udp tcp', 'enable-upnp-in-router: udp tcp'],
     ],
     [
       'a node that does not run, behind one router',
       network('network: home', ROUTER),
-      ['start-node forward-by-hand: udp tcp', 'start-node dmz-host: udp tcp'],
+      [
+        'start-node forward-by-hand: udp tcp',
+        'start-node dmz-host: udp tcp',
+        'start-node enable-upnp-in-router: udp tcp',
+      ],
     ],
     [
       "no forwarding on the router alone, behind a carrier's NAT",
       network(`network: home, ${LISTENING}`, CARRIER),
-      ['ask-provider-public-address: udp tcp', 'use-ipv6: udp tcp', 'relay: udp tcp'],
+      ['ask-provider-public-address: udp tcp', 'use-ipv6: udp tcp', 'hole-punching: udp tcp', 'relay: udp tcp'],
     ],
     [
       'both routers or none',
       network(`network: home, ${LISTENING}`, DOUBLE),
-      ['bridge-mode: udp tcp', 'forward-on-both-routers: udp tcp', 'use-ipv6: udp tcp', 'relay: udp tcp'],
+      [
+        'bridge-mode: udp tcp',
+        'forward-on-both-routers: udp tcp',
+        'use-ipv6: udp tcp',
+        'hole-punching: udp tcp',
+        'relay: udp tcp',
+      ],
     ],
     [
       'a rule of this host as well, though it stops one port alone',
       network(`network: home, ${LISTENING}, ${DROPS}`, ROUTER),
-      ['allow-in-host-firewall forward-by-hand: udp tcp', 'allow-in-host-firewall dmz-host: udp tcp'],
+      [
+        'allow-in-host-firewall forward-by-hand: udp tcp',
+        'allow-in-host-firewall dmz-host: udp tcp',
+        'allow-in-host-firewall enable-upnp-in-router: udp tcp',
+      ],
     ],
   ]
   test.each(table)('%s', async (_, yaml, expected) => {
@@ -97,7 +111,7 @@ describe('plans, the best first', () => {
       remedies: ['allow-in-host-firewall'],
       clears: ['host-firewall-drops-inbound'],
       endpoints: ['tcp/ipv4/4001'],
-      automatic: false,
+      automatic: true,
       certain: true,
     })
   })
@@ -130,6 +144,7 @@ describe('plans for diagnoses that no check makes', () => {
       'bridge-mode ask-provider-public-address',
       'ask-provider-public-address forward-on-both-routers',
       'use-ipv6',
+      'hole-punching',
       'relay',
     ])
   })
