@@ -12,7 +12,7 @@ const NUMBERS: Readonly<Record<Transport, string>> = { udp: '17', tcp: '6' }
 /** Longest lease (WANIPv6FirewallControl:1 §2.3.8). */
 const DAY_SECONDS = 86_400
 const NO_SUCH_ENTRY = 704
-const ACTION_FAILED = 501
+const MAY_MEAN_GONE: readonly number[] = [402, 501]
 const NOT_AUTHORIZED = 606
 
 /**
@@ -70,14 +70,15 @@ export async function shutPinhole(call: Call, mapping: PortMapping): Promise<Unm
 }
 
 /**
- * Was there no such pinhole? miniupnpd 2.3 fails to change or delete one that is gone with 501, and fails so too when
- * asked whether it works; of one that is there it says that it works, or that nothing has come through (709).
+ * Was there no such pinhole? miniupnpd 2.3 says "invalid args" (402) or fails (501) to change or delete one that is gone,
+ * and does the same when asked whether it works; of one that is there it says that it works, or that nothing has come
+ * through (709).
  */
 async function isGone(call: Call, id: string, result: CallResult): Promise<boolean> {
   if (result.outcome !== 'fault') return false
-  if (result.code !== ACTION_FAILED) return result.code === NO_SUCH_ENTRY
+  if (!MAY_MEAN_GONE.includes(result.code)) return result.code === NO_SUCH_ENTRY
   const check = await call('CheckPinholeWorking', [['UniqueID', id]])
-  return check.outcome === 'fault' && (check.code === NO_SUCH_ENTRY || check.code === ACTION_FAILED)
+  return check.outcome === 'fault' && [NO_SUCH_ENTRY, ...MAY_MEAN_GONE].includes(check.code)
 }
 
 function granted(

@@ -264,15 +264,15 @@ describe('what routers grant in their own way', () => {
       },
       { ...GRANTED, protocol: 'igd2', externalPort: 4002 },
     ],
-  ])('%s', async (_, quirks, expected) => {
-    const request = _ === 'equal ports alone' ? { ...REQUEST, suggestedPort: 5001 } : REQUEST
+  ])('%s', async (name, quirks, expected) => {
+    const request = name === 'equal ports alone' ? { ...REQUEST, suggestedPort: 5001 } : REQUEST
     const { router, mapper, result } = await mapOn(quirks, request)
     expect(result).toMatchObject({ outcome: 'mapped', mapping: expected })
     if (result.outcome !== 'mapped') return
     // Whatever it granted can be taken back, or is left if the router does not show whose it is.
     const unmapped = await router.run(mapper.unmap(result.mapping))
-    expect(unmapped).toBe(_ === 'no table to read' ? 'refused' : 'deleted')
-    expect(router.table.size).toBe(_ === 'no table to read' ? 1 : 0)
+    expect(unmapped).toBe(name === 'no table to read' ? 'refused' : 'deleted')
+    expect(router.table.size).toBe(name === 'no table to read' ? 1 : 0)
   })
 })
 

@@ -119,7 +119,7 @@ describe('a pinhole that cannot be shut', () => {
     ['is gone', 704, { outcome: 'silent' }, 'not-there'],
     ['is gone, and only asking shows it', 501, { outcome: 'fault', code: 704, description: '' }, 'not-there'],
     // miniupnpd 2.3.1.
-    ['is gone, and no answer says so', 501, { outcome: 'fault', code: 501, description: '' }, 'not-there'],
+    ['is gone, and no answer says so', 402, { outcome: 'fault', code: 402, description: '' }, 'not-there'],
     ['is there, and nothing came through', 501, { outcome: 'fault', code: 709, description: '' }, 'refused'],
     ['is there and works', 501, { outcome: 'returned', values: new Map([['IsWorking', '1']]) }, 'refused'],
     ["is another host's", 606, { outcome: 'silent' }, 'not-ours'],
