@@ -90,7 +90,7 @@ class Repair {
   }
 
   async run(): Promise<FixResult> {
-    await this.#takeBackAll(this.#journal.entries.filter(({ state }) => state !== 'kept'))
+    await this.#takeBackAll(this.#journal.entries.filter((entry) => entry.state !== 'kept' || this.#hasExpired(entry)))
     this.#ended.length = 0
     let checked = await this.#check()
     let proposed: readonly PlannedChange[] = []
@@ -113,6 +113,13 @@ class Repair {
     if (this.#ended.length > 0 && !this.#isStopped) checked = await this.#check()
     await this.#keep()
     return { ...checked, proposed, changes: this.#ended, stillStopped: this.#isStillStopped(checked.diagnosis) }
+  }
+
+  /** A mapping that has ended by itself needs an end in the journal alone. */
+  #hasExpired({ change }: JournalEntry): boolean {
+    if (change.kind !== 'port-mapping' || change.mapping === null) return false
+    const { lifetimeSeconds, grantedAtMs } = change.mapping
+    return lifetimeSeconds !== null && grantedAtMs + lifetimeSeconds * 1000 <= this.#host.clock.nowMs()
   }
 
   get #isStopped(): boolean {

@@ -15,7 +15,7 @@ export async function listChanges(stateFolder: string, host?: Host): Promise<rea
 }
 
 /**
- * Takes changes back, the last one first, and nothing else; `which`: their ids, or all. What cannot be taken back stays in
+ * Takes changes back, the last one first, with what makes them last, and nothing else; `which`: their ids, or all. What cannot be taken back stays in
  * the journal and is told. Needs no vantage and no network but for a router's mapping.
  *
  * `PeerwayError`: `bad-input` for an id that is none, before anything is done; `busy` while a repair runs.
@@ -32,7 +32,9 @@ export async function undo(
   const unknown = which === 'all' ? [] : which.filter((id) => !journal.entries.some(({ change }) => change.id === id))
   if (unknown.length > 0) throw new PeerwayError('bad-input', `there is no change ${unknown.join(', ')} to take back`)
 
-  const chosen = journal.entries.filter(({ change }) => which === 'all' || which.includes(change.id))
+  const isChosen = (id: string | null) => which === 'all' || (id !== null && which.includes(id))
+  // What makes a change last goes with it.
+  const chosen = journal.entries.filter(({ change, keeps }) => isChosen(change.id) || isChosen(keeps))
   const undone: UndoneChange[] = []
   for (const entry of chosen.toReversed()) undone.push(await undoOne(machine, journal, entry))
   return undone

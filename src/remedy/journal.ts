@@ -21,6 +21,10 @@ export interface WantedChange extends ChangePurpose {
 /** The same with its tag, ready to be shown and made. */
 export interface PlannedChange extends ChangePurpose {
   readonly change: Change
+  /** The id of the change that this one makes last over a reboot; null for one that is wanted for itself. */
+  readonly keeps: string | null
+  /** Will it be gone after the next reboot? */
+  readonly untilReboot: boolean
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Diagnosis } from '../model/diagnosis.ts'
 import { type EndpointName, endpointName } from '../model/endpoint.ts'
 import type { Obstacle } from '../model/obstacle.ts'
 import type { Change, ChangeContent } from './change.ts'
-import type { PlannedChange, WantedChange } from './journal.ts'
+import type { ChangePurpose, PlannedChange, WantedChange } from './journal.ts'
 import { planPersistence } from './persist.ts'
 import { type Plan, planRepair } from './plan.ts'
 import { hostRemedyFor, proposeHostChanges } from './propose-host.ts'
@@ -87,13 +87,20 @@ function mappings(host: Host, plans: readonly Plan[], context: PrescribeContext)
 }
 
 /** What makes a change last stands behind all changes, and helps or not with its own. */
-async function withPersistence(host: Host, planned: readonly PlannedChange[]): Promise<readonly PlannedChange[]> {
+async function withPersistence(
+  host: Host,
+  tagged: readonly (ChangePurpose & { readonly change: Change })[],
+): Promise<readonly PlannedChange[]> {
   const plans = await planPersistence(
     host,
-    planned.map(({ change }) => change),
+    tagged.map(({ change }) => change),
   )
-  const lasting = plans.flatMap(({ content }, index) => {
-    return content === null ? [] : [{ ...planned[index]!, change: withId(host, content) }]
+  const planned = tagged.map((each, index): PlannedChange => {
+    return { ...each, keeps: null, untilReboot: plans[index]?.lasts === 'until-reboot' }
+  })
+  const lasting = plans.flatMap(({ content }, index): readonly PlannedChange[] => {
+    const kept = planned[index]!
+    return content === null ? [] : [{ ...kept, change: withId(host, content), keeps: kept.change.id }]
   })
   return [...planned, ...lasting]
 }

@@ -23,22 +23,47 @@ export interface ReportChange {
   readonly why: string | null
   /** When it ends by itself: a mapping's lifetime, ISO 8601 in UTC. Null: it stays. */
   readonly expiresAt: string | null
+  /** Nothing that this host loads at boot makes it again. */
+  readonly untilReboot: boolean
 }
 
-export function reportPlanned({ change, remedy, endpoints }: PlannedChange, language: Language): ReportChange {
+export function reportPlanned(
+  { change, remedy, endpoints, untilReboot }: PlannedChange,
+  language: Language,
+): ReportChange {
   const text = renderMessage(changeText(change), language)
-  return { id: null, kind: change.kind, remedy, endpoints, state: 'planned', text, why: null, expiresAt: null }
+  return {
+    id: null,
+    kind: change.kind,
+    remedy,
+    endpoints,
+    state: 'planned',
+    text,
+    why: null,
+    expiresAt: null,
+    untilReboot,
+  }
 }
 
 export function reportChange(
-  { change, remedy, endpoints }: JournalEntry,
+  { change, remedy, endpoints, untilReboot }: JournalEntry,
   state: Exclude<ReportChangeState, 'planned'>,
   why: string | null,
   language: Language,
 ): ReportChange {
   const text = renderMessage(changeText(change), language)
   const { id, kind } = change
-  return { id, kind, remedy, endpoints, state, text, why, expiresAt: state === 'taken-back' ? null : expiry(change) }
+  return {
+    id,
+    kind,
+    remedy,
+    endpoints,
+    state,
+    text,
+    why,
+    expiresAt: state === 'taken-back' ? null : expiry(change),
+    untilReboot,
+  }
 }
 
 function expiry(change: Change): string | null {

@@ -9,7 +9,16 @@ const host = () => openSimHost(new Machine(new World(1), 'node'))
 
 function entry(id: string, state: JournalEntry['state'] = 'planned'): JournalEntry {
   const change = { id, kind: 'sysctl', name: 'net.ipv4.ip_forward', from: '0', to: '1' } as const
-  return { change, state, remedy: 'enable-ip-forwarding', clears: ['ip-forwarding-disabled'], endpoints: [], atMs: 1 }
+  return {
+    change,
+    state,
+    remedy: 'enable-ip-forwarding',
+    clears: ['ip-forwarding-disabled'],
+    endpoints: [],
+    atMs: 1,
+    keeps: null,
+    untilReboot: false,
+  }
 }
 
 test('what was written is there after a restart, in the order of the changes', async () => {

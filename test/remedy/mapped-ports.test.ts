@@ -52,6 +52,8 @@ async function noteMapping(host: Host, lifetimeSeconds: number): Promise<void> {
       endpoints: [`${transport}/ipv4/4001`],
       state: 'kept',
       atMs: host.clock.nowMs(),
+      keeps: null,
+      untilReboot: false,
     })
   }
 }

@@ -439,6 +439,7 @@ export const en = {
   'change-state.taken-back': 'It did not help and was taken back.',
   'change-state.left': 'It did not help, and could not be taken back: {why}',
   'text.expires': 'It ends by itself at {time}; run `peerway fix` again before that.',
+  'text.until-reboot': 'It lasts until the next reboot: nothing that this host loads at boot makes it again.',
   'text.take-back': 'To take it all back: `{command}`',
   'fix.ask': 'Shall this be done? [y/N]',
   'undo.nothing': 'There is nothing to take back.',

@@ -453,6 +453,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'change-state.taken-back': "Cela n'a pas servi et a été annulé.",
   'change-state.left': "Cela n'a pas servi, et n'a pas pu être annulé : {why}",
   'text.expires': 'Cela prend fin de soi-même à {time} ; relancez `peerway fix` avant.',
+  'text.until-reboot': "Cela dure jusqu'au prochain redémarrage : rien de ce que cet hôte charge alors ne le refait.",
   'text.take-back': 'Pour tout annuler : `{command}`',
   'fix.ask': 'Faut-il le faire ? [o/N]',
   'undo.nothing': "Il n'y a rien à annuler.",
