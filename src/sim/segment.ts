@@ -46,6 +46,10 @@ export class Segment {
       world.timer(NEIGHBOUR_MS, () => from.machine.missNeighbour(packet))
       return
     }
+    if (Math.min(packet.lengthBytes, from.mtu) > to.mtu) {
+      if (world.trace !== null) note(from.machine, 'link', packet, `lost on ${this.name}: too long for the cable of ${to.machine.name}`)
+      return
+    }
     const arrivesMs = to.inward.carry(packet, from.outward.carry(packet, world.nowMs))
     if (arrivesMs === Number.POSITIVE_INFINITY) {
       if (world.trace !== null) note(from.machine, 'link', packet, `lost on ${this.name}`)

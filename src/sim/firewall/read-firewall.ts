@@ -10,17 +10,23 @@ const BUILT_IN: Readonly<Record<string, readonly string[]>> = {
   filter: ['INPUT', 'FORWARD', 'OUTPUT'],
   mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
   raw: ['PREROUTING', 'OUTPUT'],
+  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
 }
 
 /**
  * A host's firewall as a topology file gives it. PeerwayError `bad-input`, naming the words, for rules that the simulator
- * cannot follow: those that translate, and words of nft beyond those that `nftTextToJson` knows.
+ * cannot follow: connections that are not tracked, and words of nft beyond those that `nftTextToJson` knows.
  */
 export function readFirewall(firewall: Firewall, host: string): CompiledRuleset {
-  const read = readRuleset(listFirewall(firewall, host))
+  return compileListing(listFirewall(firewall, host), host)
+}
+
+/** The same for rules as the programs of a host list them. */
+export function compileListing(texts: RulesetTexts, host: string): CompiledRuleset {
+  const read = readRuleset(texts)
   if (!read.ok)
     throw new PeerwayError('bad-input', `the firewall of ${host} cannot be read: ${read.code}, line ${read.offset}`)
-  refuseTranslation(read.value, host)
+  refuseUntracked(read.value, host)
   return compile(read.value)
 }
 
@@ -48,10 +54,10 @@ function withProtocolMatches(text: string): string {
   return text.replaceAll(/-p (tcp|udp)\b(?! -m \1)(?=.* --(?:[ds]port|tcp-flags|syn)\b)/g, '-p $1 -m $1')
 }
 
-function refuseTranslation(ruleset: Ruleset, host: string): void {
+function refuseUntracked(ruleset: Ruleset, host: string): void {
   const rules = ruleset.tables.flatMap((table) => table.chains.flatMap((chain) => chain.rules))
-  const translating = rules.find((rule) => rule.statements.some(({ kind }) => kind === 'translate'))
-  if (translating === undefined) return
-  const why = `the simulator does not follow rules of a host that translate: "${translating.text}" of ${host}`
+  const untracking = rules.find((rule) => rule.statements.some(({ kind }) => kind === 'untrack'))
+  if (untracking === undefined) return
+  const why = `the simulator tracks every connection: it does not follow "${untracking.text}" in the firewall of ${host}`
   throw new PeerwayError('bad-input', why)
 }

@@ -1,38 +1,80 @@
+import type { Answer } from '../../model/answer.ts'
+import { type Family, familyOf, type Transport } from '../../model/endpoint.ts'
 import { PeerwayError } from '../../model/error.ts'
 import type { CompiledRuleset } from '../../ruleset/compile.ts'
 import type { Fate } from '../../ruleset/fate.ts'
-import type { Connection, Packet as RulePacket, WalkContext } from '../../ruleset/packet.ts'
+import type { Connection, Route, Packet as RulePacket, WalkContext } from '../../ruleset/packet.ts'
 import { walkPacket } from '../../ruleset/walk.ts'
+import { rewriteDestination, rewriteError, rewriteErrorSource, rewriteSource } from '../conntrack/rewrite.ts'
 import { KERNEL_TIMEOUTS, type PacketState, Tracker } from '../conntrack/tracker.ts'
 import type { Guard } from '../guard.ts'
 import { answerError, answerReset } from '../icmp-error.ts'
-import { icmpNumbers } from '../icmp-numbers.ts'
 import type { Interface } from '../interface.ts'
 import type { Machine } from '../machine.ts'
-import { ICMP, type Packet, TCP } from '../packet.ts'
+import { type Packet, SYN, TCP, UDP } from '../packet.ts'
+import type { Prng } from '../prng.ts'
 import { note } from '../trace.ts'
+import { translateFirst } from './flow-translation.ts'
+import { knownConnection } from './known-connection.ts'
+import { rulePacket } from './rule-packet.ts'
 
 const MOST_FLOWS = 262_144
 
-/** A host's own netfilter rules: each packet to it and from it walks them; one to itself walks them twice. */
+type Side = Pick<RulePacket, 'inInterface' | 'outInterface'>
+type Passed = Extract<Fate, { kind: 'accept' | 'unroutable' }>
+
+/**
+ * A host's own netfilter rules. Each packet that comes in walks all hooks at once, from ingress to where it ends or
+ * leaves; so does each of the host's own, from output on. One to the host itself walks twice.
+ */
 export class RulesetGuard implements Guard {
   readonly #machine: Machine
-  readonly #rules: CompiledRuleset
+  #rules: CompiledRuleset
   readonly #tracker = new Tracker({ timeouts: KERNEL_TIMEOUTS, maxFlows: MOST_FLOWS })
-  #state: PacketState = 'invalid'
+  readonly #random: Prng
 
   constructor(machine: Machine, rules: CompiledRuleset) {
     this.#machine = machine
     this.#rules = rules
+    this.#random = machine.world.random(`firewall/${machine.name}`)
   }
 
-  arriving(packet: Packet): boolean {
-    this.#state = this.#tracker.see(packet, this.#machine.world.nowMs)
+  /** Other rules from now on. Connections stay known, as the kernel keeps them too. */
+  replaceRules(rules: CompiledRuleset): void {
+    this.#rules = rules
+  }
+
+  /** Do these rules take what strangers send to a port of this host elsewhere? */
+  redirects(port: number, transport: Transport, family: Family): Answer {
+    const own = this.#machine.interfaces[0]?.address(family === 'ipv6') ?? 0
+    if (own === 0) return 'no'
+    const bases = this.#rules.bases.filter(({ base }) => base.hook === 'prerouting' && base.type === 'nat')
+    const fate = walkPacket(
+      { bases },
+      {
+        family,
+        source: family === 'ipv4' ? '192.0.2.1' : '2001:db8:ffff::1',
+        destination: this.#machine.world.addresses.text(own),
+        protocol: transport === 'tcp' ? TCP : UDP,
+        sourcePort: 50_000,
+        destinationPort: port,
+        ...(transport === 'tcp' ? { tcpFlags: SYN } : {}),
+        inInterface: this.#machine.interfaces[0]!.name,
+        packetType: 'host',
+      },
+      { ...this.#surroundings, route: () => 'local' },
+    )
+    if (fate.kind !== 'accept') return 'unknown'
+    return fate.translations.length > 0 ? 'yes' : 'no'
+  }
+
+  arriving(packet: Packet, from: Interface): boolean {
+    const state = this.#tracker.see(packet, this.#machine.world.nowMs)
+    return this.#follow(packet, state, { inInterface: from.name })
+  }
+
+  entering(): boolean {
     return true
-  }
-
-  entering(packet: Packet, from: Interface): boolean {
-    return this.#judge(packet, { inInterface: from.name })
   }
 
   passing(): boolean {
@@ -40,73 +82,136 @@ export class RulesetGuard implements Guard {
   }
 
   leaving(packet: Packet, from: Interface | null, to: Interface): boolean {
-    if (from !== null) return true
-    this.#state = this.#tracker.see(packet, this.#machine.world.nowMs)
-    return this.#judge(packet, { inInterface: null, outInterface: to.name })
+    return from !== null || this.#leave(packet, to.name)
   }
 
   returning(packet: Packet, side: 'out' | 'in'): boolean {
-    this.#state = this.#tracker.see(packet, this.#machine.world.nowMs)
-    if (side === 'in') return this.#judge(packet, { inInterface: 'lo' })
-    return this.#passes(packet, { inInterface: null, outInterface: 'lo' })
+    if (side === 'out') return this.#leave(packet, 'lo')
+    // It comes back as the packet that it left as, and is translated already.
+    const { flow } = packet
+    const state = packet.isIcmpError ? 'related' : flow?.sawReply ? 'established' : 'new'
+    return this.#judgeAsIs(packet, flow === null ? 'invalid' : state, { inInterface: 'lo' })
   }
 
-  /** Does it go on? Then its connection is one that is known. */
-  #judge(packet: Packet, on: Pick<RulePacket, 'inInterface' | 'outInterface'>): boolean {
-    return this.#passes(packet, on) && this.#accept(packet)
-  }
-
-  #passes(packet: Packet, on: Pick<RulePacket, 'inInterface' | 'outInterface'>): boolean {
-    const context: WalkContext = { route: () => 'local', connection: this.#connection(packet) }
-    const fate = walkPacket(this.#rules, { ...this.#seen(packet), ...on }, context)
-    if (fate.kind === 'accept') return true
-    if (fate.kind === 'unknown') {
-      const why = `the simulator cannot judge "${fate.expression}" in the firewall of ${this.#machine.name}`
-      throw new PeerwayError('bad-input', why)
+  #leave(packet: Packet, device: string): boolean {
+    const on = { inInterface: null, outInterface: device }
+    const { nowMs } = this.#machine.world
+    if (packet.quote !== null) {
+      // It quotes a packet as that came in.
+      const about = this.#tracker.table.find(packet.quote, nowMs)
+      packet.flow = about?.flow ?? null
+      packet.isReply = about?.isReply === false
+      return this.#judgeAsIs(packet, about === null ? 'invalid' : 'related', on)
     }
-    if (this.#machine.world.trace !== null) note(this.#machine, 'filter', packet, `${fate.kind} by ${whoOf(fate)}`)
-    if (fate.kind === 'reject') this.#refuse(packet, fate)
+    if (packet.flow !== null) return this.#judgeAsIs(packet, 'related', on)
+    return this.#follow(packet, this.#tracker.see(packet, nowMs), on)
+  }
+
+  /** For a packet that bears its last addresses already. */
+  #judgeAsIs(packet: Packet, state: PacketState, on: Side): boolean {
+    const known = knownConnection(this.#machine.world.addresses, packet, state)
+    return this.#judge(packet, this.#walk(packet, on, { ...known, rewrite: {} }))
+  }
+
+  /** Does it go on? Then it is rewritten as it leaves, and its connection is one that is known. */
+  #follow(packet: Packet, state: PacketState, on: Side): boolean {
+    const fate = this.#walk(packet, on, knownConnection(this.#machine.world.addresses, packet, state))
+    if (!this.#judge(packet, fate)) return false
+    const { flow } = packet
+    if (flow === null) return true
+    if (packet.isIcmpError) {
+      rewriteError(packet)
+      rewriteErrorSource(packet)
+      return true
+    }
+    if (flow.reply === null) return this.#begin(packet, fate)
+    rewriteDestination(packet)
+    rewriteSource(packet)
+    return true
+  }
+
+  /** A flow's first packet: translated as the rules say. What goes nowhere begins nothing. */
+  #begin(packet: Packet, fate: Passed): boolean {
+    const { world } = this.#machine
+    const translations = fate.kind === 'accept' ? fate.translations : []
+    const around = {
+      addresses: world.addresses,
+      table: this.#tracker.table,
+      random: this.#random,
+      nowMs: world.nowMs,
+    }
+    const done = translateFirst(
+      packet,
+      fate,
+      translations.map(({ translation }) => translation),
+      around,
+    )
+    if (!done) throw this.#unknown(translations.at(-1)?.text ?? 'a translation')
+    if (translations.length > 0 && world.trace !== null) note(this.#machine, 'nat', packet, translations.at(-1)!.text)
+    if (fate.kind === 'unroutable' || this.#tracker.confirm(packet, world.nowMs)) return true
+    if (world.trace !== null) note(this.#machine, 'filter', packet, 'dropped: the table of connections is full')
     return false
   }
 
-  #accept(packet: Packet): boolean {
-    const { flow } = packet
-    if (flow === null || flow.reply !== null || packet.isIcmpError) return true
-    return this.#tracker.confirm(packet, this.#machine.world.nowMs)
-  }
-
-  #connection(packet: Packet): Connection {
-    return { state: this.#state, direction: packet.isReply ? 'reply' : 'original', ...NOT_TRANSLATED }
-  }
-
-  #seen(packet: Packet): Omit<RulePacket, 'inInterface'> {
+  #walk(packet: Packet, on: Side, connection: Connection): Fate {
     const { addresses } = this.#machine.world
-    const { protocol, isIpv6 } = packet
-    const ends = {
-      family: isIpv6 ? ('ipv6' as const) : ('ipv4' as const),
-      source: addresses.text(packet.source),
-      destination: addresses.text(packet.destination),
-      ttl: packet.ttl,
-      lengthBytes: packet.lengthBytes,
-      packetType: 'host' as const,
-    }
-    if (protocol !== ICMP) {
-      const ports = { sourcePort: packet.sourcePort, destinationPort: packet.destinationPort }
-      return { ...ends, protocol, ...ports, ...(protocol === TCP ? { tcpFlags: packet.flags } : {}) }
-    }
-    const [type, code] = icmpNumbers(packet.icmp!, isIpv6)
-    return { ...ends, protocol: isIpv6 ? 58 : 1, icmpType: type, icmpCode: code }
+    return walkPacket(this.#rules, { ...rulePacket(addresses, packet), ...on }, { ...this.#surroundings, connection })
+  }
+
+  readonly #surroundings: WalkContext = {
+    route: (packet) => this.#route(packet),
+    addressType: (address) => (this.#way(address) === 'local' ? 'local' : undefined),
+    primaryAddress: (name, family) => this.#primaryAddress(name, family),
+    passesReversePath: ({ source, inInterface }) => {
+      const back = this.#way(source)
+      return typeof back === 'object' && back.to.name === inInterface
+    },
+  }
+
+  #way(address: string) {
+    return this.#machine.routes.way(this.#machine.world.addresses.id(address))
+  }
+
+  #route({ destination, inInterface }: RulePacket): Route {
+    const way = this.#way(destination)
+    if (way === 'local') return way
+    const isOthers = inInterface !== null
+    return way === 'unreachable' || (isOthers && !this.#machine.forwards) ? 'unreachable' : { out: way.to.name }
+  }
+
+  #primaryAddress(name: string, family: Family): string | undefined {
+    const { world, interfaces } = this.#machine
+    if (name === 'lo') return family === 'ipv4' ? '127.0.0.1' : '::1'
+    const own = interfaces.find((each) => each.name === name)?.addresses ?? []
+    return own.map((id) => world.addresses.text(id)).find((address) => familyOf(address) === family)
+  }
+
+  /** What cannot be routed is left to the machine, which knows what to say to whom. */
+  #judge(packet: Packet, fate: Fate): fate is Passed {
+    if (fate.kind === 'accept' || fate.kind === 'unroutable') return true
+    if (fate.kind === 'unknown') throw this.#unknown(fate.expression)
+    if (this.#machine.world.trace !== null) note(this.#machine, 'filter', packet, `${fate.kind} by ${whoOf(fate)}`)
+    if (fate.kind === 'reject') this.#refuse(packet, fate)
+    return false
   }
 
   #refuse(packet: Packet, { rejection }: Extract<Fate, { kind: 'reject' }>): void {
     if (rejection.kind === 'tcp-reset') return answerReset(this.#machine, packet)
     const name = rejection.kind === 'icmp' ? rejection.name : 'port-unreachable'
     const kind = name.endsWith('prohibited') ? 'admin-prohibited' : (REJECTIONS[name] ?? 'port-unreachable')
-    answerError(this.#machine, packet, kind, packet.destination)
+    answerError(this.#machine, packet, kind, this.#speaker(packet))
+  }
+
+  /** Errors about what was for this host come from the address that it was for. */
+  #speaker({ destination, source }: Packet): number {
+    return this.#machine.routes.way(destination) === 'local' ? destination : this.#machine.sourceTowards(source)
+  }
+
+  #unknown(expression: string): PeerwayError {
+    const why = `the simulator cannot judge "${expression}" in the firewall of ${this.#machine.name}`
+    return new PeerwayError('bad-input', why)
   }
 }
-
-const NOT_TRANSLATED = { sourceTranslated: false, destinationTranslated: false } as const
 
 const REJECTIONS: Readonly<Record<string, 'net-unreachable' | 'host-unreachable'>> = {
   'net-unreachable': 'net-unreachable',
@@ -115,8 +220,7 @@ const REJECTIONS: Readonly<Record<string, 'net-unreachable' | 'host-unreachable'
   'addr-unreachable': 'host-unreachable',
 }
 
-function whoOf(fate: Exclude<Fate, { kind: 'accept' | 'unknown' }>): string {
-  if (fate.kind === 'unroutable') return 'routing'
+function whoOf(fate: Extract<Fate, { kind: 'drop' | 'reject' }>): string {
   const { table, chain, rule } = fate.by.at
   return `${table} ${chain}: ${rule?.text ?? 'its policy'}`
 }

@@ -1,13 +1,16 @@
 import type { ArrivalCounters, ArrivalWatch, Netfilter } from '../../host/host.ts'
 import { ArrivalMeter } from '../arrival-meter.ts'
+import { RulesetGuard } from '../firewall/ruleset-guard.ts'
 import type { Machine } from '../machine.ts'
 import { TCP, UDP } from '../packet.ts'
 
-/** The machine's own filters: they redirect nothing; and counters before and after them. */
+/** The machine's own filters, and counters before and after them. */
 export function simNetfilter(machine: Machine): Netfilter {
   return {
-    // Rules that translate are refused where a host's firewall is read.
-    redirects: async () => 'no',
+    async redirects(port, transport, family) {
+      const { guard } = machine
+      return guard instanceof RulesetGuard ? guard.redirects(port, transport, family) : 'no'
+    },
     rulesets: async () => machine.rulesets,
     async countArrivals(watches) {
       return countArrivals(machine, watches)
