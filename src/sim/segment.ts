@@ -47,7 +47,8 @@ export class Segment {
       return
     }
     if (Math.min(packet.lengthBytes, from.mtu) > to.mtu) {
-      if (world.trace !== null) note(from.machine, 'link', packet, `lost on ${this.name}: too long for the cable of ${to.machine.name}`)
+      if (world.trace !== null)
+        note(from.machine, 'link', packet, `lost on ${this.name}: too long for the cable of ${to.machine.name}`)
       return
     }
     const arrivesMs = to.inward.carry(packet, from.outward.carry(packet, world.nowMs))

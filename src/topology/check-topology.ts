@@ -30,7 +30,11 @@ export function checkShape(reader: Reader, topology: Located): void {
   }
   for (const box of topology.boxes) {
     if (hostAround(topology, box.outside) !== undefined) {
-      reader.wrong(box.at, `"${box.name}" behind the host "${hostAround(topology, box.outside)!.name}"`, 'hosts alone there')
+      reader.wrong(
+        box.at,
+        `"${box.name}" behind the host "${hostAround(topology, box.outside)!.name}"`,
+        'hosts alone there',
+      )
     }
     const targets = [...box.forwards.map((forward) => forward.to.name), ...(box.dmz === null ? [] : [box.dmz])]
     for (const target of targets.filter((name) => !isInside(topology, box, name))) {

@@ -1,9 +1,17 @@
 import { isMap, isScalar } from 'yaml'
 import { checkName, type Names, nameOf } from './names.ts'
+import { payload } from './payload.ts'
 import { found, list, optional, type Parse, record, required } from './reader.ts'
 import { addresses, BOTH, checkedLater, flag, integer, nameAndPort, port, transports, word } from './scalars.ts'
-import { payload } from './payload.ts'
-import { type Box, type Filter, type Forward, type Nat, PORT_CHOICES, PORT_MAPPING_PROTOCOLS, type PortChoice } from './topology.ts'
+import {
+  type Box,
+  type Filter,
+  type Forward,
+  type Nat,
+  PORT_CHOICES,
+  PORT_MAPPING_PROTOCOLS,
+  type PortChoice,
+} from './topology.ts'
 
 type BoxValue = Omit<Box, 'name'>
 

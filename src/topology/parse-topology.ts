@@ -116,7 +116,11 @@ function linkParser(names: Names): Parse<Link & { readonly at: Place }> {
     const link = fields(reader, at)
     if (link === undefined) return undefined
     if (link.reorderPercent > 0 && link.jitterMs === 0) {
-      return reader.wrong(at, 'reorderPercent without jitterMs', 'jitterMs with it: what is not held back is not overtaken')
+      return reader.wrong(
+        at,
+        'reorderPercent without jitterMs',
+        'jitterMs with it: what is not held back is not overtaken',
+      )
     }
     return { ...link, at }
   }

@@ -91,7 +91,9 @@ describe("a host's own firewall", () => {
   })
 
   test('of any text at all is rules or one clear error', () => {
-    const words = IN_NFT('tcp dport { 1-2, 3 } ct state new reject with icmpx type x jump "" @s set map elements = vmap : . dnat to 10.0.0.1:80 & | ( fib ct original').split(/\s+/)
+    const words = IN_NFT(
+      'tcp dport { 1-2, 3 } ct state new reject with icmpx type x jump "" @s set map elements = vmap : . dnat to 10.0.0.1:80 & | ( fib ct original',
+    ).split(/\s+/)
     const text = fc.array(fc.oneof(fc.constantFrom(...words, '\n', '', '"'), fc.string()), { maxLength: 40 })
     fc.assert(
       fc.property(text, fc.constantFrom('nft' as const, 'iptables' as const), (parts, language) => {

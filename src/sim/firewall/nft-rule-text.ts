@@ -25,7 +25,8 @@ function readStatement(words: NftWords, family: string): Json | undefined {
   if (translation !== undefined) return { [translation]: readTranslation(words, translation, family) }
   const left = readKeys(words)
   if (words.take('set')) return { mangle: { key: left, value: readNftValue(words) } }
-  if (words.take('vmap')) return { vmap: { key: left, data: readNamed(words) ?? { set: readNftElements(words, 'map') } } }
+  if (words.take('vmap'))
+    return { vmap: { key: left, data: readNamed(words) ?? { set: readNftElements(words, 'map') } } }
   return readMatch(words, left)
 }
 

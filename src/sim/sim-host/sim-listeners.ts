@@ -11,7 +11,9 @@ export function simListeners(machine: Machine): Listeners {
   return {
     async list() {
       const guests = machine.guests.flatMap((guest) => {
-        const isGuest = guest.routes.specs.some(({ prefix, via }) => prefix === null && machine.routes.way(via) === 'local')
+        const isGuest = guest.routes.specs.some(
+          ({ prefix, via }) => prefix === null && machine.routes.way(via) === 'local',
+        )
         return socketsOf(guest, { namespace: guest.name, ...(isGuest && { isGuest }) })
       })
       return { sockets: [...socketsOf(machine, { namespace: null }), ...guests], namespacesSeen: 'all' }
