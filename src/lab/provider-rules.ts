@@ -53,19 +53,21 @@ function beginning(payload: Uint8Array): string {
   return pieces.map((piece, index) => `@ih,${index * 128},${piece.length * 4} 0x${piece}`).join(' ')
 }
 
+const COPY = 1
+
 /**
- * Rejecting tells the sender alone. The other end is told by a copy of the packet, which on its way out becomes a reset:
- * it has the number that is waited for there, and comes from this machine's own output, where nothing else does so.
+ * Rejecting tells the sender alone. The other end is told by a copy of the packet, which is sent from here with its mark and
+ * becomes a reset on its way out: it has the number that is waited for there.
  */
 function resetTable(family: string, filters: readonly Filter[]): string {
   return `table ${family} peerway-resets {
   chain copied {
     type filter hook prerouting priority mangle - 1
-${lines(filters.map((filter) => `${meant(filter, 'tcp')}dup to ${family} daddr`))}
+${lines(filters.map((filter) => `${meant(filter, 'tcp')}meta mark set ${COPY} dup to ${family} daddr`))}
   }
   chain turned {
     type filter hook output priority filter
-    tcp flags & rst == 0 fib saddr type != local tcp flags set rst
+    meta mark ${COPY} tcp flags set rst
   }
 }`
 }

@@ -4,8 +4,8 @@ import { PeerwayError } from '../model/error.ts'
 import { gatewayOf, type Layout, layOut, passesOn, passingHosts, routesOn } from '../topology/layout.ts'
 import type { Box, HostSpec, ListenerSpec, Topology, VantageSpec } from '../topology/topology.ts'
 import { type AddressId, ANY } from './address-book.ts'
-import { listFirewall, readFirewall } from './firewall/read-firewall.ts'
-import { RulesetGuard } from './firewall/ruleset-guard.ts'
+import { listFirewall } from './firewall/read-firewall.ts'
+import { replaceRules } from './firewall/replace-rules.ts'
 import { providerGuard, routerGuard } from './guards-of.ts'
 import { holdListener } from './guests/hold-listener.ts'
 import { holdPage } from './guests/hold-page.ts'
@@ -86,10 +86,7 @@ function buildHost(site: Site, host: HostSpec): Machine {
   plug(site, machine, 'eth0', host.network, addresses)
   if (host.inside != null) plug(site, machine, 'inside', host.inside, site.layout.hostInsides.get(host.name)!)
   if (host.defaultRoute) route(site, machine, [[host.network, addresses]])
-  if (host.firewall !== null) {
-    machine.guard = new RulesetGuard(machine, readFirewall(host.firewall, host.name))
-    machine.rulesets = listFirewall(host.firewall, host.name)
-  }
+  if (host.firewall !== null) replaceRules(machine, listFirewall(host.firewall, host.name))
   return machine
 }
 

@@ -41,6 +41,12 @@ export class Segment {
     const world = this.#world
     if (world.tap !== null) world.tap(from, nextHop, packet)
     const to = this.#owners.get(nextHop)
+    if (!from.isPlugged || to?.isPlugged === false) {
+      const { name } = (from.isPlugged ? to! : from).machine
+      if (world.trace !== null)
+        note(from.machine, 'link', packet, `lost on ${this.name}: the cable of ${name} is unplugged`)
+      return
+    }
     if (to === undefined) {
       if (world.trace !== null) note(from.machine, 'link', packet, `nobody on ${this.name} has the next address`)
       world.timer(NEIGHBOUR_MS, () => from.machine.missNeighbour(packet))
