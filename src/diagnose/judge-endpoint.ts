@@ -36,12 +36,14 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
   const rules = findings.rules(key, key.family)
   const redirected = redirectedBy(rules?.value) ?? listeners?.value.redirected ?? 'unknown'
   const localAnswer = findings.inFamily('local-answer', key.family).find(({ value }) => value.port === key.port)
+  const redirectable = mayBeRedirected(findings, listeners?.value, redirected)
   const context = {
-    nodeAnswersStrangers: key.transport === 'udp' && localAnswer?.value.answer === 'yes',
+    // What answers here may be another than what strangers are taken to.
+    nodeAnswersStrangers: key.transport === 'udp' && localAnswer?.value.answer === 'yes' && !redirectable,
     handshakesForEverybody: handshakesForEverybody(findings, key.family),
     udpGetsOut: udpGetsOut(findings, key.family),
     answersStopped: isStopped(rules?.value.answer),
-    mayBeRedirected: mayBeRedirected(findings, listeners?.value, redirected),
+    mayBeRedirected: redirectable,
     readByNobody: key.transport === 'udp' && readByNobody(findings, key),
     neighbourElsewhere: key.transport === 'udp' && tcpGoesElsewhere(findings, key),
   }

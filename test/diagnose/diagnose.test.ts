@@ -251,6 +251,25 @@ describe('UDP', () => {
   })
 })
 
+test('what this host answers itself says nothing of a port that its rules take to a guest', () => {
+  const local = {
+    probe: 'local-answer',
+    value: { transport: 'udp', port: 4001, family: 'ipv4', answer: 'yes' },
+  } as const
+  const passed = dial(UDP, 'silent', { arrival: SEEN })
+  const seen = (redirected: 'yes' | 'no') =>
+    run(
+      addresses(EXTERNAL),
+      vantage(EXTERNAL),
+      mapped(EXTERNAL, EXTERNAL),
+      listeners(UDP, { redirected }),
+      passed,
+      local,
+    )
+  expect(diagnose(seen('no'), [UDP]).endpoints[0]!.reachable).toBe('no')
+  expect(diagnose(seen('yes'), [UDP]).endpoints[0]!.reachable).toBe('yes')
+})
+
 describe('a way out that is closed for UDP', () => {
   const stuck = [443, 30_333].map((port) => outbound(port, 'no'))
   const closed = [addresses(EXTERNAL), vantage(EXTERNAL, { stun: 'silent' }), listeners(UDP), ...stuck]

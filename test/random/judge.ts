@@ -85,9 +85,10 @@ function isSoWithoutEndpoints(topology: Topology, id: ObstacleId): boolean {
     )
   }
   const ports = [4001, 4002, 4003]
+  const firewall = firewallOf(topology)
   return (
     id === 'host-firewall-drops-outbound' &&
-    ports.some((port) => firewallOf(topology)?.dropsOutbound('tcp', 'ipv4', port))
+    (firewall?.dropsOwn === true || ports.some((port) => firewall?.dropsOutbound('tcp', 'ipv4', port)))
   )
 }
 
@@ -100,7 +101,8 @@ function wrongNat(topology: Topology, said: Report['nat']): readonly string[] {
   // A router that only routes, behind one that translates, looks like a translator itself.
   const isPlain = nats.length === 0 || nats.length === boxes.length
   const turned = nats.filter(({ portPreservation }) => !portPreservation).length % 2 === 1
-  const preserves = nats.every(({ mapping }) => mapping === 'endpoint-independent') && !turned
+  const drawn = nats.some(({ ports }) => ports === 'contiguous' || ports === 'random')
+  const preserves = nats.every(({ mapping }) => mapping === 'endpoint-independent') && !turned && !drawn
   const truth = {
     layers: isPlain ? nats.length : null,
     mapping: nats.length === 0 ? 'none' : strictest(nats.map((nat) => nat.mapping)),
@@ -168,9 +170,11 @@ function isPlain(topology: Topology): boolean {
   )
   const out = wayOut(topology, 'node').flatMap(({ filters }) => filters)
   const open = out.every(
-    ({ direction, everyPacket, action }) => direction === 'in' && !everyPacket && action === 'drop',
+    ({ direction, everyPacket, payload, action }) =>
+      direction === 'in' && !everyPacket && !payload && action === 'drop',
   )
-  return clean && open && topology.links.every(({ lossPercent }) => lossPercent === 0)
+  const steady = topology.links.every(({ lossPercent, jitterMs = 0 }) => lossPercent === 0 && jitterMs === 0)
+  return clean && open && steady && firewallOf(topology)?.dropsOwn !== true
 }
 
 /** Packets of peers to the node's port hide whether those of a dial came. */
