@@ -48,9 +48,13 @@ function judgeHeldPort(dial: DialBackFact, context: JudgementContext): DialJudge
 /** Somebody answered the vantage. Was it this host? A handshake alone does not say so. */
 function judgeAnswered(dial: DialBackFact, context: JudgementContext): DialJudgement {
   const { arrival } = dial
+  // What this host cannot have said, another said; unless its rules were misread.
+  if (context.answersStopped) {
+    return dial.transport === 'tcp' && arrival.passed === 'yes' && dial.greeting === null ? 'out' : 'unclear'
+  }
   // The handshake was another's: only what the node said shows that its answers get out.
   const isOthers = dial.transport === 'tcp' && context.handshakesForEverybody && dial.greeting === null
-  if (isOthers && arrival.passed === 'yes') return context.answersStopped ? 'out' : 'unclear'
+  if (isOthers && arrival.passed === 'yes') return 'unclear'
   if (arrival.passed === 'yes') return 'in'
   if (arrival.wire === 'yes' && arrival.how === 'connection-table') return 'in'
   if (arrival.wire === 'yes') return 'unclear'

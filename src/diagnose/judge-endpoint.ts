@@ -28,8 +28,11 @@ export interface JudgedDial {
   readonly judgement: DialJudgement
 }
 
-/** `absent`: nothing listens, proven. `absent-likely`: nothing is seen, but not everything can be looked into. */
-export type ProcessState = 'listening' | 'loopback-only' | 'absent' | 'absent-likely' | 'unknown'
+/**
+ * `absent`: nothing listens, proven. `absent-likely`: nothing is seen, but not everything can be looked into. `unpublished`: a
+ * guest listens, and no rule of this host takes the port there.
+ */
+export type ProcessState = 'listening' | 'loopback-only' | 'absent' | 'absent-likely' | 'unpublished' | 'unknown'
 
 export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFinding {
   const listeners = findings.listeners(key, key.family)
@@ -164,7 +167,7 @@ function combine(dials: readonly JudgedDial[]): { wayIn: Answer; caveats: readon
   return { wayIn: 'yes', caveats }
 }
 
-/** Undefined where the walk through the rules does not tell. */
+/** Undefined where the walk through the rules does not tell: a packet dropped before it would be translated shows nothing. */
 function redirectedBy(rules: HostRulesFact | undefined): Answer | undefined {
   if (rules === undefined || rules.path === null) return undefined
   return rules.path === 'forward' || rules.translatedTo !== null ? 'yes' : 'no'
@@ -176,7 +179,10 @@ function processState(
   dials: readonly JudgedDial[],
   otherNetwork: boolean,
 ): ProcessState {
-  if (fact === undefined || fact.state === 'unknown' || fact.state === 'elsewhere-only') return 'unknown'
+  if (fact === undefined || fact.state === 'unknown') return 'unknown'
+  if (fact.state === 'elsewhere-only') {
+    return redirected === 'no' && fact.sockets.some(({ isGuest }) => isGuest === true) ? 'unpublished' : 'unknown'
+  }
   if (fact.state === 'listening') return 'listening'
   if (redirected === 'yes') return 'unknown'
   if (fact.state === 'loopback-only') return 'loopback-only'
@@ -191,7 +197,7 @@ function reachedOurHolder(dials: readonly JudgedDial[]): boolean {
 }
 
 function reachability(wayIn: Answer, process: ProcessState): Answer {
-  if (process === 'absent' || process === 'loopback-only') return 'no'
+  if (process === 'absent' || process === 'loopback-only' || process === 'unpublished') return 'no'
   if (process === 'absent-likely') return wayIn === 'no' ? 'no' : 'unknown'
   return wayIn
 }

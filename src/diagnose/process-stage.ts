@@ -20,15 +20,8 @@ export function processClaims(endpoints: readonly EndpointFinding[]): readonly C
       }
       return [{ id: 'listening-on-loopback', endpoints: [endpoint], evidence, params }]
     }
-    return unpublished(endpoint) ? [{ id: 'port-not-published', endpoints: [endpoint], evidence }] : []
+    return endpoint.process === 'unpublished' ? [{ id: 'port-not-published', endpoints: [endpoint], evidence }] : []
   })
-}
-
-/** A guest of this host listens on the port, and no rule of this host takes the port there. */
-function unpublished({ listeners, rules }: EndpointFinding): boolean {
-  if (listeners?.value.state !== 'elsewhere-only') return false
-  const redirected = rules === undefined ? listeners.value.redirected : rules.value.translatedTo === null ? 'no' : 'yes'
-  return redirected === 'no' && listeners.value.sockets.some(({ isGuest }) => isGuest === true)
 }
 
 function isAnswered({ dial }: JudgedDial): boolean {

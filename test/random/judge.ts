@@ -4,6 +4,7 @@ import type { ObstacleId } from '../../src/model/obstacle.ts'
 import type { Report } from '../../src/report/report.ts'
 import { wayOut } from '../../src/topology/layout.ts'
 import type { Topology } from '../../src/topology/topology.ts'
+import { rulesOf } from './host-rules.ts'
 import { type EndpointTruth, firewallOf, isAmong, walkIn } from './stranger.ts'
 import { anybodyAnswers } from './way-out.ts'
 
@@ -50,9 +51,17 @@ function wrongAnswer(
   // Who was spoken to before may pass where a stranger does not, and the caveat says so.
   // Whoever hears nothing at all says so; strangers may get in all the same where only what begins inside is stopped.
   if (answer === 'no' && !anybodyAnswers(topology, endpoint.family)) return []
+  // Where what the node says is filtered, neutral bytes may get in and those who speak its protocol hear nothing: both is so.
+  if (answer === 'no' && filtersProtocol(topology, endpoint.transport)) return []
   const hedged = endpoint.caveats.includes('address-dependent-filter-not-excluded')
   if (answer === 'yes' && hedged && remembersAddresses(topology)) return []
   return [`${nameOf(endpoint)}: said ${answer}, and a stranger is stopped by ${[...obstacles].join(', ') || 'nothing'}`]
+}
+
+function filtersProtocol(topology: Topology, transport: EndpointKey['transport']): boolean {
+  return wayOut(topology, 'node').some(({ filters }) =>
+    filters.some(({ payload, transports }) => payload && transports.includes(transport)),
+  )
 }
 
 function familyIn(endpoint: EndpointName): Family {
@@ -149,6 +158,8 @@ function missed(topology: Topology, report: Report, truths: Truths): readonly st
     const { reachable, obstacles } = truths.get(name)!
     const [only] = obstacles
     const gaps: string[] = []
+    // Whether a guest answers strangers is not asked, and what peers send to the host's own port hides the dial.
+    if (endpoint.transport === 'udp' && talks(topology) && rulesOf(topology).guest !== null) return gaps
     if (endpoint.reachable === 'unknown' && (reachable || obstacles.size === 1)) {
       gaps.push(`${name}: unknown, and in truth it is ${reachable ? 'reachable' : `stopped by ${only} alone`}`)
     }

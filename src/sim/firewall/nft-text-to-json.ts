@@ -107,8 +107,7 @@ class NftText {
       else if (words.take('policy')) base.policy = words.plain()
       else if (words.take('comment')) words.plain()
       else {
-        const forms = inEveryFamily(family, readNftRule(words, family))
-        rules.push(...forms.map((expr) => ({ rule: { family, table, chain: name, handle: line, expr } })))
+        rules.push({ rule: { family, table, chain: name, handle: line, expr: readNftRule(words, family) } })
       }
     })
     this.#objects.push({ chain: { family, table, name, ...base } }, ...rules)
@@ -135,16 +134,4 @@ class NftText {
     if (!/^\d+$/.test(more.text)) throw this.#words.unknown(more)
     return base + sign * Number(more.text)
   }
-}
-
-/**
- * A listing leaves the family out of rules of an inet table that end with a TCP reset, and so its reader cannot know which
- * is meant. The text does not: a rule without a family is one for each.
- */
-function inEveryFamily(family: string, expressions: readonly Json[]): readonly (readonly Json[])[] {
-  if (family !== 'inet' || !JSON.stringify(expressions).includes('tcp reset')) return [expressions]
-  return ['ipv4', 'ipv6'].map((right) => [
-    { match: { op: '==', left: { meta: { key: 'nfproto' } }, right } },
-    ...expressions,
-  ])
 }

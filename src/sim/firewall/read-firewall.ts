@@ -1,7 +1,8 @@
 import { PeerwayError } from '../../model/error.ts'
 import { type CompiledRuleset, compile } from '../../ruleset/compile.ts'
+import { FAMILY_DOUBT } from '../../ruleset/nft-statement.ts'
 import { type RulesetTexts, readRuleset } from '../../ruleset/read-ruleset.ts'
-import type { Ruleset } from '../../ruleset/ruleset.ts'
+import type { Rule, Ruleset } from '../../ruleset/ruleset.ts'
 import type { Firewall } from '../../topology/topology.ts'
 import { nftTextToJson } from './nft-text-to-json.ts'
 
@@ -21,13 +22,16 @@ export function readFirewall(firewall: Firewall, host: string): CompiledRuleset 
   return compileListing(listFirewall(firewall, host), host)
 }
 
-/** The same for rules as the programs of a host list them. */
+/**
+ * The same for rules as the programs of a host list them. Where nft leaves open for which family a rule is, its host's programs
+ * cannot know; here it is one for both.
+ */
 export function compileListing(texts: RulesetTexts, host: string): CompiledRuleset {
   const read = readRuleset(texts)
   if (!read.ok)
     throw new PeerwayError('bad-input', `the firewall of ${host} cannot be read: ${read.code}, line ${read.offset}`)
   refuseUntracked(read.value, host)
-  return compile(read.value)
+  return compile(withoutDoubt(read.value))
 }
 
 /** A topology's firewall as the programs of its host would list it. */
@@ -52,6 +56,15 @@ function withBuiltInChains(block: string): string {
 
 function withProtocolMatches(text: string): string {
   return text.replaceAll(/-p (tcp|udp)\b(?! -m \1)(?=.* --(?:[ds]port|tcp-flags|syn)\b)/g, '-p $1 -m $1')
+}
+
+function withoutDoubt(ruleset: Ruleset): Ruleset {
+  const certain = (rule: Rule) => ({ ...rule, statements: rule.statements.filter((one) => one !== FAMILY_DOUBT) })
+  const tables = ruleset.tables.map((table) => ({
+    ...table,
+    chains: table.chains.map((chain) => ({ ...chain, rules: chain.rules.map(certain) })),
+  }))
+  return { ...ruleset, tables }
 }
 
 function refuseUntracked(ruleset: Ruleset, host: string): void {
