@@ -193,6 +193,14 @@ function talks(topology: Topology): boolean {
   return topology.hosts.some(({ listeners }) => listeners.some(({ contacts }) => contacts.length > 0))
 }
 
+/** Its own rules, settings and sockets show these to root. */
+const OF_THE_HOST: ReadonlySet<ObstacleId> = new Set<ObstacleId>([
+  'host-firewall-drops-inbound',
+  'host-firewall-drops-forwarded',
+  'ip-forwarding-disabled',
+  'port-not-published',
+])
+
 function isProvable(topology: Topology, id: ObstacleId, family: Family): boolean {
   const way = wayOut(topology, 'node')
   const translators = way.filter(({ nat }) => nat !== null)
@@ -204,8 +212,9 @@ function isProvable(topology: Topology, id: ObstacleId, family: Family): boolean
   const [router] = translators
   if (id === 'router-source-nat')
     return way.length === 2 && !talks(topology) && router?.dmz === null && router.forwards.length === 0
-  if (id === 'host-firewall-drops-inbound') return true
+  if (OF_THE_HOST.has(id)) return true
   // Where echo requests are stopped as well, nothing tells a provider's filter from a router's.
   const spares = way.every(({ filters }) => filters.every(({ transports }) => transports !== 'any'))
-  return family === 'ipv4' && id.startsWith('provider-blocks-inbound-') && way.length === 1 && spares
+  const seen = id !== 'provider-blocks-inbound-udp' || !talks(topology)
+  return family === 'ipv4' && id.startsWith('provider-blocks-inbound-') && way.length === 1 && spares && seen
 }
