@@ -1,6 +1,14 @@
 import { type Address, familyOf } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
-import { gatewayOf, hostAround, type Layout, layOut, passesOn, passingHosts, routesOn } from '../topology/layout.ts'
+import {
+  hostAround,
+  type Layout,
+  layOut,
+  outermostNetwork,
+  passesOn,
+  passingHosts,
+  routesOn,
+} from '../topology/layout.ts'
 import type { Box, HostSpec, Link, Nat, Topology, VantageSpec } from '../topology/topology.ts'
 import { providerRules } from './provider-rules.ts'
 import { routerRules } from './router-rules.ts'
@@ -87,7 +95,7 @@ export function planLab(topology: Topology): LabPlan {
 export function resolverOf(topology: Topology, name: string): Address | undefined {
   const given = topology.hosts.find((host) => host.name === name)?.resolver ?? null
   if (given !== null) return given
-  const outermost = topology.networks.find((network) => network.ipv4 && !gatewayOf(topology, network.name))
+  const outermost = outermostNetwork(topology)
   return outermost?.ipv4?.replace(/\.[0-9]+\/.*$/, '.253')
 }
 

@@ -1,7 +1,7 @@
 import type { Host } from '../host/host.ts'
 import { type Address, type Family, familyOf } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
-import { gatewayOf, type Layout, layOut, passesOn, passingHosts, routesOn } from '../topology/layout.ts'
+import { type Layout, layOut, outermostNetwork, passesOn, passingHosts, routesOn } from '../topology/layout.ts'
 import type { Box, HostSpec, ListenerSpec, Topology, VantageSpec } from '../topology/topology.ts'
 import { type AddressId, ANY } from './address-book.ts'
 import { listFirewall } from './firewall/read-firewall.ts'
@@ -181,6 +181,6 @@ function holdStun(machine: Machine, vantage: VantageSpec): void {
 function resolverOf(topology: Topology, name: string): Address | undefined {
   const given = topology.hosts.find((host) => host.name === name)?.resolver ?? null
   if (given !== null) return given
-  const outermost = topology.networks.find((network) => network.ipv4 && !gatewayOf(topology, network.name))
+  const outermost = outermostNetwork(topology)
   return outermost?.ipv4?.replace(/\.[0-9]+\/.*$/, '.253')
 }

@@ -59,6 +59,13 @@ export function gatewayOf(topology: Shape, network: string): Box | undefined {
   return topology.boxes.find((box) => box.inside === network)
 }
 
+/** The IPv4 network that nobody leads out of. */
+export function outermostNetwork(topology: Shape): Network | undefined {
+  return topology.networks.find(
+    ({ name, ipv4 }) => ipv4 !== null && !gatewayOf(topology, name) && !hostAround(topology, name),
+  )
+}
+
 /** Hosts that others go out through. */
 export function passingHosts(topology: Pick<Shape, 'hosts'>): readonly (HostSpec & { readonly inside: string })[] {
   return topology.hosts.flatMap((host) => (host.inside == null ? [] : [{ ...host, inside: host.inside }]))
