@@ -286,6 +286,12 @@ describe('a way out that is closed for UDP', () => {
     expect(stopped!.endpoints).toEqual(reachable === 'no' ? ['udp/ipv4/4001'] : [])
   })
 
+  test('does not stop what told of a closed port', () => {
+    const refused = run(...closed, dial(UDP, 'refused', { arrival: SEEN }))
+    const [stopped] = diagnose(refused, [UDP]).obstacles.filter(({ id }) => id === 'provider-blocks-outbound-udp')
+    expect(stopped!.endpoints).toEqual([])
+  })
+
   test('is not open everywhere, only because some ports are open', () => {
     const open = [addresses(EXTERNAL), vantage(EXTERNAL), mapped(EXTERNAL, EXTERNAL), listeners(UDP)]
     const evidence = run(...open, ...stuck, dial(UDP, 'silent', { arrival: SEEN }))

@@ -42,7 +42,7 @@ describe.skipIf(missing)(`kernel and simulator agree on${missing ? ` (skipped: $
   const random = fc
     .sample(recipe, { seed: SEED, numRuns: 2 * NETWORKS })
     .map((one) => ({ seed: one.seed, network: withLossless(networkOf(one)) }))
-    .filter(({ network }) => isKernels(network.topology))
+    .filter(({ network }) => isKernels(network.topology) && !network.yaml.includes(UNLISTED))
     .slice(0, NETWORKS)
   test.each(random.map((each, index) => ({ ...each, index })))(
     `random network $index of PEERWAY_SEED=${SEED}`,
@@ -52,6 +52,9 @@ describe.skipIf(missing)(`kernel and simulator agree on${missing ? ` (skipped: $
     },
   )
 })
+
+/** Some versions of nft do not list the device of such a chain, and then a check cannot know what it does. */
+const UNLISTED = 'hook ingress'
 
 interface Fates {
   readonly strangers: Readonly<Record<string, string>>

@@ -215,6 +215,6 @@ function isProvable(topology: Topology, id: ObstacleId, family: Family): boolean
   if (OF_THE_HOST.has(id)) return true
   // Where echo requests are stopped as well, nothing tells a provider's filter from a router's.
   const spares = way.every(({ filters }) => filters.every(({ transports }) => transports !== 'any'))
-  const seen = id !== 'provider-blocks-inbound-udp' || !talks(topology)
+  const seen = id === 'provider-blocks-inbound-tcp' || !talks(topology)
   return family === 'ipv4' && id.startsWith('provider-blocks-inbound-') && way.length === 1 && spares && seen
 }
