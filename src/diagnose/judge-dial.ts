@@ -42,6 +42,10 @@ function judgeHeldPort(dial: DialBackFact, context: JudgementContext): DialJudge
     return somebodyAnswered || dial.transport === 'udp' ? 'unclear' : 'out'
   }
   if (!somebodyAnswered) return dial.arrival.passed === 'yes' ? 'unclear' : 'out'
+  // It came through this host, past our socket: a guest answered.
+  if (context.mayBeRedirected && dial.arrival.passed === 'yes') {
+    return context.handshakesForEverybody && dial.greeting === null ? 'unclear' : 'in'
+  }
   return context.handshakesForEverybody ? 'out' : 'elsewhere'
 }
 

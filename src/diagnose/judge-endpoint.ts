@@ -185,7 +185,9 @@ function processState(
   }
   if (fact.state === 'listening') return 'listening'
   if (redirected === 'yes') return 'unknown'
-  if (fact.state === 'loopback-only') return 'loopback-only'
+  if (fact.state === 'loopback-only') {
+    return redirected === 'unknown' && otherNetwork && answeredByOthers(dials) ? 'unknown' : 'loopback-only'
+  }
   // A guest may listen where we may not look; that the port is not published would then be the reason.
   const guestsSeen = fact.namespacesSeen === 'all' || !otherNetwork
   return guestsSeen && (redirected === 'no' || reachedOurHolder(dials)) ? 'absent' : 'absent-likely'
@@ -193,7 +195,15 @@ function processState(
 
 /** The stranger's packets came to us, who hold the port, so they come to nobody else. */
 function reachedOurHolder(dials: readonly JudgedDial[]): boolean {
-  return dials.some(({ dial, judgement }) => dial.value.holder === 'peerway' && judgement === 'in')
+  return dials.some(({ dial: { value }, judgement }) => {
+    const isOurs = value.greeting === 'nonce' || value.arrival.how === 'held-socket'
+    return value.holder === 'peerway' && judgement === 'in' && isOurs
+  })
+}
+
+/** A stranger got in, and not to us. */
+function answeredByOthers(dials: readonly JudgedDial[]): boolean {
+  return dials.some(({ dial, judgement }) => judgement === 'in' && dial.value.greeting !== 'nonce')
 }
 
 function reachability(wayIn: Answer, process: ProcessState): Answer {

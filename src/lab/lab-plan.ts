@@ -9,7 +9,8 @@ import {
   passingHosts,
   routesOn,
 } from '../topology/layout.ts'
-import type { Box, HostSpec, Link, Nat, Topology, VantageSpec } from '../topology/topology.ts'
+import type { Box, HostSpec, Link, Topology, VantageSpec } from '../topology/topology.ts'
+import { beyondKernel, natTimeouts } from './nat-settings.ts'
 import { providerRules } from './provider-rules.ts'
 import { routerRules } from './router-rules.ts'
 
@@ -49,7 +50,7 @@ export interface Cable {
 
 export const ETHERNET_MTU = 1500
 
-type Sysctl = readonly [path: string, value: string]
+export type Sysctl = readonly [path: string, value: string]
 
 /**
  * Settings of one interface, that the machine's own defaults may spoil. `all` too, as the kernel takes the stricter of
@@ -103,17 +104,6 @@ function cable(topology: Topology, namespace: string, name: string, network: str
   const link = topology.links.find((each: Link) => each.from === namespace && each.to === network)
   const { delayMs = 0, jitterMs = 0, reorderPercent = 0, lossPercent = 0, mtu = ETHERNET_MTU } = link ?? {}
   return { namespace, interface: name, network, delayMs, jitterMs, reorderPercent, lossPercent, mtu }
-}
-
-/** What of a NAT conntrack cannot be made to do. */
-function beyondKernel(name: string, nat: Nat): readonly string[] {
-  const { mapping, ports = null, mostConnections = null } = nat
-  const byRule = mapping === 'endpoint-independent' ? ['preserved', 'changed'] : ['random', 'contiguous']
-  const why = (key: string) => `the kernel cannot make "${key}" of ${name}; peerway sim can`
-  return [
-    ...(ports === null || byRule.includes(ports) ? [] : [why(`ports: ${ports}" with "mapping: ${mapping}`)]),
-    ...(mostConnections === null ? [] : [why('mostConnections')]),
-  ]
 }
 
 function planHost(topology: Topology, layout: Layout, host: HostSpec): NamespacePlan {
@@ -183,7 +173,7 @@ function planBox(topology: Topology, layout: Layout, box: Box): NamespacePlan {
       // Answers to a traceroute come from the side on which it came in, and are not rationed.
       ['net/ipv4/icmp_ratelimit', '0'],
       ['net/ipv6/icmp/ratelimit', '0'],
-      ...(box.nat === null ? [] : timeouts(box.nat)),
+      ...(box.nat === null ? [] : natTimeouts(box.nat)),
       ...strict,
     ],
     ip: [
@@ -196,22 +186,6 @@ function planBox(topology: Topology, layout: Layout, box: Box): NamespacePlan {
     nft: box.kind === 'provider' ? providerRules(box) : routerRules(box, { outside: ipv4(outside) ?? null, target }),
     iptables: '',
   }
-}
-
-/** The kernel has more states of TCP than a topology file names. */
-function timeouts(nat: Nat): readonly Sysctl[] {
-  const { tcpOpeningTimeoutSeconds: opening, tcpClosingTimeoutSeconds: closing, icmpTimeoutSeconds: icmp } = nat
-  const values: readonly (readonly [string, number | null | undefined])[] = [
-    ['udp_timeout', nat.udpUnansweredTimeoutSeconds ?? nat.udpTimeoutSeconds],
-    ['udp_timeout_stream', nat.udpTimeoutSeconds],
-    ['tcp_timeout_established', nat.tcpTimeoutSeconds],
-    ...['syn_sent', 'syn_recv'].map((state) => [`tcp_timeout_${state}`, opening] as const),
-    ...['fin_wait', 'close_wait', 'last_ack', 'time_wait'].map((state) => [`tcp_timeout_${state}`, closing] as const),
-    ['icmp_timeout', icmp],
-  ]
-  return values.flatMap(([name, seconds]) => {
-    return seconds == null ? [] : [[`net/netfilter/nf_conntrack_${name}`, String(seconds)] as const]
-  })
 }
 
 function interfaceLines(

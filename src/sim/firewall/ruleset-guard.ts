@@ -1,9 +1,7 @@
-import type { Answer } from '../../model/answer.ts'
-import { type Family, familyOf, type Transport } from '../../model/endpoint.ts'
 import { PeerwayError } from '../../model/error.ts'
 import type { CompiledRuleset } from '../../ruleset/compile.ts'
 import type { Fate } from '../../ruleset/fate.ts'
-import type { Connection, Route, Packet as RulePacket, WalkContext } from '../../ruleset/packet.ts'
+import type { Connection, Packet as RulePacket, WalkContext } from '../../ruleset/packet.ts'
 import { walkPacket } from '../../ruleset/walk.ts'
 import { rewriteDestination, rewriteError, rewriteErrorSource, rewriteSource } from '../conntrack/rewrite.ts'
 import { KERNEL_TIMEOUTS, type PacketState, Tracker } from '../conntrack/tracker.ts'
@@ -11,12 +9,13 @@ import type { Guard } from '../guard.ts'
 import { answerError, answerReset } from '../icmp-error.ts'
 import type { Interface } from '../interface.ts'
 import type { Machine } from '../machine.ts'
-import { type Packet, SYN, TCP, UDP } from '../packet.ts'
+import type { Packet } from '../packet.ts'
 import type { Prng } from '../prng.ts'
 import { note } from '../trace.ts'
 import { translateFirst } from './flow-translation.ts'
 import { knownConnection } from './known-connection.ts'
 import { rulePacket } from './rule-packet.ts'
+import { surroundingsOf } from './surroundings.ts'
 
 const MOST_FLOWS = 262_144
 
@@ -32,10 +31,12 @@ export class RulesetGuard implements Guard {
   #rules: CompiledRuleset
   readonly #tracker = new Tracker({ timeouts: KERNEL_TIMEOUTS, maxFlows: MOST_FLOWS })
   readonly #random: Prng
+  readonly #surroundings: WalkContext
 
   constructor(machine: Machine, rules: CompiledRuleset) {
     this.#machine = machine
     this.#rules = rules
+    this.#surroundings = surroundingsOf(machine)
     this.#random = machine.world.random(`firewall/${machine.name}`)
   }
 
@@ -44,28 +45,8 @@ export class RulesetGuard implements Guard {
     this.#rules = rules
   }
 
-  /** Do these rules take what strangers send to a port of this host elsewhere? */
-  redirects(port: number, transport: Transport, family: Family): Answer {
-    const own = this.#machine.interfaces[0]?.address(family === 'ipv6') ?? 0
-    if (own === 0) return 'no'
-    const bases = this.#rules.bases.filter(({ base }) => base.hook === 'prerouting' && base.type === 'nat')
-    const fate = walkPacket(
-      { bases },
-      {
-        family,
-        source: family === 'ipv4' ? '192.0.2.1' : '2001:db8:ffff::1',
-        destination: this.#machine.world.addresses.text(own),
-        protocol: transport === 'tcp' ? TCP : UDP,
-        sourcePort: 50_000,
-        destinationPort: port,
-        ...(transport === 'tcp' ? { tcpFlags: SYN } : {}),
-        inInterface: this.#machine.interfaces[0]!.name,
-        packetType: 'host',
-      },
-      { ...this.#surroundings, route: () => 'local' },
-    )
-    if (fate.kind !== 'accept') return 'unknown'
-    return fate.translations.length > 0 ? 'yes' : 'no'
+  get rules(): CompiledRuleset {
+    return this.#rules
   }
 
   arriving(packet: Packet, from: Interface): boolean {
@@ -156,34 +137,6 @@ export class RulesetGuard implements Guard {
   #walk(packet: Packet, on: Side, connection: Connection): Fate {
     const { addresses } = this.#machine.world
     return walkPacket(this.#rules, { ...rulePacket(addresses, packet), ...on }, { ...this.#surroundings, connection })
-  }
-
-  readonly #surroundings: WalkContext = {
-    route: (packet) => this.#route(packet),
-    addressType: (address) => (this.#way(address) === 'local' ? 'local' : undefined),
-    primaryAddress: (name, family) => this.#primaryAddress(name, family),
-    passesReversePath: ({ source, inInterface }) => {
-      const back = this.#way(source)
-      return typeof back === 'object' && back.to.name === inInterface
-    },
-  }
-
-  #way(address: string) {
-    return this.#machine.routes.way(this.#machine.world.addresses.id(address))
-  }
-
-  #route({ destination, inInterface }: RulePacket): Route {
-    const way = this.#way(destination)
-    if (way === 'local') return way
-    const isOthers = inInterface !== null
-    return way === 'unreachable' || (isOthers && !this.#machine.forwards) ? 'unreachable' : { out: way.to.name }
-  }
-
-  #primaryAddress(name: string, family: Family): string | undefined {
-    const { world, interfaces } = this.#machine
-    if (name === 'lo') return family === 'ipv4' ? '127.0.0.1' : '::1'
-    const own = interfaces.find((each) => each.name === name)?.addresses ?? []
-    return own.map((id) => world.addresses.text(id)).find((address) => familyOf(address) === family)
   }
 
   /** What cannot be routed is left to the machine, which knows what to say to whom. */

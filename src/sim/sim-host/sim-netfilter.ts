@@ -1,5 +1,6 @@
 import type { ArrivalCounters, ArrivalWatch, Netfilter } from '../../host/host.ts'
 import { ArrivalMeter } from '../arrival-meter.ts'
+import { rulesRedirect } from '../firewall/rules-redirect.ts'
 import { RulesetGuard } from '../firewall/ruleset-guard.ts'
 import type { Machine } from '../machine.ts'
 import { TCP, UDP } from '../packet.ts'
@@ -9,7 +10,7 @@ export function simNetfilter(machine: Machine): Netfilter {
   return {
     async redirects(port, transport, family) {
       const { guard } = machine
-      return guard instanceof RulesetGuard ? guard.redirects(port, transport, family) : 'no'
+      return guard instanceof RulesetGuard ? rulesRedirect(machine, guard.rules, { port, transport, family }) : 'no'
     },
     rulesets: async () => machine.rulesets,
     async countArrivals(watches) {
