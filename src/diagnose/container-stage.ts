@@ -25,12 +25,10 @@ export function containerClaims(endpoints: readonly EndpointFinding[]): readonly
 
 /** No engine told of it; but its namespace goes out through this host, and no rule of this host takes the port there. */
 function unpublishedGuest(endpoint: EndpointFinding): readonly Claim[] {
-  const { listeners, rules, evidence } = endpoint
-  if (listeners?.value.state !== 'elsewhere-only') return []
-  const redirected = rules === undefined ? listeners.value.redirected : rules.value.translatedTo === null ? 'no' : 'yes'
-  const guest = listeners.value.sockets.find(({ isGuest }) => isGuest === true)
-  if (redirected !== 'no' || guest === undefined) return []
-  const params = guest.namespace === null ? {} : { container: guest.namespace }
+  const { listeners, process, evidence } = endpoint
+  if (process !== 'unpublished') return []
+  const guest = listeners?.value.sockets.find(({ isGuest }) => isGuest === true)
+  const params = guest?.namespace == null ? {} : { container: guest.namespace }
   return [{ id: 'port-not-published', endpoints: [endpoint], evidence, params }]
 }
 

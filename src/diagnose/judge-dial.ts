@@ -46,15 +46,23 @@ function judgeHeldPort(dial: DialBackFact, context: JudgementContext): DialJudge
     return somebodyAnswered || dial.transport === 'udp' ? 'unclear' : 'out'
   }
   if (!somebodyAnswered) return dial.arrival.passed === 'yes' ? 'unclear' : 'out'
+  // It came through this host, past our socket: a guest answered.
+  if (context.mayBeRedirected && dial.arrival.passed === 'yes') {
+    return context.handshakesForEverybody && dial.greeting === null ? 'unclear' : 'in'
+  }
   return context.handshakesForEverybody ? 'out' : 'elsewhere'
 }
 
 /** Somebody answered the vantage. Was it this host? A handshake alone does not say so. */
 function judgeAnswered(dial: DialBackFact, context: JudgementContext): DialJudgement {
   const { arrival } = dial
+  // What this host cannot have said, another said; unless its rules were misread.
+  if (context.answersStopped) {
+    return dial.transport === 'tcp' && arrival.passed === 'yes' && dial.greeting === null ? 'out' : 'unclear'
+  }
   // The handshake was another's: only what the node said shows that its answers get out.
   const isOthers = dial.transport === 'tcp' && context.handshakesForEverybody && dial.greeting === null
-  if (isOthers && arrival.passed === 'yes') return context.answersStopped ? 'out' : 'unclear'
+  if (isOthers && arrival.passed === 'yes') return 'unclear'
   const isProxys = dial.transport === 'tcp' && context.heldByProxy && dial.greeting === null
   if (isProxys && arrival.wire !== 'no') return 'unclear'
   if (arrival.passed === 'yes') return 'in'

@@ -33,8 +33,11 @@ export interface JudgedDial {
   readonly judgement: DialJudgement
 }
 
-/** `absent`: nothing listens, proven. `absent-likely`: nothing is seen, but not everything can be looked into. */
-export type ProcessState = 'listening' | 'loopback-only' | 'absent' | 'absent-likely' | 'unknown'
+/**
+ * `absent`: nothing listens, proven. `absent-likely`: nothing is seen, but not everything can be looked into. `unpublished`: a
+ * guest listens, and no rule of this host takes the port there.
+ */
+export type ProcessState = 'listening' | 'loopback-only' | 'absent' | 'absent-likely' | 'unpublished' | 'unknown'
 
 export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFinding {
   const listeners = findings.listeners(key, key.family)
@@ -48,12 +51,14 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
     redirected,
   })
   const localAnswer = findings.inFamily('local-answer', key.family).find(({ value }) => value.port === key.port)
+  const redirectable = mayBeRedirected(findings, listeners?.value, redirected)
   const context = {
-    nodeAnswersStrangers: key.transport === 'udp' && localAnswer?.value.answer === 'yes',
+    // What answers here may be another than what strangers are taken to.
+    nodeAnswersStrangers: key.transport === 'udp' && localAnswer?.value.answer === 'yes' && !redirectable,
     handshakesForEverybody: handshakesForEverybody(findings, key.family),
     udpGetsOut: udpGetsOut(findings, key.family),
     answersStopped: isStopped(rules?.value.answer),
-    mayBeRedirected: mayBeRedirected(findings, listeners?.value, redirected),
+    mayBeRedirected: redirectable,
     readByNobody: key.transport === 'udp' && readByNobody(findings, key),
     heldByProxy: redirected !== 'yes' && heldByProxy(listeners?.value),
     heldElsewhere: redirected !== 'yes' && listeners?.value.state === 'elsewhere-only',
@@ -196,7 +201,7 @@ function combine(dials: readonly JudgedDial[]): { wayIn: Answer; caveats: readon
   return { wayIn: 'yes', caveats }
 }
 
-/** Undefined where the walk through the rules does not tell. */
+/** Undefined where the walk through the rules does not tell: a packet dropped before it would be translated shows nothing. */
 function redirectedBy(rules: HostRulesFact | undefined): Answer | undefined {
   if (rules === undefined || rules.path === null) return undefined
   return rules.path === 'forward' || rules.translatedTo !== null ? 'yes' : 'no'
@@ -208,12 +213,17 @@ function processState(
   dials: readonly JudgedDial[],
   otherNetwork: boolean,
 ): ProcessState {
-  if (fact === undefined || fact.state === 'unknown' || fact.state === 'elsewhere-only') return 'unknown'
+  if (fact === undefined || fact.state === 'unknown') return 'unknown'
+  if (fact.state === 'elsewhere-only') {
+    return redirected === 'no' && fact.sockets.some(({ isGuest }) => isGuest === true) ? 'unpublished' : 'unknown'
+  }
   const own = socketsForStrangers(fact)
   const heldAlone = own.length > 0 && own.every(isHolder)
   if (fact.state === 'listening' && !heldAlone) return 'listening'
   if (redirected === 'yes') return 'unknown'
-  if (fact.state === 'loopback-only') return 'loopback-only'
+  if (fact.state === 'loopback-only') {
+    return redirected === 'unknown' && otherNetwork && answeredByOthers(dials) ? 'unknown' : 'loopback-only'
+  }
   // A guest may listen where we may not look; that the port is not published would then be the reason.
   const guestsSeen = fact.namespacesSeen === 'all' || !otherNetwork
   return guestsSeen && (redirected === 'no' || reachedOurHolder(dials)) ? 'absent' : 'absent-likely'
@@ -221,11 +231,19 @@ function processState(
 
 /** The stranger's packets came to us, who hold the port, so they come to nobody else. */
 function reachedOurHolder(dials: readonly JudgedDial[]): boolean {
-  return dials.some(({ dial, judgement }) => dial.value.holder === 'peerway' && judgement === 'in')
+  return dials.some(({ dial: { value }, judgement }) => {
+    const isOurs = value.greeting === 'nonce' || value.arrival.how === 'held-socket'
+    return value.holder === 'peerway' && judgement === 'in' && isOurs
+  })
+}
+
+/** A stranger got in, and not to us. */
+function answeredByOthers(dials: readonly JudgedDial[]): boolean {
+  return dials.some(({ dial, judgement }) => judgement === 'in' && dial.value.greeting !== 'nonce')
 }
 
 function reachability(wayIn: Answer, process: ProcessState): Answer {
-  if (process === 'absent' || process === 'loopback-only') return 'no'
+  if (process === 'absent' || process === 'loopback-only' || process === 'unpublished') return 'no'
   if (process === 'absent-likely') return wayIn === 'no' ? 'no' : 'unknown'
   return wayIn
 }

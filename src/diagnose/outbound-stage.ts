@@ -38,13 +38,14 @@ function noUdp(
   stuck: readonly EvidenceFor<'outbound'>[],
   endpoints: readonly EndpointFinding[],
 ): Claim {
-  // Who lets no flow out may let answers out. It stops an endpoint where a dial came in, and the node's answer went nowhere.
+  // Who lets no flow out may let answers out. It stops an endpoint where a dial came in, and the node's answer went nowhere;
+  // where a closed port was told of, an answer did get out.
   const stopped = endpoints.filter(
     (one) =>
       one.family === family &&
       one.transport === 'udp' &&
       one.wayIn === 'no' &&
-      one.dials.some(({ dial }) => dial.value.arrival.passed === 'yes'),
+      one.dials.some(({ dial }) => dial.value.arrival.passed === 'yes' && dial.value.outcome === 'silent'),
   )
   return {
     id: 'provider-blocks-outbound-udp',

@@ -1,5 +1,5 @@
 import type { DelayTask } from './delay-task.ts'
-import type { Cable, LabPlan, NamespacePlan } from './lab-plan.ts'
+import { type Cable, ETHERNET_MTU, type LabPlan, type NamespacePlan } from './lab-plan.ts'
 import { namespaceFile } from './namespace.ts'
 import { runTool, tryTool } from './tool.ts'
 
@@ -14,8 +14,12 @@ export const DELAY = 'Delay'
 const TUNNELS = 'Tunnels'
 
 export function namespacesOf(lab: string, plan: LabPlan): readonly string[] {
-  const own = plan.cables.some((cable) => cable.delayMs > 0) ? [WIRES, DELAY, TUNNELS] : [WIRES]
+  const own = plan.cables.some(takesTime) ? [WIRES, DELAY, TUNNELS] : [WIRES]
   return [...own, ...plan.namespaces.map((each) => each.name)].map((name) => namespaceOf(lab, name))
+}
+
+function takesTime({ delayMs, jitterMs }: Cable): boolean {
+  return delayMs > 0 || jitterMs > 0
 }
 
 /** `delay`: the work of the process that holds frames back, which must run in the namespace DELAY; null when the kernel does it. */
@@ -30,19 +34,21 @@ export interface Built {
 export async function build(lab: string, plan: LabPlan): Promise<Built> {
   const namespaces = namespacesOf(lab, plan)
   await runTool(['ip', '-batch', '-'], namespaces.map((name) => `netns add ${name}\n`).join(''))
-  const delayed = plan.cables.filter((cable) => cable.delayMs > 0)
+  const delayed = plan.cables.filter(takesTime)
   const byKernel = delayed.length > 0 && (await kernelDelays(lab))
-  const held = byKernel ? [] : delayed
+  // The kernel's jitter puts packets out of order.
+  const held = byKernel ? delayed.filter(({ jitterMs }) => jitterMs > 0) : delayed
   await layCables(lab, plan, held)
   if (held.length > 0) await layTunnels(lab, plan, held)
+  if (plan.cables.some(({ mtu }) => mtu < ETHERNET_MTU)) await cutBeforeSending(lab, plan)
   await Promise.all([
     ...plan.namespaces.map((each) => furnish(lab, each)),
-    ...(byKernel ? [delayByKernel(lab, plan.cables)] : []),
+    ...(byKernel ? [delayByKernel(lab, plan.cables, held)] : []),
   ])
   if (held.length === 0) return { delay: null }
-  const lines = held.flatMap(({ delayMs }, index) => [
-    { inPort: 50_001 + 2 * index, outPort: 47_002 + 2 * index, delayMs },
-    { inPort: 50_002 + 2 * index, outPort: 47_001 + 2 * index, delayMs },
+  const lines = held.flatMap(({ delayMs, jitterMs, reorderPercent }, index) => [
+    { inPort: 50_001 + 2 * index, outPort: 47_002 + 2 * index, delayMs, jitterMs, reorderPercent },
+    { inPort: 50_002 + 2 * index, outPort: 47_001 + 2 * index, delayMs, jitterMs, reorderPercent },
   ])
   return { delay: { address: FAR, target: NEAR, lines } }
 }
@@ -85,6 +91,15 @@ function lossTable(rules: readonly string[]): string {
 }`
 }
 
+/** Frames of TCP that the kernel leaves whole until a device cuts them would pass where they are too long. */
+async function cutBeforeSending(lab: string, plan: LabPlan): Promise<void> {
+  await Promise.all(
+    plan.cables.map(({ namespace, interface: name }) =>
+      inside(namespaceOf(lab, namespace), ['ethtool', '-K', name, 'tso', 'off', 'gso', 'off', 'gro', 'off']),
+    ),
+  )
+}
+
 async function kernelDelays(lab: string): Promise<boolean> {
   const wires = namespaceFile(namespaceOf(lab, WIRES))
   const tried = await tryTool([
@@ -103,9 +118,10 @@ async function kernelDelays(lab: string): Promise<boolean> {
   return tried.status === 0
 }
 
-async function delayByKernel(lab: string, cables: readonly Cable[]): Promise<void> {
-  for (const [index, { namespace, interface: name, delayMs }] of cables.entries()) {
-    if (delayMs === 0) continue
+async function delayByKernel(lab: string, cables: readonly Cable[], held: readonly Cable[]): Promise<void> {
+  for (const [index, cable] of cables.entries()) {
+    const { namespace, interface: name, delayMs } = cable
+    if (delayMs === 0 || held.includes(cable)) continue
     const ends = [[WIRES, `p${index}`] as const, [namespace, name] as const]
     for (const [where, device] of ends) {
       const add = ['tc', 'qdisc', 'add', 'dev', device, 'root', 'netem', 'delay', `${delayMs}ms`, 'limit', '20000']

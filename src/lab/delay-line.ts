@@ -1,5 +1,5 @@
 /**
- * Holds datagrams back: what arrives on `inPort` of `address` leaves for `outPort` of `target` after `delayMs`.
+ * Holds datagrams back: what arrives on `inPort` of `address` leaves for `outPort` of `target` after `delayMs` and jitter.
  * `node delay-line.js '{"address":...,"target":...,"lines":[...]}'`. Started by the lab, ended by it.
  */
 import { createSocket } from 'node:dgram'
@@ -11,7 +11,7 @@ const MOST_WAITING = 10_000
 
 const task = JSON.parse(process.argv[2] ?? '{}') as DelayTask
 
-for (const { inPort, outPort, delayMs } of task.lines) {
+for (const { inPort, outPort, delayMs, jitterMs, reorderPercent } of task.lines) {
   const waiting: { readonly frame: Buffer; readonly dueMs: number }[] = []
   const socket = createSocket({
     type: 'udp4',
@@ -23,12 +23,21 @@ for (const { inPort, outPort, delayMs } of task.lines) {
     while (waiting.length > 0 && waiting[0]!.dueMs <= performance.now() + 0.5) {
       socket.send(waiting.shift()!.frame, outPort, task.target)
     }
-    if (waiting.length > 0) setTimeout(release, waiting[0]!.dueMs - performance.now())
+    timer = waiting.length > 0 ? setTimeout(release, waiting[0]!.dueMs - performance.now()) : undefined
   }
+  let timer: NodeJS.Timeout | undefined
+  let lastDueMs = 0
   socket.on('message', (frame) => {
     if (waiting.length >= MOST_WAITING) return
-    waiting.push({ frame, dueMs: performance.now() + delayMs })
-    if (waiting.length === 1) setTimeout(release, delayMs)
+    const soonestMs = performance.now() + delayMs
+    const overtakes = jitterMs === 0 || Math.random() * 100 < reorderPercent
+    const dueMs = overtakes ? soonestMs : Math.max(lastDueMs, soonestMs + Math.random() * jitterMs)
+    if (!overtakes) lastDueMs = dueMs
+    const place = waiting.findLastIndex((other) => other.dueMs <= dueMs) + 1
+    waiting.splice(place, 0, { frame, dueMs })
+    if (place > 0) return
+    clearTimeout(timer)
+    timer = setTimeout(release, dueMs - performance.now())
   })
   socket.bind(inPort, task.address)
 }

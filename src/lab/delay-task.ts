@@ -11,4 +11,7 @@ export interface DelayLine {
   readonly inPort: number
   readonly outPort: number
   readonly delayMs: number
+  /** Up to so much more, drawn for each frame; all in order but for so many, which overtake. */
+  readonly jitterMs: number
+  readonly reorderPercent: number
 }

@@ -12,8 +12,13 @@ import { namespaceFile } from './namespace.ts'
  * others end. Its number is written into `folder`.
  *
  * Mounts of the machine keep reaching the host (`slave`), so that a namespace taken away elsewhere is not held here.
+ * `within`: the folder of the host whose guest it is. A host sees the processes of its guests, as it does those of containers.
  */
-export async function rootHost(namespace: string, folder: string, resolver: Address | undefined): Promise<void> {
+export async function rootHost(
+  namespace: string,
+  folder: string,
+  { resolver, within }: { readonly resolver: Address | undefined; readonly within: string | null },
+): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const resolvConf = join(folder, 'resolv.conf')
   writeFileSync(resolvConf, resolver === undefined ? '' : `nameserver ${resolver}\n`)
@@ -21,7 +26,8 @@ export async function rootHost(namespace: string, folder: string, resolver: Addr
   mkdirSync(own, { recursive: true })
   const script = `${OWN_ETC} && cat "$0" >/etc/resolv.conf && echo up && exec sleep infinity >/dev/null`
   const isolate = ['unshare', '--mount', '--propagation', 'slave', '--pid', '--fork', '--mount-proc']
-  const command = [`--net=${namespaceFile(namespace)}`, ...isolate, 'sh', '-c', script, resolvConf, own]
+  const outer = within === null ? [] : enterRoot(within)
+  const command = [`--net=${namespaceFile(namespace)}`, ...outer, ...isolate, 'sh', '-c', script, resolvConf, own]
   const child = spawn('nsenter', command, { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
   const up = await new Promise<boolean>((resolve) => {
     child.stdout.once('data', () => resolve(true))
@@ -31,7 +37,17 @@ export async function rootHost(namespace: string, folder: string, resolver: Addr
   child.stdout.destroy()
   child.unref()
   if (!up) throw new PeerwayError('not-available', `the lab cannot give ${namespace} processes of its own (unshare)`)
-  writeFileSync(join(folder, ROOT_FILE), String(child.pid))
+  writeFileSync(join(folder, ROOT_FILE), within === null ? String(child.pid) : onlyChild(child.pid!))
+}
+
+/** Where nsenter enters a namespace of processes, it waits outside for the process that it starts there. */
+function onlyChild(pid: number): string {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+}
+
+function enterRoot(folder: string): readonly string[] {
+  const root = readFileSync(join(folder, ROOT_FILE), 'utf8')
+  return [`--mount=/proc/${root}/ns/mnt`, `--pid=/proc/${root}/ns/pid_for_children`]
 }
 
 /**
@@ -50,11 +66,9 @@ export function enterHost(
   cwd: string,
   command: readonly string[],
 ): readonly [string, ...string[]] {
-  const root = readFileSync(join(folder, ROOT_FILE), 'utf8')
-  const enter = [`--mount=/proc/${root}/ns/mnt`, `--pid=/proc/${root}/ns/pid_for_children`]
   // nsenter waits outside for the command and hands no signal on; with its end the command is told to end.
   const script = 'cd "$0" && exec setpriv --pdeathsig TERM "$@"'
-  return ['nsenter', `--net=${namespaceFile(namespace)}`, ...enter, 'sh', '-c', script, cwd, ...command]
+  return ['nsenter', `--net=${namespaceFile(namespace)}`, ...enterRoot(folder), 'sh', '-c', script, cwd, ...command]
 }
 
 const ROOT_FILE = 'root.pid'

@@ -34,7 +34,20 @@ export async function bringUp(topology: Topology, options: LabOptions): Promise<
       folder: (host: string) => hostFolder(state, host),
     }
     const hosts = [...plan.namespaces.map((each) => each.name), ...(delay === null ? [] : [DELAY])]
-    await Promise.all(hosts.map((host) => rootHost(own.namespace(host), own.folder(host), resolverOf(topology, host))))
+    const around = new Map(plan.namespaces.map((each) => [each.name, each.around] as const))
+    const rooted = new Map<string, Promise<void>>()
+    const root = (host: string): Promise<void> => {
+      const known = rooted.get(host) ?? rootAfter(around.get(host) ?? null, host)
+      rooted.set(host, known)
+      return known
+    }
+    // A host comes before its guests.
+    const rootAfter = async (outer: string | null, host: string) => {
+      if (outer !== null) await root(outer)
+      const within = outer === null ? null : own.folder(outer)
+      await rootHost(own.namespace(host), own.folder(host), { resolver: resolverOf(topology, host), within })
+    }
+    await Promise.all(hosts.map(root))
     const daemons = [...daemonsOf(topology), ...(delay === null ? [] : [delayDaemon(DELAY, delay)])]
     await Promise.all(daemons.map((each) => startDaemon(each, own.namespace(each.host), own.folder(each.host))))
     const ready = { ...state, ready: true }

@@ -8,7 +8,9 @@ import type { Box, Filter } from '../topology/topology.ts'
 export function providerRules(box: Box): string {
   const proxies = box.filters.filter((filter) => filter.action === 'syn-proxy')
   const others = box.filters.filter((filter) => filter.action !== 'syn-proxy')
-  return `table inet peerway-policy {
+  const resets = box.filters.filter((filter) => filter.action === 'reset')
+  return `${resets.length === 0 ? '' : ['ip', 'ip6'].map((family) => resetTable(family, resets)).join('\n')}
+table inet peerway-policy {
   chain not-tracked {
     type filter hook prerouting priority raw
 ${lines(proxies.map((filter) => `${matched(filter, 'tcp')} tcp flags & (fin|syn|rst|ack) == syn notrack`))}
@@ -29,9 +31,45 @@ ${lines(proxies.flatMap(proxied))}
 const NEIGHBOURS = 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert }'
 
 function judged(filter: Filter): readonly string[] {
-  const flows = filter.everyPacket ? '' : 'ct state new '
-  if (filter.transports === 'any') return [`${side(filter)} ${flows}${verdict(filter, 'udp')}`]
-  return filter.transports.map((transport) => `${matched(filter, transport)} ${flows}${verdict(filter, transport)}`)
+  if (filter.transports === 'any') return [`${side(filter)} ${flows(filter)}${verdict(filter, 'udp')}`]
+  return filter.transports.map((transport) => `${meant(filter, transport)}${verdict(filter, transport)}`)
+}
+
+/** A payload is looked for in every packet. */
+function flows({ everyPacket, payload = null }: Filter): string {
+  return everyPacket || payload !== null ? '' : 'ct state new '
+}
+
+/** Which packets of a transport are meant, payload and all. */
+function meant(filter: Filter, transport: Transport): string {
+  const { payload = null } = filter
+  return `${matched(filter, transport)} ${payload === null ? flows(filter) : `${beginning(payload)} `}`
+}
+
+/** nft compares at most 16 bytes at once. A packet with a shorter payload does not match. */
+function beginning(payload: Uint8Array): string {
+  const digits = [...payload].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  const pieces = digits.match(/.{1,32}/g) ?? []
+  return pieces.map((piece, index) => `@ih,${index * 128},${piece.length * 4} 0x${piece}`).join(' ')
+}
+
+const COPY = 1
+
+/**
+ * Rejecting tells the sender alone. The other end is told by a copy of the packet, which is sent from here with its mark and
+ * becomes a reset on its way out: it has the number that is waited for there.
+ */
+function resetTable(family: string, filters: readonly Filter[]): string {
+  return `table ${family} peerway-resets {
+  chain copied {
+    type filter hook prerouting priority mangle - 1
+${lines(filters.map((filter) => `${meant(filter, 'tcp')}meta mark set ${COPY} dup to ${family} daddr`))}
+  }
+  chain turned {
+    type filter hook output priority filter
+    meta mark ${COPY} tcp flags set rst
+  }
+}`
 }
 
 function proxied(filter: Filter): readonly string[] {

@@ -132,7 +132,14 @@ function dmz(box: Box, target: RouterAddresses['target']): readonly string[] {
 /** Which bits of a port are turned where ports are not preserved: no port of users stays, none becomes a small one. */
 const OTHER_PORT = '0x2000'
 
+/** One counter for both transports. */
+const CONTIGUOUS = { first: 40_000, count: 20_000 }
+
 function translation(nat: Nat, outside: Address): readonly string[] {
+  if (nat.ports === 'contiguous') {
+    const next = `numgen inc mod ${CONTIGUOUS.count} offset ${CONTIGUOUS.first}`
+    return [`meta l4proto { tcp, udp } snat to ${outside}:${next}`, `snat to ${outside}`]
+  }
   if (nat.mapping === 'address-and-port-dependent') return [`snat to ${outside} fully-random`]
   const both = (port: (transport: string) => string) =>
     ['udp', 'tcp'].map((transport) => `meta l4proto ${transport} snat to ${outside}:${port(transport)}`)

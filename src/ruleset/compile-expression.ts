@@ -1,6 +1,7 @@
 import { FIELDS, type Loaded } from './fields.ts'
 import type { Flight } from './flight.ts'
 import { type Find, indexElements } from './index-elements.ts'
+import { mayHold } from './may-hold.ts'
 import type { BinaryOperator, Datum, Elements, Expression, Value, Values } from './ruleset.ts'
 
 export type Load = (f: Flight) => Loaded
@@ -70,31 +71,43 @@ export function compileMembership(keys: readonly Expression[], values: Values, s
   const loads = keys.map((key) => compileExpression(key, sets))
   const locate = compileLocate(values, sets)
   return (f) => {
-    const tuple: Value[] = []
+    const tuple: (Value | undefined)[] = []
     let isUnknown = false
     for (const load of loads) {
       const value = load(f)
       if (value === null) return null
-      if (value === undefined) isUnknown = true
-      else tuple.push(value)
+      isUnknown ||= value === undefined
+      tuple.push(value)
     }
-    return isUnknown ? undefined : locate(f, tuple)
+    return isUnknown ? locate.partly(f, tuple) : locate.wholly(f, tuple as Value[])
   }
 }
 
-type Locate = (f: Flight, tuple: readonly Value[]) => ReturnType<Membership>
+interface Locate {
+  wholly(f: Flight, tuple: readonly Value[]): ReturnType<Membership>
+  /** With keys that are not known: null where the others alone rule every element out, else undefined. */
+  partly(f: Flight, tuple: readonly (Value | undefined)[]): null | undefined
+}
+
+const UNREADABLE: Locate = { wholly: () => undefined, partly: () => undefined }
 
 function compileLocate(values: Values, sets: SetLookup): Locate {
-  if (values.kind === 'unreadable') return () => undefined
+  if (values.kind === 'unreadable') return UNREADABLE
   const name = values.kind === 'named' ? values.set : null
   const set = values.kind === 'named' ? sets(values.set) : { elements: values, find: indexElements(values) }
-  if (set === null) return () => undefined
+  if (set === null) return UNREADABLE
   const { elements, find } = set
-  return (f, tuple) => {
-    if (name !== null && f.touched.has(name)) return undefined
-    const index = find(tuple)
-    if (index < 0) return elements.otherwise === null ? null : { datum: elements.otherwise }
-    if (elements.conditional?.has(index)) return undefined
-    return { datum: elements.data === null ? true : elements.data[index]! }
+  const isTouched = (f: Flight) => name !== null && f.touched.has(name)
+  return {
+    wholly(f, tuple) {
+      if (isTouched(f)) return undefined
+      const index = find(tuple)
+      if (index < 0) return elements.otherwise === null ? null : { datum: elements.otherwise }
+      if (elements.conditional?.has(index)) return undefined
+      return { datum: elements.data === null ? true : elements.data[index]! }
+    },
+    partly(f, tuple) {
+      return isTouched(f) || mayHold(elements, tuple) ? undefined : null
+    },
   }
 }

@@ -1,6 +1,7 @@
 import { compileExpression, type Load, type SetLookup } from './compile-expression.ts'
 import type { Flight } from './flight.ts'
 import { type Find, indexElements } from './index-elements.ts'
+import { mayHold } from './may-hold.ts'
 import type { Action, Elements, Value } from './ruleset.ts'
 
 /** What one step of a rule comes to. Small integers, for a walk takes tens of thousands of steps. */
@@ -56,17 +57,18 @@ interface LookUp {
 }
 
 function lookUp({ loads, find, elements, name, hit, miss }: LookUp): Step {
-  const tuple = new Array<Value>(loads.length)
+  const tuple = new Array<Value | undefined>(loads.length)
   return (f) => {
-    let isUnknown = name !== null && f.touched.has(name)
+    let isUnknown = false
     for (let k = 0; k < loads.length; k++) {
       const value = loads[k]!(f)
       if (value === null) return NO
       if (value === undefined) isUnknown = true
-      else tuple[k] = value
+      tuple[k] = value
     }
-    if (isUnknown) return UNSURE
-    const index = find(tuple)
+    if (name !== null && f.touched.has(name)) return UNSURE
+    if (isUnknown) return mayHold(elements, tuple) ? UNSURE : miss
+    const index = find(tuple as Value[])
     if (index < 0) return elements.otherwise === null ? miss : hit
     return elements.conditional?.has(index) ? UNSURE : hit
   }

@@ -16,11 +16,12 @@ import type { Action, Expression, FieldName, Span, Statement, TableFamily, Trans
 export function parseNftRule(expressions: readonly Json[], family: TableFamily): readonly Statement[] {
   const statements = expressions.flatMap(parseNftStatements)
   if (family !== 'inet' || statements.some(tellsFamily)) return statements
-  const doubt: Statement = { kind: 'maybe', text: 'a family that nft does not list' }
   return statements.flatMap((one) =>
-    one.kind === 'reject' && one.rejection.kind === 'tcp-reset' ? [doubt, one] : [one],
+    one.kind === 'reject' && one.rejection.kind === 'tcp-reset' ? [FAMILY_DOUBT, one] : [one],
   )
 }
+
+export const FAMILY_DOUBT: Statement = { kind: 'maybe', text: 'a family that nft does not list' }
 
 function tellsFamily(statement: Statement): boolean {
   return statement.kind === 'match' && statement.keys.some(isOfFamily)

@@ -48,7 +48,7 @@ export interface Connection {
   /** Is either end translated? Follows from the walk itself for a new connection. */
   readonly sourceTranslated?: boolean
   readonly destinationTranslated?: boolean
-  /** What the kernel rewrites in this very packet because an earlier one of the connection was translated. */
+  /** What the kernel rewrites in this very packet because an earlier one of the connection was; left out for the first one. */
   readonly rewrite?: { readonly source?: Translated; readonly destination?: Translated }
   /** Addresses and ports of the connection's first packet, as it came in. */
   readonly original?: Pick<Packet, 'source' | 'destination' | 'sourcePort' | 'destinationPort'>

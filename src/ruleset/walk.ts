@@ -138,7 +138,10 @@ class Walk {
     const f = this.#f
     if (f.untracked || f.ctState === CT_STATES.invalid) return null
     const isIcmp = f.protocol === 1 || f.protocol === 58
-    if (f.ctState === CT_STATES.new || (f.ctState === CT_STATES.related && !isIcmp)) {
+    const { rewrite } = f.context.connection ?? {}
+    // Before it is answered a connection is new for more than one packet, and only the first of them asks.
+    const asks = f.ctState === CT_STATES.new || (f.ctState === CT_STATES.related && !isIcmp)
+    if (asks && rewrite === undefined) {
       const done = f.translations.length
       for (const base of bases) {
         const stopped = this.#chain(base)
@@ -146,7 +149,6 @@ class Walk {
       }
       return null
     }
-    const { rewrite } = f.context.connection ?? {}
     const isDestination = f.hook === 'prerouting' || f.hook === 'output'
     if (isDestination && rewrite?.destination !== undefined) this.#rewriteDestination(rewrite.destination)
     if (!isDestination && rewrite?.source !== undefined) this.#rewriteSource(rewrite.source)

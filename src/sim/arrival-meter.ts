@@ -30,8 +30,11 @@ export class ArrivalMeter {
     if (packet.protocol !== TCP || packet.isSyn) this.anySourceOpening++
   }
 
+  /** By the ends that it arrived with, whatever the machine's own rules made of them since. */
   countPassed(packet: Packet): void {
-    if (this.#isMeant(packet) && this.#metered.sources.has(packet.source)) this.passed++
+    const came = packet.flow !== null && !packet.isReply ? packet.flow.original : packet
+    const isMeant = came.destinationPort === this.#metered.port && this.#isOfKind(packet)
+    if (isMeant && this.#metered.sources.has(came.source)) this.passed++
   }
 
   #isStray(packet: Packet): boolean {
@@ -41,7 +44,10 @@ export class ArrivalMeter {
   }
 
   #isMeant(packet: Packet): boolean {
-    const { protocol, port, isIpv6 } = this.#metered
-    return packet.protocol === protocol && packet.destinationPort === port && packet.isIpv6 === isIpv6
+    return packet.destinationPort === this.#metered.port && this.#isOfKind(packet)
+  }
+
+  #isOfKind({ protocol, isIpv6 }: Packet): boolean {
+    return protocol === this.#metered.protocol && isIpv6 === this.#metered.isIpv6
   }
 }

@@ -1,11 +1,11 @@
 import type { Host } from '../host/host.ts'
 import { type Address, type Family, familyOf } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
-import { gatewayOf, type Layout, layOut, routesOn } from '../topology/layout.ts'
+import { type Layout, layOut, outermostNetwork, passesOn, passingHosts, routesOn } from '../topology/layout.ts'
 import type { Box, HostSpec, ListenerSpec, Topology, VantageSpec } from '../topology/topology.ts'
 import { type AddressId, ANY } from './address-book.ts'
-import { listFirewall, readFirewall } from './firewall/read-firewall.ts'
-import { RulesetGuard } from './firewall/ruleset-guard.ts'
+import { listFirewall } from './firewall/read-firewall.ts'
+import { replaceRules } from './firewall/replace-rules.ts'
 import { providerGuard, routerGuard } from './guards-of.ts'
 import { holdListener } from './guests/hold-listener.ts'
 import { holdPage } from './guests/hold-page.ts'
@@ -28,6 +28,7 @@ export interface SimulatedTopology {
 
 /** What a cable of a local network takes by itself; without it nothing would take any time. */
 const WIRE_MS = 0.01
+const ETHERNET_MTU = 1500
 
 /**
  * Builds the small internet of a topology file in a world of its own. Nothing runs yet: `startVantages` begins what its
@@ -54,6 +55,10 @@ export function buildTopology(topology: Topology, seed: number): SimulatedTopolo
   for (const host of topology.hosts) machines.set(host.name, buildHost(site, host))
   for (const vantage of topology.vantages) machines.set(vantage.name, buildVantage(site, vantage))
   for (const box of topology.boxes) machines.set(box.name, buildBox(site, box))
+  for (const host of passingHosts(topology)) {
+    const guests = topology.hosts.filter(({ network }) => network === host.inside)
+    machines.get(host.name)!.guests.push(...guests.map(({ name }) => machines.get(name)!))
+  }
   for (const host of topology.hosts) holdListeners(site, machines.get(host.name)!, host)
   for (const vantage of topology.vantages) holdStun(machines.get(vantage.name)!, vantage)
   const hosts = new Map<string, Host>()
@@ -77,14 +82,12 @@ interface Site {
 }
 
 function buildHost(site: Site, host: HostSpec): Machine {
-  const machine = new Machine(site.world, host.name, { rationsErrors: true })
+  const machine = new Machine(site.world, host.name, { rationsErrors: true, forwards: passesOn(host) })
   const addresses = site.layout.hosts.get(host.name)!
   plug(site, machine, 'eth0', host.network, addresses)
+  if (host.inside != null) plug(site, machine, 'inside', host.inside, site.layout.hostInsides.get(host.name)!)
   if (host.defaultRoute) route(site, machine, [[host.network, addresses]])
-  if (host.firewall !== null) {
-    machine.guard = new RulesetGuard(machine, readFirewall(host.firewall, host.name))
-    machine.rulesets = listFirewall(host.firewall, host.name)
-  }
+  if (host.firewall !== null) replaceRules(machine, listFirewall(host.firewall, host.name))
   return machine
 }
 
@@ -125,7 +128,8 @@ function plug(site: Site, machine: Machine, name: string, network: string, addre
 
 function cableOf(topology: Topology, name: string, network: string): CableSpec {
   const link = topology.links.find((each) => each.from === name && each.to === network)
-  return { delayMs: WIRE_MS + (link?.delayMs ?? 0), lossPercent: link?.lossPercent ?? 0 }
+  const { delayMs = 0, jitterMs = 0, reorderPercent = 0, lossPercent = 0, mtu = ETHERNET_MTU } = link ?? {}
+  return { delayMs: WIRE_MS + delayMs, jitterMs, reorderPercent, lossPercent, mtu }
 }
 
 /** Only in the families in which it has an address there itself, as the kernel takes no others. */
@@ -182,6 +186,6 @@ function holdStun(machine: Machine, vantage: VantageSpec): void {
 function resolverOf(topology: Topology, name: string): Address | undefined {
   const given = topology.hosts.find((host) => host.name === name)?.resolver ?? null
   if (given !== null) return given
-  const outermost = topology.networks.find((network) => network.ipv4 && !gatewayOf(topology, network.name))
+  const outermost = outermostNetwork(topology)
   return outermost?.ipv4?.replace(/\.[0-9]+\/.*$/, '.253')
 }

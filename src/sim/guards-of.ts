@@ -1,9 +1,9 @@
-import type { Box, Nat } from '../topology/topology.ts'
+import type { Box, Nat, PortChoice as PortWord } from '../topology/topology.ts'
 import type { AddressId } from './address-book.ts'
 import { KERNEL_TIMEOUTS, type Timeouts } from './conntrack/tracker.ts'
 import type { Interface } from './interface.ts'
 import type { Machine } from './machine.ts'
-import type { NatBehavior } from './nat/nat-behavior.ts'
+import type { NatBehavior, PortChoice } from './nat/nat-behavior.ts'
 import { RouterGuard } from './nat/router-guard.ts'
 import { ProviderGuard } from './policy/provider-guard.ts'
 
@@ -28,34 +28,52 @@ export function routerGuard(
     ),
     dmz: box.dmz === null ? null : idOf(box.dmz),
     timeouts,
-    maxFlows: MOST_FLOWS,
+    maxFlows: nat?.mostConnections ?? MOST_FLOWS,
   })
 }
 
 export function providerGuard(machine: Machine, inside: Interface, box: Box): ProviderGuard {
-  const rules = box.filters.map((filter) => ({ ...filter, pattern: null }))
+  const rules = box.filters.map((filter) => ({ ...filter, pattern: filter.payload ?? null }))
   return new ProviderGuard(machine, inside, rules, { timeouts: KERNEL_TIMEOUTS, maxFlows: MOST_FLOWS })
 }
 
-function timeoutsOf({ udpTimeoutSeconds, tcpTimeoutSeconds }: Nat): Timeouts {
-  const udpMs = udpTimeoutSeconds * 1000
-  return { ...KERNEL_TIMEOUTS, udpMs, udpAnsweredMs: udpMs, tcpEstablishedMs: tcpTimeoutSeconds * 1000 }
+function timeoutsOf(nat: Nat): Timeouts {
+  const msOf = (seconds: number | null | undefined, otherwise: number) => (seconds == null ? otherwise : seconds * 1000)
+  const udpAnsweredMs = nat.udpTimeoutSeconds * 1000
+  return {
+    udpMs: msOf(nat.udpUnansweredTimeoutSeconds, udpAnsweredMs),
+    udpAnsweredMs,
+    tcpOpeningMs: msOf(nat.tcpOpeningTimeoutSeconds, KERNEL_TIMEOUTS.tcpOpeningMs),
+    tcpEstablishedMs: nat.tcpTimeoutSeconds * 1000,
+    tcpClosingMs: msOf(nat.tcpClosingTimeoutSeconds, KERNEL_TIMEOUTS.tcpClosingMs),
+    tcpClosedMs: KERNEL_TIMEOUTS.tcpClosedMs,
+    icmpMs: msOf(nat.icmpTimeoutSeconds, KERNEL_TIMEOUTS.icmpMs),
+  }
+}
+
+const PORT_CHOICES: Readonly<Record<PortWord, PortChoice>> = {
+  preserved: 'preserve',
+  overloaded: 'overload',
+  changed: 'exclusive-or',
+  contiguous: 'contiguous',
+  random: 'random',
 }
 
 function behaviorOf(nat: Nat, timeouts: Timeouts): NatBehavior {
   const { mapping, filtering, hairpinning, remembers, portPreservation } = nat
-  const changed = mapping === 'endpoint-independent' ? 'exclusive-or' : 'random'
+  const changed = mapping === 'endpoint-independent' ? 'changed' : 'random'
+  const ports = nat.ports ?? (portPreservation ? 'preserved' : changed)
   return {
     mapping,
     filtering,
     remembers,
     timeouts,
-    ports: portPreservation ? 'preserve' : changed,
+    ports: PORT_CHOICES[ports],
     parity: false,
     keepsRange: false,
     hairpinning: hairpinning ? 'external' : 'no',
     refresh: 'both',
     pooling: 'paired',
-    maxFlows: MOST_FLOWS,
+    maxFlows: nat.mostConnections ?? MOST_FLOWS,
   }
 }

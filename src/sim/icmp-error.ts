@@ -42,6 +42,9 @@ export function answerReset(machine: Machine, packet: Packet): void {
   const came = flow === null ? packet : packet.isReply && flow.reply !== null ? flow.reply : flow.original
   const { source, sourcePort, destination, destinationPort } = came
   const reset = new Packet(TCP, destination, destinationPort, source, sourcePort, packet.isIpv6)
+  // It belongs to the connection of what it answers, even where that is none yet (nf_ct_attach).
+  reset.flow = flow
+  reset.isReply = !packet.isReply
   const length = packet.payload.length + ((packet.flags & SYN) !== 0 ? 1 : 0) + ((packet.flags & FIN) !== 0 ? 1 : 0)
   if ((packet.flags & ACK) !== 0) {
     reset.flags = RST

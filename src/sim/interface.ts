@@ -21,8 +21,10 @@ export class Interface {
   readonly machine: Machine
   readonly name: string
   readonly segment: Segment
-  readonly addresses: readonly AddressId[]
+  addresses: readonly AddressId[]
   readonly prefixLengths: readonly number[]
+  /** Is its cable plugged in? Where it is not, packets are lost, and nobody is told. */
+  isPlugged = true
   readonly mtu: number
   readonly outward: Lane
   readonly inward: Lane
@@ -43,6 +45,14 @@ export class Interface {
     const label = `cable/${machine.name}/${name}`
     this.outward = new Lane(cable, this.mtu, () => machine.world.random(`${label}/out`))
     this.inward = new Lane(cable, this.mtu, () => machine.world.random(`${label}/in`))
+  }
+
+  /** Other addresses from now on, of the same families and as long prefixes: what a provider does to its customers. */
+  readdress(addresses: readonly AddressId[]): void {
+    for (const old of this.addresses) this.segment.detach(old)
+    this.addresses = addresses
+    this.segment.attach(this)
+    this.machine.routes.forget()
   }
 
   /** Its address of the family; 0 without one. */

@@ -15,7 +15,7 @@ import { note } from './trace.ts'
 import type { World } from './world.ts'
 
 export interface MachineOptions {
-  /** Does it carry packets of others? */
+  /** Does it carry packets of others? As `net.ipv4.ip_forward` says, and that of IPv6. */
   readonly forwards?: boolean
   /** Nothing that arrives is ever answered: a machine that is switched off, but for its cable. */
   readonly silent?: boolean
@@ -28,6 +28,8 @@ export class Machine {
   readonly world: World
   readonly name: string
   forwards: boolean
+  /** Machines that go out through this one, and whose sockets its programs therefore see: its containers. */
+  readonly guests: Machine[] = []
   readonly #silent: boolean
   readonly routes: Routes
   readonly udp: UdpStack
@@ -119,6 +121,7 @@ export class Machine {
     if (guard !== null && !guard.passing(packet, from, to)) return
     packet.ttl--
     if (guard !== null && !guard.leaving(packet, from, to)) return
+    if (packet.flow?.redirected) for (const meter of this.meters) meter.countPassed(packet)
     if (world.trace !== null) note(this, 'forward', packet, `to ${to.name}`)
     to.segment.carry(packet, to, nextHop)
   }
@@ -140,10 +143,14 @@ export class Machine {
     const way = this.routes.way(packet.destination)
     if (way === 'local') return this.#loopBack(packet)
     if (way === 'unreachable') return 'unreachable'
-    const { to, nextHop } = way
-    if (guard !== null && !guard.leaving(packet, null, to)) return 'stopped'
-    if (world.trace !== null) note(this, 'send', packet, `on ${to.name}`)
-    to.segment.carry(packet, to, nextHop)
+    const { destination } = packet
+    if (guard !== null && !guard.leaving(packet, null, way.to)) return 'stopped'
+    // A packet with a new destination is routed again.
+    const onward = packet.destination === destination ? way : this.routes.way(packet.destination)
+    if (onward === 'unreachable') return onward
+    if (onward === 'local') return this.#comeBack(packet)
+    if (world.trace !== null) note(this, 'send', packet, `on ${onward.to.name}`)
+    onward.to.segment.carry(packet, onward.to, onward.nextHop)
     return 'sent'
   }
 
@@ -160,9 +167,17 @@ export class Machine {
     return 'sent'
   }
 
-  #loopBack(packet: Packet): 'sent' | 'stopped' {
+  #loopBack(packet: Packet): 'sent' | 'stopped' | 'unreachable' {
     if (this.world.trace !== null) note(this, 'local', packet, 'to itself')
     if (this.guard?.returning?.(packet, 'out') === false) return 'stopped'
+    const way = this.routes.way(packet.destination)
+    if (way === 'local') return this.#comeBack(packet)
+    if (way === 'unreachable') return way
+    way.to.segment.carry(packet, way.to, way.nextHop)
+    return 'sent'
+  }
+
+  #comeBack(packet: Packet): 'sent' {
     this.world.timer(0, () => {
       if (this.guard?.returning?.(packet, 'in') !== false) this.#deliver(packet)
     })

@@ -41,6 +41,11 @@ export class Routes {
     this.#known.clear()
   }
 
+  /** An interface has other addresses now. */
+  forget(): void {
+    this.#known.clear()
+  }
+
   way(destination: AddressId): Way {
     const known = this.#known.get(destination)
     if (known !== undefined) return known

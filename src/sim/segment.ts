@@ -41,9 +41,20 @@ export class Segment {
     const world = this.#world
     if (world.tap !== null) world.tap(from, nextHop, packet)
     const to = this.#owners.get(nextHop)
+    if (!from.isPlugged || to?.isPlugged === false) {
+      const { name } = (from.isPlugged ? to! : from).machine
+      if (world.trace !== null)
+        note(from.machine, 'link', packet, `lost on ${this.name}: the cable of ${name} is unplugged`)
+      return
+    }
     if (to === undefined) {
       if (world.trace !== null) note(from.machine, 'link', packet, `nobody on ${this.name} has the next address`)
       world.timer(NEIGHBOUR_MS, () => from.machine.missNeighbour(packet))
+      return
+    }
+    if (Math.min(packet.lengthBytes, from.mtu) > to.mtu) {
+      if (world.trace !== null)
+        note(from.machine, 'link', packet, `lost on ${this.name}: too long for the cable of ${to.machine.name}`)
       return
     }
     this.#hand(packet, from, to)
@@ -52,7 +63,9 @@ export class Segment {
   /** Carries a packet to everybody else here: whoever is of the group takes it. */
   spread(packet: Packet, from: Interface): void {
     this.#world.tap?.(from, packet.destination, packet)
-    for (const to of new Set(this.#owners.values())) if (to !== from) this.#hand(packet.copy(), from, to)
+    if (!from.isPlugged) return
+    const others = [...new Set(this.#owners.values())].filter((to) => to !== from && to.isPlugged)
+    for (const to of others) this.#hand(packet.copy(), from, to)
   }
 
   #hand(packet: Packet, from: Interface, to: Interface): void {

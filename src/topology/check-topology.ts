@@ -1,6 +1,6 @@
 import { type Address, familyOf } from '../model/endpoint.ts'
 import { inPrefix } from '../model/ip.ts'
-import { families, gatewayOf, layOut } from './layout.ts'
+import { families, hostAround, layOut, passingHosts } from './layout.ts'
 import { oneOf, type Place, type Reader } from './reader.ts'
 import type { Box, HostSpec, Link, Network, VantageSpec } from './topology.ts'
 
@@ -17,16 +17,25 @@ interface Located {
 
 /** Every network has at most one way out, no way leads in a circle, and forwards lead to the inside. */
 export function checkShape(reader: Reader, topology: Located): void {
-  for (const box of topology.boxes) {
-    const other = gatewayOf(topology, box.inside)
-    if (other !== undefined && other.name !== box.name) {
-      reader.wrong(box.at, `a second way out of "${box.inside}" beside "${other.name}"`, 'one inside for each network')
+  const ways = waysOut(topology)
+  for (const way of ways) {
+    const other = ways.find(({ inside }) => inside === way.inside)!
+    if (other.name !== way.name) {
+      reader.wrong(way.at, `a second way out of "${way.inside}" beside "${other.name}"`, 'one inside for each network')
     }
   }
   if (reader.problems.length > 0) return
+  for (const way of ways) {
+    if (leadsBack(ways, way)) reader.wrong(way.at, `a circle through "${way.name}"`, 'a way to the outermost network')
+  }
   for (const box of topology.boxes) {
-    if (leadsBack(topology, box))
-      reader.wrong(box.at, `a circle through "${box.name}"`, 'a way to the outermost network')
+    if (hostAround(topology, box.outside) !== undefined) {
+      reader.wrong(
+        box.at,
+        `"${box.name}" behind the host "${hostAround(topology, box.outside)!.name}"`,
+        'hosts alone there',
+      )
+    }
     const targets = [...box.forwards.map((forward) => forward.to.name), ...(box.dmz === null ? [] : [box.dmz])]
     for (const target of targets.filter((name) => !isInside(topology, box, name))) {
       reader.wrong(box.at, `a forward to "${target}"`, `somebody on its inside network "${box.inside}"`)
@@ -39,6 +48,11 @@ export function checkRoom(reader: Reader, topology: Located): void {
   const layout = layOut(topology)
   const owners = [
     ...topology.hosts.map(({ name, network }) => ({ name, network, addresses: layout.hosts.get(name)! })),
+    ...passingHosts(topology).map(({ name, inside }) => ({
+      name,
+      network: inside,
+      addresses: layout.hostInsides.get(name)!,
+    })),
     ...topology.boxes.map(({ name, outside }) => ({
       name,
       network: outside,
@@ -55,15 +69,24 @@ export function checkRoom(reader: Reader, topology: Located): void {
   }
 }
 
+/** Less than that and the kernel takes IPv6 off the interface. */
+const IPV6_MTU = 1_280
+
 /** Every link is a cable that is there, and is described once. */
 export function checkLinks(reader: Reader, topology: Located): void {
   const seen = new Set<string>()
-  for (const { from, to, at } of topology.links) {
+  for (const { from, to, at, mtu } of topology.links) {
     const networks = [
       ...[...topology.hosts, ...topology.vantages].filter((each) => each.name === from).map((each) => each.network),
+      ...passingHosts(topology)
+        .filter((each) => each.name === from)
+        .map((each) => each.inside),
       ...topology.boxes.filter((each) => each.name === from).flatMap((each) => [each.inside, each.outside]),
     ]
     if (!networks.includes(to)) reader.wrong(at, `a link from "${from}" to "${to}"`, oneOf(networks))
+    if (mtu !== undefined && mtu < IPV6_MTU && topology.networks.find(({ name }) => name === to)?.ipv6) {
+      reader.wrong(at, `an MTU of ${mtu} where there is IPv6`, `at least ${IPV6_MTU} (RFC 8200)`)
+    }
     if (seen.has(`${from} ${to}`)) {
       reader.wrong(at, `a second link from "${from}" to "${to}"`, 'one link for each cable')
     }
@@ -71,11 +94,27 @@ export function checkLinks(reader: Reader, topology: Located): void {
   }
 }
 
-function leadsBack(topology: Located, start: Box): boolean {
-  let box = gatewayOf(topology, start.outside)
-  for (let step = 0; box !== undefined && step <= topology.boxes.length; step++) {
-    if (box.name === start.name) return true
-    box = gatewayOf(topology, box.outside)
+interface WayOut {
+  readonly name: string
+  readonly at: Place
+  readonly inside: string
+  readonly outside: string
+}
+
+/** Boxes, and hosts with guests. */
+function waysOut({ boxes, hosts }: Located): readonly WayOut[] {
+  const passing = hosts.flatMap(({ name, at, inside, network }) =>
+    inside == null ? [] : [{ name, at, inside, outside: network }],
+  )
+  return [...boxes, ...passing]
+}
+
+function leadsBack(ways: readonly WayOut[], start: WayOut): boolean {
+  const next = ({ outside }: WayOut) => ways.find(({ inside }) => inside === outside)
+  let way = next(start)
+  for (let step = 0; way !== undefined && step <= ways.length; step++) {
+    if (way.name === start.name) return true
+    way = next(way)
   }
   return false
 }

@@ -1,8 +1,17 @@
 import { isMap, isScalar } from 'yaml'
 import { checkName, type Names, nameOf } from './names.ts'
+import { payload } from './payload.ts'
 import { found, list, optional, type Parse, record, required } from './reader.ts'
 import { addresses, BOTH, checkedLater, flag, integer, nameAndPort, port, transports, word } from './scalars.ts'
-import { type Box, type Filter, type Forward, type Nat, PORT_MAPPING_PROTOCOLS } from './topology.ts'
+import {
+  type Box,
+  type Filter,
+  type Forward,
+  type Nat,
+  PORT_CHOICES,
+  PORT_MAPPING_PROTOCOLS,
+  type PortChoice,
+} from './topology.ts'
 
 type BoxValue = Omit<Box, 'name'>
 
@@ -66,21 +75,39 @@ const natFields = record({
   mapping: required(word(BEHAVIORS)),
   filtering: required(word(BEHAVIORS)),
   portPreservation: optional<boolean | null>(flag, null),
+  ports: optional<PortChoice | null>(word(PORT_CHOICES), null),
   hairpinning: optional(flag, false),
   remembers: optional(word(['mapping', 'host'] as const), 'mapping'),
-  udpTimeoutSeconds: optional(integer(1, 86_400, 'whole seconds'), 300),
-  tcpTimeoutSeconds: optional(integer(1, 1_000_000, 'whole seconds'), 7_440),
+  udpTimeoutSeconds: optional(seconds(86_400), 300),
+  udpUnansweredTimeoutSeconds: optional<number | null>(seconds(86_400), null),
+  tcpTimeoutSeconds: optional(seconds(1_000_000), 7_440),
+  tcpOpeningTimeoutSeconds: optional<number | null>(seconds(1_000_000), null),
+  tcpClosingTimeoutSeconds: optional<number | null>(seconds(1_000_000), null),
+  icmpTimeoutSeconds: optional<number | null>(seconds(86_400), null),
+  mostConnections: optional<number | null>(integer(1, 1_000_000, 'a number of connections'), null),
 })
+
+function seconds(most: number): Parse<number> {
+  return integer(1, most, 'whole seconds')
+}
 
 const nat: Parse<Nat | null> = (reader, at) => {
   if (isScalar(at.node) && at.node.value === 'none') return null
   if (!isMap(at.node)) return reader.wrong(at, found(at.node), 'none, or a map with mapping and filtering')
   const value = natFields(reader, at)
   if (value === undefined) return undefined
-  const { mapping, filtering, remembers } = value
-  const portPreservation = value.portPreservation ?? mapping === 'endpoint-independent'
+  const { mapping, filtering, remembers, ports } = value
+  if (ports !== null && value.portPreservation !== null) {
+    return reader.wrong(at, 'both ports and portPreservation', 'at most one of them')
+  }
+  if (ports === 'changed' && mapping !== 'endpoint-independent') {
+    return reader.wrong(at, `ports: changed with mapping ${mapping}`, 'endpoint-independent mapping with it')
+  }
+  const isKept = ports === 'preserved' || ports === 'overloaded'
+  const portPreservation = value.portPreservation ?? (ports === null ? mapping === 'endpoint-independent' : isKept)
   if (portPreservation && mapping !== 'endpoint-independent') {
-    return reader.wrong(at, `portPreservation with mapping ${mapping}`, 'endpoint-independent mapping with it')
+    const key = ports === null ? 'portPreservation' : `ports: ${ports}`
+    return reader.wrong(at, `${key} with mapping ${mapping}`, 'endpoint-independent mapping with it')
   }
   if (mapping !== 'endpoint-independent' && filtering !== 'address-and-port-dependent') {
     return reader.wrong(
@@ -111,23 +138,28 @@ const filterFields = record({
   transport: optional(word(['udp', 'tcp', 'both', 'any'] as const), 'any'),
   ports: optional<readonly number[] | null>(list(port), null),
   exceptPorts: optional<readonly number[] | null>(list(port), null),
-  action: optional(word(['drop', 'reject', 'syn-proxy'] as const), 'drop'),
+  payload: optional<Uint8Array | null>(payload, null),
+  action: optional(word(['drop', 'reject', 'reset', 'syn-proxy'] as const), 'drop'),
   everyPacket: optional(flag, false),
 })
 
 const filter: Parse<Filter> = (reader, at) => {
   const given = filterFields(reader, at)
   if (given === undefined) return undefined
-  const { direction, transport, ports, exceptPorts, action, everyPacket } = given
+  const { direction, transport, ports, exceptPorts, payload, action, everyPacket } = given
   if (ports !== null && exceptPorts !== null)
     return reader.wrong(at, 'both ports and exceptPorts', 'at most one of them')
-  if (action === 'syn-proxy' && transport !== 'tcp') {
-    return reader.wrong(at, `a syn-proxy with transport ${transport}`, 'transport tcp with it')
+  if ((action === 'syn-proxy' || action === 'reset') && transport !== 'tcp') {
+    return reader.wrong(at, `a ${action} with transport ${transport}`, 'transport tcp with it')
   }
-  if (transport === 'any' && (ports !== null || exceptPorts !== null)) {
-    return reader.wrong(at, 'ports without a transport', 'transport udp, tcp or both with them')
+  if (action === 'syn-proxy' && payload !== null) {
+    return reader.wrong(at, 'a syn-proxy with payload', 'another action with it, as no handshake has any')
+  }
+  if (transport === 'any' && (ports !== null || exceptPorts !== null || payload !== null)) {
+    const key = payload === null ? 'ports' : 'payload'
+    return reader.wrong(at, `${key} without a transport`, 'transport udp, tcp or both with it')
   }
   const transports = transport === 'any' ? transport : transport === 'both' ? BOTH : [transport]
   const chosen = ports !== null ? { only: ports } : exceptPorts !== null ? { except: exceptPorts } : 'any'
-  return { direction, transports, ports: chosen, action, everyPacket }
+  return { direction, transports, ports: chosen, payload, action, everyPacket }
 }

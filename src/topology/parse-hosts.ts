@@ -15,12 +15,17 @@ export function hostParser(names: Names): Parse<Omit<HostSpec, 'name'>> {
     resolver: optional<Address | null>(address, null),
     listeners: optional(list(listenerParser(names)), []),
     firewall: optional<Firewall | null>(firewall, null),
+    inside: optional<string | null>(nameOf(names, 'network'), null),
+    forwarding: optional<boolean | null>(flag, null),
   })
   return (reader, at) => {
     const host = fields(reader, at)
     if (host === undefined) return undefined
     const { address: addresses, listeners, ...rest } = host
-    return { ...rest, addresses, listeners: listeners.flat() }
+    const { network, inside, forwarding } = rest
+    if (inside === network) return reader.wrong(at, 'its own network inside', 'another network')
+    if (forwarding !== null && inside === null) return reader.wrong(at, 'forwarding', 'inside with it')
+    return { ...rest, addresses, listeners: listeners.flat(), forwarding: forwarding ?? inside !== null }
   }
 }
 

@@ -6,7 +6,7 @@ import { hostParser, vantageParser } from './parse-hosts.ts'
 import { truthParser } from './parse-truth.ts'
 import type { Problem } from './problem.ts'
 import { list, optional, type Parse, type Place, placeOf, Reader, record, required } from './reader.ts'
-import { number, prefix, text } from './scalars.ts'
+import { integer, number, prefix, text } from './scalars.ts'
 import type { Link, Network, Topology } from './topology.ts'
 
 export type ParsedTopology =
@@ -107,11 +107,22 @@ function linkParser(names: Names): Parse<Link & { readonly at: Place }> {
     from: required(nameOf(names, 'host', 'vantage', 'box')),
     to: required(nameOf(names, 'network')),
     delayMs: optional(number(0, 5_000, 'milliseconds'), 0),
+    jitterMs: optional(number(0, 5_000, 'milliseconds'), 0),
+    reorderPercent: optional(number(0, 100, 'percent'), 0),
     lossPercent: optional(number(0, 100, 'percent'), 0),
+    mtu: optional(integer(576, 1_500, 'bytes'), 1_500),
   })
   return (reader, at) => {
     const link = fields(reader, at)
-    return link && { ...link, at }
+    if (link === undefined) return undefined
+    if (link.reorderPercent > 0 && link.jitterMs === 0) {
+      return reader.wrong(
+        at,
+        'reorderPercent without jitterMs',
+        'jitterMs with it: what is not held back is not overtaken',
+      )
+    }
+    return { ...link, at }
   }
 }
 

@@ -36,6 +36,13 @@ export interface HostSpec {
   readonly resolver: Address | null
   readonly listeners: readonly ListenerSpec[]
   readonly firewall: Firewall | null
+  /**
+   * A network whose hosts (containers, guests, VPN clients) have this host for their way out; left out or null: none.
+   * Nobody else has a route to it: what shall get in or out is translated by the host's own `firewall`.
+   */
+  readonly inside?: string | null
+  /** Does its kernel pass packets of others on? Left out: where it has an `inside`. */
+  readonly forwarding?: boolean
 }
 
 /**
@@ -102,9 +109,26 @@ export interface Nat {
    * `host`: every port of the host that sent it, as routers do that remember addresses alone.
    */
   readonly remembers: 'mapping' | 'host'
+  /** How a new mapping gets its port; left out or null: as `portPreservation` says, in the way that is usual with `mapping`. */
+  readonly ports?: PortChoice | null
   readonly udpTimeoutSeconds: number
+  /** Of UDP that nobody answered yet; left out or null: the same. */
+  readonly udpUnansweredTimeoutSeconds?: number | null
   readonly tcpTimeoutSeconds: number
+  /** Of TCP whose handshake is not complete, of TCP that ends, and of echoes; left out or null: Linux's own. */
+  readonly tcpOpeningTimeoutSeconds?: number | null
+  readonly tcpClosingTimeoutSeconds?: number | null
+  readonly icmpTimeoutSeconds?: number | null
+  /** Connections that it remembers at the same time; one more is not let through. Left out or null: as many as there are. */
+  readonly mostConnections?: number | null
 }
+
+/**
+ * `preserved`: the port inside where it is free, else another. `overloaded`: the port inside even where another host has
+ * it. `changed`: another one, told by the port inside. `contiguous`: the next after the last one given. `random`.
+ */
+export const PORT_CHOICES = ['preserved', 'overloaded', 'changed', 'contiguous', 'random'] as const
+export type PortChoice = (typeof PORT_CHOICES)[number]
 
 /** `to` is a host or a box (then its outside address) on the inside network. */
 export interface Forward {
@@ -114,8 +138,9 @@ export interface Forward {
 }
 
 /**
- * What a provider does to packets it should carry. Judged is the packet that opens a flow; with `everyPacket` also
- * answers. `syn-proxy` completes every TCP handshake itself and only then asks the inside host.
+ * What a provider does to packets it should carry. Judged is the packet that opens a flow; with `everyPacket` or `payload`
+ * every one. `reset` tells both ends of a TCP connection that it is over; `syn-proxy` completes every TCP handshake itself
+ * and only then asks the inside host.
  */
 export interface Filter {
   readonly direction: 'in' | 'out'
@@ -123,7 +148,9 @@ export interface Filter {
   readonly transports: readonly Transport[] | 'any'
   /** Destination ports. */
   readonly ports: 'any' | { readonly only: readonly number[] } | { readonly except: readonly number[] }
-  readonly action: 'drop' | 'reject' | 'syn-proxy'
+  /** Bytes that the payload of UDP or TCP begins with, in each packet by itself; left out or null: whatever it is. */
+  readonly payload?: Uint8Array | null
+  readonly action: 'drop' | 'reject' | 'reset' | 'syn-proxy'
   readonly everyPacket: boolean
 }
 
@@ -144,7 +171,12 @@ export interface Link {
   readonly from: string
   readonly to: string
   readonly delayMs: number
+  /** Up to so much more delay, drawn for each packet, in order but for `reorderPercent` of them, which overtake. Left out: 0. */
+  readonly jitterMs?: number
+  readonly reorderPercent?: number
   readonly lossPercent: number
+  /** Longest IP packet that it takes; left out: 1500. */
+  readonly mtu?: number
 }
 
 /** What `check` must say when run on `on`, and what happens to a stranger in truth. */

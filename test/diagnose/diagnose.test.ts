@@ -251,6 +251,25 @@ describe('UDP', () => {
   })
 })
 
+test('what this host answers itself says nothing of a port that its rules take to a guest', () => {
+  const local = {
+    probe: 'local-answer',
+    value: { transport: 'udp', port: 4001, family: 'ipv4', answer: 'yes' },
+  } as const
+  const passed = dial(UDP, 'silent', { arrival: SEEN })
+  const seen = (redirected: 'yes' | 'no') =>
+    run(
+      addresses(EXTERNAL),
+      vantage(EXTERNAL),
+      mapped(EXTERNAL, EXTERNAL),
+      listeners(UDP, { redirected }),
+      passed,
+      local,
+    )
+  expect(diagnose(seen('no'), [UDP]).endpoints[0]!.reachable).toBe('no')
+  expect(diagnose(seen('yes'), [UDP]).endpoints[0]!.reachable).toBe('yes')
+})
+
 describe('a way out that is closed for UDP', () => {
   const stuck = [443, 30_333].map((port) => outbound(port, 'no'))
   const closed = [addresses(EXTERNAL), vantage(EXTERNAL, { stun: 'silent' }), listeners(UDP), ...stuck]
@@ -265,6 +284,12 @@ describe('a way out that is closed for UDP', () => {
     expect(endpoints[0]!.reachable).toBe(reachable)
     const [stopped] = obstacles.filter(({ id }) => id === 'provider-blocks-outbound-udp')
     expect(stopped!.endpoints).toEqual(reachable === 'no' ? ['udp/ipv4/4001'] : [])
+  })
+
+  test('does not stop what told of a closed port', () => {
+    const refused = run(...closed, dial(UDP, 'refused', { arrival: SEEN }))
+    const [stopped] = diagnose(refused, [UDP]).obstacles.filter(({ id }) => id === 'provider-blocks-outbound-udp')
+    expect(stopped!.endpoints).toEqual([])
   })
 
   test('is not open everywhere, only because some ports are open', () => {

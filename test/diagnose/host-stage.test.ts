@@ -25,6 +25,17 @@ import {
 const HOME_NAT = [addresses(), vantage(), mapped(), hops('192.168.1.1 0.4', '203.0.113.1 9'), owner('=203.0.113.7 0.4')]
 const PUBLIC = [addresses(EXTERNAL), vantage(), mapped(EXTERNAL, EXTERNAL)]
 const GUEST = { address: '172.17.0.2', port: 4001 }
+const GUEST_SOCKET = {
+  transport: 'tcp',
+  address: '0.0.0.0',
+  port: 4001,
+  families: ['ipv4'],
+  process: 'node',
+  pid: 1000,
+  namespace: 'container',
+  isGuest: true,
+} as const
+
 const PASSED_ON = { path: 'forward', translatedTo: GUEST } as const
 
 function summary(evidence: readonly Evidence[], ports = [TCP]) {
@@ -133,6 +144,40 @@ const ROWS: readonly [string, readonly Evidence[], ReturnType<typeof summary>][]
     'the answer dropped',
     run(...PUBLIC, listeners(TCP), rules(TCP, { answer: dropped('output') }), dial(TCP, 'silent', { arrival: SEEN })),
     { reachable: 'no', obstacles: ['host-firewall-drops-outbound proven 1'] },
+  ],
+  [
+    'the answer dropped, and a handshake all the same: it was another’s',
+    run(
+      ...PUBLIC,
+      listeners(TCP),
+      rules(TCP, { answer: dropped('output') }),
+      dial(TCP, 'connected', { arrival: SEEN }),
+    ),
+    { reachable: 'no', obstacles: ['host-firewall-drops-outbound proven 1'] },
+  ],
+  [
+    'a guest answers on a port that we held, for the rules were understood too late',
+    run(
+      ...PUBLIC,
+      listeners(TCP, { state: 'loopback-only', redirected: 'unknown' }),
+      rules(TCP, PASSED_ON),
+      dial(TCP, 'connected', { holder: 'peerway', greeting: 'multistream', arrival: SEEN }),
+    ),
+    { reachable: 'yes', obstacles: [] },
+  ],
+  [
+    'a guest listens, and the packet is dropped before it would be taken there',
+    run(
+      ...PUBLIC,
+      listeners(TCP, {
+        state: 'elsewhere-only',
+        redirected: 'yes',
+        sockets: [GUEST_SOCKET],
+      }),
+      rules(TCP, { inbound: dropped('prerouting'), path: null }),
+      dial(TCP, 'silent', { arrival: EATEN }),
+    ),
+    { reachable: 'no', obstacles: ['host-firewall-drops-inbound proven 1'] },
   ],
   [
     'the node’s own packets dropped stop no endpoint',

@@ -9,15 +9,16 @@ export interface Comparable {
 }
 
 export function comparable({ verdict, endpoints, obstacles, nat }: Report): Comparable {
-  const of = (each: Report['obstacles'][number]) =>
-    `${each.certainty} ${each.id} of ${[...each.endpoints].sort().join(', ')}`
+  // Which endpoints a guess speaks of may hang on what peers said at that moment.
+  const of = ({ certainty, id, endpoints }: Report['obstacles'][number]) =>
+    certainty === 'likely' ? `likely ${id}` : `proven ${id} of ${[...endpoints].sort().join(', ')}`
   const { layers, mapping, filtering, portPreservation, externalAddresses } = nat ?? ({} as never)
   return {
     verdict,
     endpoints: endpoints.map((each) => {
       return `${each.transport}/${each.family}/${each.port} at ${each.external}: ${[each.reachable, ...each.caveats].join(', ')}`
     }),
-    obstacles: obstacles.map(of).sort(),
+    obstacles: [...new Set(obstacles.map(of))].sort(),
     nat: JSON.stringify({
       layers,
       mapping,

@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bringUp, runInside } from '../../src/lab/lab.ts'
+import { planLab } from '../../src/lab/lab-plan.ts'
 import { ownProcess } from '../../src/lab/lab-state.ts'
 import { takeDown } from '../../src/lab/take-down.ts'
+import { PeerwayError } from '../../src/model/error.ts'
 import { parseTopology } from '../../src/topology/parse-topology.ts'
 import type { Topology } from '../../src/topology/topology.ts'
 import { missingFor } from '../lab/needs.ts'
@@ -37,10 +39,11 @@ describe.skipIf(missing)(`kernel and simulator agree on${missing ? ` (skipped: $
     }
   })
 
-  const random = fc.sample(recipe, { seed: SEED, numRuns: NETWORKS }).map((one) => ({
-    seed: one.seed,
-    network: withLossless(networkOf(one)),
-  }))
+  const random = fc
+    .sample(recipe, { seed: SEED, numRuns: 2 * NETWORKS })
+    .map((one) => ({ seed: one.seed, network: withLossless(networkOf(one)) }))
+    .filter(({ network }) => isKernels(network.topology) && !network.yaml.includes(UNLISTED))
+    .slice(0, NETWORKS)
   test.each(random.map((each, index) => ({ ...each, index })))(
     `random network $index of PEERWAY_SEED=${SEED}`,
     { timeout: 120_000 },
@@ -49,6 +52,9 @@ describe.skipIf(missing)(`kernel and simulator agree on${missing ? ` (skipped: $
     },
   )
 })
+
+/** Some versions of nft do not list the device of such a chain, and then a check cannot know what it does. */
+const UNLISTED = 'hook ingress'
 
 interface Fates {
   readonly strangers: Readonly<Record<string, string>>
@@ -76,6 +82,17 @@ async function inKernel(network: Asked, name: string): Promise<Fates> {
     return { strangers: JSON.parse(dials.stdout), report: comparable(JSON.parse(ran.stdout)) }
   } finally {
     await takeDown(state)
+  }
+}
+
+/** The kernel refuses a few ways in which a NAT chooses ports. */
+function isKernels(topology: Topology): boolean {
+  try {
+    planLab(topology)
+    return true
+  } catch (error) {
+    if (error instanceof PeerwayError && error.code === 'not-available') return false
+    throw error
   }
 }
 

@@ -1,8 +1,8 @@
 import { stringify } from 'yaml'
 import { parseTopology } from '../../src/topology/parse-topology.ts'
 import type { Topology } from '../../src/topology/topology.ts'
-import { FIREWALLS } from './firewalls.ts'
-import { type ForwardRecipe, type NatRecipe, PORT_NAMES, type Recipe, type RouterRecipe } from './recipe.ts'
+import { GUEST_NETWORK, GUEST_NETWORK_6, guestPort, nodeFirewall } from './host-rules.ts'
+import { type ForwardRecipe, type NatRecipe, PAYLOADS, PORT_NAMES, type Recipe, type RouterRecipe } from './recipe.ts'
 
 /** A random network as a topology file, and what `check` shall be asked there. */
 export interface RandomNetwork {
@@ -56,12 +56,13 @@ function networks(recipe: Recipe): Record<string, object> {
     ...(carrier && { core: { ipv4: '203.0.113.0/26', ...six(2) } }),
     access: { ipv4: access, ...six(3) },
     ...Object.fromEntries(homes),
+    ...(recipe.guest && { bridge: { ipv4: GUEST_NETWORK, ...(ipv6 && { ipv6: GUEST_NETWORK_6 }) } }),
   }
 }
 
 function hosts(recipe: Recipe): Record<string, object> {
   const resolver = '198.51.100.53'
-  const firewall = recipe.firewall === null ? undefined : FIREWALLS.get(recipe.firewall)!
+  const firewall = nodeFirewall(recipe.firewall, recipe.guest)
   const neighbours = recipe.routers.map((_, index) => [
     `neighbour${index + 1}`,
     {
@@ -75,8 +76,10 @@ function hosts(recipe: Recipe): Record<string, object> {
       resolver,
       ...(recipe.defaultRoute ? {} : { defaultRoute: false }),
       listeners: listeners(recipe),
-      ...(firewall && { firewall: { [firewall.language]: firewall.text } }),
+      ...(firewall && { firewall }),
+      ...(recipe.guest && { inside: 'bridge', ...(recipe.guest.forwarding ? {} : { forwarding: false }) }),
     },
+    ...(recipe.guest && { guest: guest(recipe.guest) }),
     ...Object.fromEntries(neighbours),
     ...(recipe.resolver && {
       resolver: {
@@ -88,6 +91,12 @@ function hosts(recipe: Recipe): Record<string, object> {
     peer: { network: 'internet', listeners: [{ port: 4001 }] },
     stranger: { network: 'internet' },
   }
+}
+
+function guest(given: NonNullable<Recipe['guest']>): object {
+  const ports = [4001, 4002].map((port) => guestPort(given, port))
+  const { listener } = given
+  return { network: 'bridge', listeners: listener === null ? [] : ports.map((port) => ({ port, behavior: listener })) }
 }
 
 function listeners(recipe: Recipe): readonly object[] {
@@ -141,25 +150,33 @@ function withoutRivals(forwards: readonly ForwardRecipe[]): readonly ForwardReci
   )
 }
 
-function nat({ behavior: [mapping, filtering], preserves, hairpinning, remembers, udpTimeoutSeconds }: NatRecipe) {
+function nat(recipe: NatRecipe) {
+  const { behavior, preserves, hairpinning, remembers, udpTimeoutSeconds, udpUnansweredTimeoutSeconds } = recipe
+  const [mapping, filtering] = behavior
+  const isIndependent = mapping === 'endpoint-independent'
+  const ports = isIndependent || recipe.ports === 'contiguous' || recipe.ports === 'random' ? recipe.ports : null
   return {
     mapping,
     filtering,
-    ...(mapping === 'endpoint-independent' && !preserves && { portPreservation: false }),
+    ...(ports !== null && { ports }),
+    ...(ports === null && isIndependent && !preserves && { portPreservation: false }),
     ...(hairpinning && { hairpinning }),
     ...(filtering === 'address-dependent' && { remembers }),
     udpTimeoutSeconds,
+    ...(udpUnansweredTimeoutSeconds !== null && { udpUnansweredTimeoutSeconds }),
   }
 }
 
 function filters({ filters }: Recipe): readonly object[] {
-  return filters.map(({ direction, transport: wanted, ports, action: asked, everyPacket }) => {
+  return filters.map(({ direction, transport: wanted, ports, payload: named, action: asked, everyPacket }) => {
     const proxies = asked === 'syn-proxy' && direction === 'in'
     const action = asked === 'syn-proxy' && !proxies ? 'drop' : asked
-    const transport = proxies ? 'tcp' : wanted
+    const transport = proxies || asked === 'reset' ? 'tcp' : wanted
+    const payload = named !== null && transport !== 'any' && !proxies ? { payload: { ...PAYLOADS[named] } } : {}
     const chosen = ports === 'one' ? { ports: [4001] } : ports === 'all-but-web' ? { exceptPorts: [80, 443] } : {}
     const every = everyPacket && !proxies
-    return { direction, transport, ...(transport === 'any' ? {} : chosen), action, ...(every && { everyPacket }) }
+    const where = transport === 'any' ? {} : chosen
+    return { direction, transport, ...where, ...payload, action, ...(every && { everyPacket }) }
   })
 }
 
@@ -183,8 +200,10 @@ function vantageFlags({ vantage: { port, second }, ipv6 }: Recipe): readonly str
 function links(recipe: Recipe): readonly object[] {
   const { routers, line, homeDelayMs } = recipe
   const last = routers.length === 0 ? 'node' : `router${routers.length}`
-  const { delayMs, lossPercent } = line
-  const access = delayMs === 0 && lossPercent === 0 ? [] : [{ from: last, to: 'access', delayMs, lossPercent }]
+  const { reorderPercent, ...rest } = line
+  const given = { ...rest, ...(line.jitterMs > 0 && { reorderPercent }) }
+  const told = Object.entries(given).filter(([key, value]) => value !== (key === 'mtu' ? 1500 : 0))
+  const access = told.length === 0 ? [] : [{ from: last, to: 'access', ...Object.fromEntries(told) }]
   const home = homeDelayMs > 0 && routers.length > 0 ? [{ from: 'node', to: 'home1', delayMs: homeDelayMs }] : []
   return [...access, ...home]
 }

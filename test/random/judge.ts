@@ -4,6 +4,7 @@ import type { ObstacleId } from '../../src/model/obstacle.ts'
 import type { Report } from '../../src/report/report.ts'
 import { wayOut } from '../../src/topology/layout.ts'
 import type { Topology } from '../../src/topology/topology.ts'
+import { rulesOf } from './host-rules.ts'
 import { type EndpointTruth, firewallOf, isAmong, walkIn } from './stranger.ts'
 import { anybodyAnswers } from './way-out.ts'
 
@@ -50,9 +51,17 @@ function wrongAnswer(
   // Who was spoken to before may pass where a stranger does not, and the caveat says so.
   // Whoever hears nothing at all says so; strangers may get in all the same where only what begins inside is stopped.
   if (answer === 'no' && !anybodyAnswers(topology, endpoint.family)) return []
+  // Where what the node says is filtered, neutral bytes may get in and those who speak its protocol hear nothing: both is so.
+  if (answer === 'no' && filtersProtocol(topology, endpoint.transport)) return []
   const hedged = endpoint.caveats.includes('address-dependent-filter-not-excluded')
   if (answer === 'yes' && hedged && remembersAddresses(topology)) return []
   return [`${nameOf(endpoint)}: said ${answer}, and a stranger is stopped by ${[...obstacles].join(', ') || 'nothing'}`]
+}
+
+function filtersProtocol(topology: Topology, transport: EndpointKey['transport']): boolean {
+  return wayOut(topology, 'node').some(({ filters }) =>
+    filters.some(({ payload, transports }) => payload && transports.includes(transport)),
+  )
 }
 
 function familyIn(endpoint: EndpointName): Family {
@@ -85,9 +94,10 @@ function isSoWithoutEndpoints(topology: Topology, id: ObstacleId): boolean {
     )
   }
   const ports = [4001, 4002, 4003]
+  const firewall = firewallOf(topology)
   return (
     id === 'host-firewall-drops-outbound' &&
-    ports.some((port) => firewallOf(topology)?.dropsOutbound('tcp', 'ipv4', port))
+    (firewall?.dropsOwn === true || ports.some((port) => firewall?.dropsOutbound('tcp', 'ipv4', port)))
   )
 }
 
@@ -100,7 +110,8 @@ function wrongNat(topology: Topology, said: Report['nat']): readonly string[] {
   // A router that only routes, behind one that translates, looks like a translator itself.
   const isPlain = nats.length === 0 || nats.length === boxes.length
   const turned = nats.filter(({ portPreservation }) => !portPreservation).length % 2 === 1
-  const preserves = nats.every(({ mapping }) => mapping === 'endpoint-independent') && !turned
+  const drawn = nats.some(({ ports }) => ports === 'contiguous' || ports === 'random')
+  const preserves = nats.every(({ mapping }) => mapping === 'endpoint-independent') && !turned && !drawn
   const truth = {
     layers: isPlain ? nats.length : null,
     mapping: nats.length === 0 ? 'none' : strictest(nats.map((nat) => nat.mapping)),
@@ -147,6 +158,8 @@ function missed(topology: Topology, report: Report, truths: Truths): readonly st
     const { reachable, obstacles } = truths.get(name)!
     const [only] = obstacles
     const gaps: string[] = []
+    // Whether a guest answers strangers is not asked, and what peers send to the host's own port hides the dial.
+    if (endpoint.transport === 'udp' && talks(topology) && rulesOf(topology).guest !== null) return gaps
     if (endpoint.reachable === 'unknown' && (reachable || obstacles.size === 1)) {
       gaps.push(`${name}: unknown, and in truth it is ${reachable ? 'reachable' : `stopped by ${only} alone`}`)
     }
@@ -168,15 +181,25 @@ function isPlain(topology: Topology): boolean {
   )
   const out = wayOut(topology, 'node').flatMap(({ filters }) => filters)
   const open = out.every(
-    ({ direction, everyPacket, action }) => direction === 'in' && !everyPacket && action === 'drop',
+    ({ direction, everyPacket, payload, action }) =>
+      direction === 'in' && !everyPacket && !payload && action === 'drop',
   )
-  return clean && open && topology.links.every(({ lossPercent }) => lossPercent === 0)
+  const steady = topology.links.every(({ lossPercent, jitterMs = 0 }) => lossPercent === 0 && jitterMs === 0)
+  return clean && open && steady && firewallOf(topology)?.dropsOwn !== true
 }
 
 /** Packets of peers to the node's port hide whether those of a dial came. */
 function talks(topology: Topology): boolean {
   return topology.hosts.some(({ listeners }) => listeners.some(({ contacts }) => contacts.length > 0))
 }
+
+/** Its own rules, settings and sockets show these to root. */
+const OF_THE_HOST: ReadonlySet<ObstacleId> = new Set<ObstacleId>([
+  'host-firewall-drops-inbound',
+  'host-firewall-drops-forwarded',
+  'ip-forwarding-disabled',
+  'port-not-published',
+])
 
 function isProvable(topology: Topology, id: ObstacleId, family: Family): boolean {
   const way = wayOut(topology, 'node')
@@ -189,8 +212,9 @@ function isProvable(topology: Topology, id: ObstacleId, family: Family): boolean
   const [router] = translators
   if (id === 'router-source-nat')
     return way.length === 2 && !talks(topology) && router?.dmz === null && router.forwards.length === 0
-  if (id === 'host-firewall-drops-inbound') return true
+  if (OF_THE_HOST.has(id)) return true
   // Where echo requests are stopped as well, nothing tells a provider's filter from a router's.
   const spares = way.every(({ filters }) => filters.every(({ transports }) => transports !== 'any'))
-  return family === 'ipv4' && id.startsWith('provider-blocks-inbound-') && way.length === 1 && spares
+  const seen = id === 'provider-blocks-inbound-tcp' || !talks(topology)
+  return family === 'ipv4' && id.startsWith('provider-blocks-inbound-') && way.length === 1 && spares && seen
 }

@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import type { Transport } from '../../src/model/endpoint.ts'
 import type { Behavior } from '../../src/model/nat.ts'
-import type { Filter, ListenerBehavior, Nat } from '../../src/topology/topology.ts'
+import {
+  type Filter,
+  type ListenerBehavior,
+  type Nat,
+  PORT_CHOICES,
+  type PortChoice,
+} from '../../src/topology/topology.ts'
 import { FIREWALLS, type FirewallName } from './firewalls.ts'
 
 /**
@@ -17,6 +23,8 @@ export interface Recipe {
   readonly carrier: { readonly nat: NatRecipe; readonly shared: boolean } | null
   readonly filters: readonly FilterRecipe[]
   readonly firewall: FirewallName | null
+  /** A container behind the node; null: none. */
+  readonly guest: GuestRecipe | null
   readonly listeners: Readonly<Record<PortName, ListenerRecipe | null>>
   /** What another host of each home network listens with on all ports asked about; null: nothing. */
   readonly neighbour: ListenerBehavior | null
@@ -24,12 +32,31 @@ export interface Recipe {
   readonly defaultRoute: boolean
   readonly resolver: boolean
   readonly vantage: VantageRecipe
-  readonly line: { readonly delayMs: number; readonly lossPercent: number }
+  readonly line: LineRecipe
   readonly homeDelayMs: number
 }
 
 export const PORT_NAMES = ['udp/4001', 'tcp/4001', 'udp/4002', 'tcp/4002'] as const
 export type PortName = (typeof PORT_NAMES)[number]
+
+/** The guest listens on every port that somebody may ask about, or on none. */
+export interface GuestRecipe {
+  readonly style: 'nft-ip' | 'nft-inet' | 'nft-map' | 'iptables'
+  readonly published: readonly PortName[]
+  /** To another port of the guest? */
+  readonly shifts: boolean
+  readonly forward: 'none' | 'accepts' | 'drops' | 'rejects'
+  readonly forwarding: boolean
+  readonly listener: Exclude<ListenerBehavior, 'nxdomain'> | null
+}
+
+export interface LineRecipe {
+  readonly delayMs: number
+  readonly jitterMs: number
+  readonly reorderPercent: number
+  readonly lossPercent: number
+  readonly mtu: number
+}
 
 export interface RouterRecipe {
   readonly nat: NatRecipe | null
@@ -46,6 +73,9 @@ export interface NatRecipe {
   readonly hairpinning: boolean
   readonly remembers: Nat['remembers']
   readonly udpTimeoutSeconds: number
+  readonly udpUnansweredTimeoutSeconds: number | null
+  /** Left to `preserves` when null, or where it does not go with the mapping. */
+  readonly ports: PortChoice | null
 }
 
 /** `inwards`: towards the node. */
@@ -60,6 +90,7 @@ export interface FilterRecipe {
   readonly direction: Filter['direction']
   readonly transport: Transport | 'both' | 'any'
   readonly ports: 'any' | 'one' | 'all-but-web'
+  readonly payload: PayloadName | null
   readonly action: Filter['action']
   readonly everyPacket: boolean
 }
@@ -88,6 +119,17 @@ function mostly<T>(usual: T, others: fc.Arbitrary<T>, percent: number): fc.Arbit
   return fc.oneof({ withCrossShrink: true }, ...weighted)
 }
 
+/** What protocols begin with, and what none does. */
+export const PAYLOADS = {
+  quic: { hex: 'c0' },
+  multistream: { hex: '132f6d756c7469' },
+  bittorrent: { text: 'd1:' },
+  stun: { hex: '0001' },
+  nobody: { text: 'no protocol begins so' },
+} as const
+export type PayloadName = keyof typeof PAYLOADS
+const PAYLOAD_NAMES = Object.keys(PAYLOADS) as PayloadName[]
+
 const BEHAVIORS: readonly NatRecipe['behavior'][] = [
   ['endpoint-independent', 'address-and-port-dependent'],
   ['endpoint-independent', 'address-dependent'],
@@ -102,6 +144,8 @@ const nat: fc.Arbitrary<NatRecipe> = fc.record({
   hairpinning: fc.boolean(),
   remembers: fc.constantFrom('mapping', 'host'),
   udpTimeoutSeconds: fc.constantFrom(300, 30, 120),
+  udpUnansweredTimeoutSeconds: mostly<number | null>(null, fc.constantFrom(20, 30), 75),
+  ports: mostly<PortChoice | null>(null, fc.constantFrom(...PORT_CHOICES), 67),
 })
 
 const forward: fc.Arbitrary<ForwardRecipe> = fc.record({
@@ -123,7 +167,8 @@ const filter: fc.Arbitrary<FilterRecipe> = fc.record({
   direction: fc.constantFrom('in', 'out'),
   transport: fc.constantFrom('udp', 'tcp', 'both', 'any'),
   ports: fc.constantFrom('any', 'one', 'all-but-web'),
-  action: mostly('drop' as const, fc.constantFrom('reject', 'syn-proxy'), 75),
+  payload: mostly<PayloadName | null>(null, fc.constantFrom(...PAYLOAD_NAMES), 67),
+  action: mostly('drop' as const, fc.constantFrom('reject', 'reset', 'syn-proxy'), 67),
   everyPacket: mostly(false, fc.constant(true), 75),
 })
 
@@ -131,6 +176,15 @@ const listener: fc.Arbitrary<ListenerRecipe> = fc.record({
   address: mostly('any' as const, fc.constantFrom('loopback', 'own-ipv4', 'own-ipv6'), 80),
   behavior: fc.constantFrom('greet', 'echo', 'silent'),
   contacts: mostly(false, fc.constant(true), 67),
+})
+
+const guest: fc.Arbitrary<GuestRecipe> = fc.record({
+  style: fc.constantFrom('nft-ip', 'nft-inet', 'nft-map', 'iptables'),
+  published: fc.subarray([...PORT_NAMES]),
+  shifts: mostly(false, fc.constant(true), 75),
+  forward: mostly('none' as const, fc.constantFrom('accepts', 'drops', 'rejects'), 50),
+  forwarding: mostly(true, fc.constant(false), 83),
+  listener: mostly<GuestRecipe['listener']>('greet', fc.constantFrom('echo', 'silent', null), 67),
 })
 
 const listening = mostly<ListenerRecipe | null>(null, listener, 20)
@@ -142,6 +196,7 @@ export const recipe: fc.Arbitrary<Recipe> = fc.record({
   carrier: mostly<Recipe['carrier']>(null, fc.record({ nat, shared: fc.boolean() }), 83),
   filters: mostly<readonly FilterRecipe[]>([], fc.array(filter, { minLength: 1, maxLength: 2 }), 60),
   firewall: mostly<FirewallName | null>(null, fc.constantFrom(...FIREWALLS.keys()), 75),
+  guest: mostly<GuestRecipe | null>(null, guest, 75),
   listeners: fc.record({ 'udp/4001': listening, 'tcp/4001': listening, 'udp/4002': listening, 'tcp/4002': listening }),
   neighbour: mostly<ListenerBehavior | null>(null, fc.constantFrom('greet', 'echo', 'silent'), 50),
   asked: fc.uniqueArray(fc.constantFrom(...PORT_NAMES), { minLength: 1, maxLength: 4 }),
@@ -156,7 +211,10 @@ export const recipe: fc.Arbitrary<Recipe> = fc.record({
   }),
   line: fc.record({
     delayMs: mostly(0, fc.integer({ min: 1, max: 60 }), 50),
-    lossPercent: mostly(0, fc.constantFrom(1, 3), 86),
+    jitterMs: mostly(0, fc.constantFrom(1, 10, 30), 80),
+    reorderPercent: mostly(0, fc.constantFrom(5, 25), 50),
+    lossPercent: mostly(0, fc.constantFrom(1, 3, 10), 83),
+    mtu: mostly(1500, fc.constantFrom(1492, 1400, 1280), 83),
   }),
   homeDelayMs: mostly(0, fc.constant(1), 80),
 })

@@ -2,7 +2,8 @@ import type { EndpointKey, Transport } from '../../src/model/endpoint.ts'
 import type { ObstacleId } from '../../src/model/obstacle.ts'
 import { wayOut } from '../../src/topology/layout.ts'
 import type { Box, Filter, Topology } from '../../src/topology/topology.ts'
-import { FIREWALLS, type KnownFirewall } from './firewalls.ts'
+import type { KnownFirewall } from './firewalls.ts'
+import { isPublished, rulesOf } from './host-rules.ts'
 
 /** What is so about one endpoint of the node, read off the topology file. */
 export interface EndpointTruth {
@@ -48,18 +49,50 @@ export function walkIn(topology: Topology, endpoint: EndpointKey): EndpointTruth
   const isOpened = isForwarded || outermost?.dmz !== null
   if (outermost !== undefined && (stoppedBefore || !isOpened)) hidden = translatorId(way, outermost)
   if (heading !== port) obstacles.add('router-forward-elsewhere')
-  const firewall = firewallOf(topology)
-  if (firewall?.dropsInbound(transport, family, port)) obstacles.add('host-firewall-drops-inbound')
-  if (firewall?.dropsOutbound(transport, family, port)) obstacles.add('host-firewall-drops-outbound')
-  const listener = listening(node.listeners, endpoint)
-  if (listener !== 'yes') obstacles.add(listener)
+  const isServed = atHost(topology, endpoint, obstacles)
   if (!node.defaultRoute) obstacles.add('no-internet')
-  return { reachable: obstacles.size === 0, obstacles, hidden }
+  return { reachable: obstacles.size === 0 && isServed, obstacles, hidden }
+}
+
+/** Adds what stops the stranger at the node's host. Does somebody listen where the packet ends? */
+function atHost(topology: Topology, endpoint: EndpointKey, obstacles: Set<ObstacleId>): boolean {
+  const { transport, family, port } = endpoint
+  const { firewall, guest } = rulesOf(topology)
+  const drops = firewall?.dropsInbound(transport, family, port) === true
+  if (isPublished(guest, transport, family, port)) {
+    if (drops && firewall?.dropsBeforeRouting) obstacles.add('host-firewall-drops-inbound')
+    if (guest!.forward === 'drops' || guest!.forward === 'rejects') {
+      // Rules in the words of iptables are of IPv4 alone.
+      if (family === 'ipv4' || guest!.style !== 'iptables') obstacles.add('host-firewall-drops-forwarded')
+    }
+    if (!guest!.forwarding) obstacles.add('ip-forwarding-disabled')
+    return guest!.listener !== null
+  }
+  if (drops) obstacles.add('host-firewall-drops-inbound')
+  if (firewall?.dropsOutbound(transport, family, port)) obstacles.add('host-firewall-drops-outbound')
+  const node = topology.hosts.find(({ name }) => name === 'node')!
+  const listener = listening(node.listeners, endpoint)
+  const isGuests = guest !== null && guest.listener !== null && !guest.shifts
+  const isUnpublished = isGuests && listener === 'not-listening' && !hasSocket(node.listeners, endpoint)
+  if (listener !== 'yes') obstacles.add(isUnpublished ? 'port-not-published' : listener)
+  return true
+}
+
+/** A socket of the host itself, on whatever address. */
+function hasSocket(
+  listeners: Topology['hosts'][number]['listeners'],
+  { transport, family, port }: EndpointKey,
+): boolean {
+  return listeners.some(
+    (each) =>
+      each.transport === transport &&
+      each.port === port &&
+      (each.address === 'any' || each.address === 'loopback' || (family === 'ipv6') === each.address.includes(':')),
+  )
 }
 
 export function firewallOf(topology: Topology): KnownFirewall | undefined {
-  const { firewall } = topology.hosts.find(({ name }) => name === 'node')!
-  return [...FIREWALLS.values()].find(({ text }) => text.trim() === firewall?.text.trim())
+  return rulesOf(topology).firewall
 }
 
 function listening(
@@ -111,7 +144,9 @@ function throughMapping(topology: Topology, box: Box, transport: Transport, head
     // Ports of an inner NAT that maps by destination are drawn at random, and nobody dials them.
     for (const each of translators) {
       if (each.nat!.mapping !== 'endpoint-independent') break
-      const external = each.nat!.portPreservation ? internal : internal ^ 0x2000
+      const { ports = null, portPreservation } = each.nat!
+      if (ports === 'contiguous' || ports === 'random') break
+      const external = portPreservation ? internal : internal ^ 0x2000
       if (each === box && external === heading) return internal
       internal = external
     }
@@ -127,7 +162,8 @@ function translatorId(way: readonly Box[], box: Box): ObstacleId {
 
 function stoppedByFilters(box: Box, transport: Transport, heading: number): readonly ObstacleId[] {
   return box.filters.flatMap((filter): readonly ObstacleId[] => {
-    if (filter.action === 'syn-proxy') return []
+    // What stops some bytes alone is no obstacle to a port.
+    if (filter.action === 'syn-proxy' || filter.payload) return []
     if (filter.transports !== 'any' && !filter.transports.includes(transport)) return []
     const { ports, direction, everyPacket } = filter
     if (direction === 'in') {

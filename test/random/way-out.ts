@@ -26,10 +26,10 @@ export function anybodyAnswers(topology: Topology, family: Family): boolean {
 /** What comes of a question to a port out there. */
 function isHeard(topology: Topology, protocol: Protocol, port: number): 'heard' | 'rejected' | 'silent' {
   const filters = wayOut(topology, 'node').flatMap((box) => box.filters)
-  const concerns = ({ transports, ports }: Filter, at: number) =>
-    transports === 'any' || (protocol !== 'icmp' && transports.includes(protocol) && isAmong(ports, at))
+  const concerns = ({ transports, ports, payload }: Filter, at: number) =>
+    !payload && (transports === 'any' || (protocol !== 'icmp' && transports.includes(protocol) && isAmong(ports, at)))
   const asking = filters.find((filter) => filter.direction === 'out' && concerns(filter, port))
-  if (asking !== undefined) return asking.action === 'reject' ? 'rejected' : 'silent'
+  if (asking !== undefined) return asking.action === 'reject' || asking.action === 'reset' ? 'rejected' : 'silent'
   const answering = filters.some(
     (filter) => filter.direction === 'in' && filter.everyPacket && concerns(filter, CLIENTS_PORT),
   )

@@ -186,6 +186,14 @@ COMMIT
     expect(fate).toMatchObject({ kind: 'accept', packet: { destination: '10.0.0.5', destinationPort: 23 } })
   })
 
+  test('one before the first answer asks no rules again', () => {
+    const connection = { state: 'new', rewrite: { destination: { address: '10.0.0.5', port: 23 } } } as const
+    const moved = walkPacket(rules, SYN, { route, connection: { ...connection, destinationTranslated: true } })
+    expect(moved).toMatchObject({ kind: 'accept', packet: { destination: '10.0.0.5' }, translations: [] })
+    const kept = walkPacket(rules, SYN, { route, connection: { state: 'new', rewrite: {} } })
+    expect(kept).toMatchObject({ kind: 'accept', out: null, packet: { destination: '203.0.113.1' } })
+  })
+
   test('an invalid packet is not translated', () => {
     expect(walkPacket(rules, SYN, { route, connection: { state: 'invalid' } })).toMatchObject({
       kind: 'accept',

@@ -73,7 +73,9 @@ describe("a host's own firewall", () => {
   })
 
   test.each([
-    ['nft', 'table ip t { set s { type ipv4_addr; } }', 'cannot read "set" in line 1 of the firewall of y'],
+    ['nft', 'table ip t { counter s { } }', 'cannot read "counter" in line 1 of the firewall of y'],
+    ['nft', 'table ip t { set s { type ipv4_addr; flags timeout; } }', 'cannot read "timeout" in line 1'],
+    ['nft', IN_NFT('tcp dport 22 update @s { ip saddr }'), 'cannot read "update" in line 4'],
     ['nft', IN_NFT('tcp dport 22 accept\n    socket cgroupv2 level 1 x accept'), 'cannot read "socket" in line 5'],
     ['nft', 'table ip t {', 'cannot read an early end'],
     ['nft', 'table ip t { chain c {', 'cannot read an early end'],
@@ -81,15 +83,17 @@ describe("a host's own firewall", () => {
     ['iptables', 'nonsense', 'the firewall of y cannot be read: not-a-ruleset, line 1'],
     [
       'iptables',
-      '*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp --dport 1 -j REDIRECT --to-ports 2\nCOMMIT\n',
-      'does not follow rules of a host that translate',
+      '*raw\n-A PREROUTING -p tcp --dport 1 -j CT --notrack\nCOMMIT\n',
+      'the simulator tracks every connection: it does not follow "-A PREROUTING -p tcp -m tcp --dport 1 -j CT --notrack"',
     ],
   ] as const)('that the simulator cannot follow is one clear error (%s: %s)', (language, text, message) => {
     expect(() => readFirewall({ language, text }, 'y')).toThrow(message)
   })
 
   test('of any text at all is rules or one clear error', () => {
-    const words = IN_NFT('tcp dport { 1-2, 3 } ct state new reject with icmpx type x jump "" @s').split(/\s+/)
+    const words = IN_NFT(
+      'tcp dport { 1-2, 3 } ct state new reject with icmpx type x jump "" @s set map elements = vmap : . dnat to 10.0.0.1:80 & | ( fib ct original',
+    ).split(/\s+/)
     const text = fc.array(fc.oneof(fc.constantFrom(...words, '\n', '', '"'), fc.string()), { maxLength: 40 })
     fc.assert(
       fc.property(text, fc.constantFrom('nft' as const, 'iptables' as const), (parts, language) => {

@@ -70,6 +70,23 @@ describe('a cable', () => {
   })
 })
 
+describe('a cable that takes less than those of others on its network', () => {
+  test('loses what is longer, and nobody is told', async () => {
+    const w = new SmallWorld(undefined, {}, { delayMs: 1, mtu: 1000 })
+    const told: string[] = []
+    w.world.trace = ({ what }) => void told.push(what)
+    const to = { address: '203.0.113.1', port: 7000 }
+    const work = async () => {
+      const socket = await openSimHost(w.x).udp.open({ toward: to, connect: to })
+      await socket.send(new Uint8Array(900), to)
+      await socket.send(new Uint8Array(1200), to)
+      return socket.receive(1000)
+    }
+    expect(await w.world.run(work())).toBeUndefined()
+    expect(told.filter((what) => what.startsWith('lost'))).toEqual(['lost on net: too long for the cable of box'])
+  })
+})
+
 describe('a host', () => {
   test('tells one address six errors at once, and then one a second', () => {
     const ration = new ErrorRation()

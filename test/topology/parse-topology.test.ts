@@ -243,7 +243,7 @@ describe('the mistakes of a file are told with their place, what was found and w
     [
       'ports of everything',
       `${HEAD}providers: { p: { inside: lan, outside: net, filters: [{ direction: in, ports: [1] }] } }\n`,
-      'f.yaml:6:56: providers.p.filters[0]: found ports without a transport, expected transport udp, tcp or both with them',
+      'f.yaml:6:56: providers.p.filters[0]: found ports without a transport, expected transport udp, tcp or both with it',
     ],
     [
       'a SYN proxy for UDP',
@@ -307,7 +307,7 @@ describe('the mistakes of a file are told with their place, what was found and w
       'f.yaml:7:17: hosts.a.network: found "nte", expected one of net, lan (did you mean "net"?)',
       'f.yaml:7:42: hosts.a.listeners[0].port: found 0, expected a port from 1 to 65535',
       'f.yaml:8:6: hosts.b: found no key "network", expected "network" here',
-      'f.yaml:8:8: hosts.b: found the unknown key "newtork", expected one of network, address, defaultRoute, resolver, listeners, firewall (did you mean "network"?)',
+      'f.yaml:8:8: hosts.b: found the unknown key "newtork", expected one of network, address, defaultRoute, resolver, listeners, firewall, inside, forwarding (did you mean "network"?)',
     ])
   })
 

@@ -1,7 +1,8 @@
 import { PeerwayError } from '../../model/error.ts'
 import { type CompiledRuleset, compile } from '../../ruleset/compile.ts'
+import { FAMILY_DOUBT } from '../../ruleset/nft-statement.ts'
 import { type RulesetTexts, readRuleset } from '../../ruleset/read-ruleset.ts'
-import type { Ruleset } from '../../ruleset/ruleset.ts'
+import type { Rule, Ruleset } from '../../ruleset/ruleset.ts'
 import type { Firewall } from '../../topology/topology.ts'
 import { nftTextToJson } from './nft-text-to-json.ts'
 
@@ -10,18 +11,27 @@ const BUILT_IN: Readonly<Record<string, readonly string[]>> = {
   filter: ['INPUT', 'FORWARD', 'OUTPUT'],
   mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
   raw: ['PREROUTING', 'OUTPUT'],
+  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
 }
 
 /**
  * A host's firewall as a topology file gives it. PeerwayError `bad-input`, naming the words, for rules that the simulator
- * cannot follow: those that translate, and words of nft beyond those that `nftTextToJson` knows.
+ * cannot follow: connections that are not tracked, and words of nft beyond those that `nftTextToJson` knows.
  */
 export function readFirewall(firewall: Firewall, host: string): CompiledRuleset {
-  const read = readRuleset(listFirewall(firewall, host))
+  return compileListing(listFirewall(firewall, host), host)
+}
+
+/**
+ * The same for rules as the programs of a host list them. Where nft leaves open for which family a rule is, its host's programs
+ * cannot know; here it is one for both.
+ */
+export function compileListing(texts: RulesetTexts, host: string): CompiledRuleset {
+  const read = readRuleset(texts)
   if (!read.ok)
     throw new PeerwayError('bad-input', `the firewall of ${host} cannot be read: ${read.code}, line ${read.offset}`)
-  refuseTranslation(read.value, host)
-  return compile(read.value)
+  refuseUntracked(read.value, host)
+  return compile(withoutDoubt(read.value))
 }
 
 /** A topology's firewall as the programs of its host would list it. */
@@ -48,10 +58,19 @@ function withProtocolMatches(text: string): string {
   return text.replaceAll(/-p (tcp|udp)\b(?! -m \1)(?=.* --(?:[ds]port|tcp-flags|syn)\b)/g, '-p $1 -m $1')
 }
 
-function refuseTranslation(ruleset: Ruleset, host: string): void {
+function withoutDoubt(ruleset: Ruleset): Ruleset {
+  const certain = (rule: Rule) => ({ ...rule, statements: rule.statements.filter((one) => one !== FAMILY_DOUBT) })
+  const tables = ruleset.tables.map((table) => ({
+    ...table,
+    chains: table.chains.map((chain) => ({ ...chain, rules: chain.rules.map(certain) })),
+  }))
+  return { ...ruleset, tables }
+}
+
+function refuseUntracked(ruleset: Ruleset, host: string): void {
   const rules = ruleset.tables.flatMap((table) => table.chains.flatMap((chain) => chain.rules))
-  const translating = rules.find((rule) => rule.statements.some(({ kind }) => kind === 'translate'))
-  if (translating === undefined) return
-  const why = `the simulator does not follow rules of a host that translate: "${translating.text}" of ${host}`
+  const untracking = rules.find((rule) => rule.statements.some(({ kind }) => kind === 'untrack'))
+  if (untracking === undefined) return
+  const why = `the simulator tracks every connection: it does not follow "${untracking.text}" in the firewall of ${host}`
   throw new PeerwayError('bad-input', why)
 }

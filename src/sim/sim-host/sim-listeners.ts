@@ -8,23 +8,15 @@ const BOTH: readonly Family[] = ['ipv4', 'ipv6']
 
 export function simListeners(machine: Machine): Listeners {
   const { addresses } = machine.world
-  const where = (address: AddressId, wildcard: readonly Family[]) => {
-    if (address === ANY) return { address: wildcard.includes('ipv6') ? '::' : '0.0.0.0', families: wildcard }
-    return {
-      address: addresses.text(address),
-      families: [addresses.isIpv6(address) ? ('ipv6' as const) : ('ipv4' as const)],
-    }
-  }
   return {
     async list() {
-      const tcp = machine.tcp.listening().map(({ address, families, port, owner }): ListeningSocket => {
-        return { transport: 'tcp', port, ...where(address, families), ...owner, namespace: null }
+      const guests = machine.guests.flatMap((guest) => {
+        const isGuest = guest.routes.specs.some(
+          ({ prefix, via }) => prefix === null && machine.routes.way(via) === 'local',
+        )
+        return socketsOf(guest, { namespace: guest.name, ...(isGuest && { isGuest }) })
       })
-      const bound = machine.udp.bindings().filter(({ peer }) => peer === undefined)
-      const udp = bound.map(({ address, port, owner }): ListeningSocket => {
-        return { transport: 'udp', port, ...where(address, BOTH), ...owner, namespace: null }
-      })
-      return { sockets: [...tcp, ...udp], namespacesSeen: 'all' }
+      return { sockets: [...socketsOf(machine, { namespace: null }), ...guests], namespacesSeen: 'all' }
     },
     async connections(port) {
       return machine.tcp
@@ -44,4 +36,23 @@ export function simListeners(machine: Machine): Listeners {
       return undefined
     },
   }
+}
+
+function socketsOf(machine: Machine, place: Pick<ListeningSocket, 'namespace' | 'isGuest'>): ListeningSocket[] {
+  const { addresses } = machine.world
+  const where = (address: AddressId, wildcard: readonly Family[]) => {
+    if (address === ANY) return { address: wildcard.includes('ipv6') ? '::' : '0.0.0.0', families: wildcard }
+    return {
+      address: addresses.text(address),
+      families: [addresses.isIpv6(address) ? ('ipv6' as const) : ('ipv4' as const)],
+    }
+  }
+  const tcp = machine.tcp.listening().map(({ address, families, port, owner }): ListeningSocket => {
+    return { transport: 'tcp', port, ...where(address, families), ...owner, ...place }
+  })
+  const bound = machine.udp.bindings().filter(({ peer }) => peer === undefined)
+  const udp = bound.map(({ address, port, owner }): ListeningSocket => {
+    return { transport: 'udp', port, ...where(address, BOTH), ...owner, ...place }
+  })
+  return [...tcp, ...udp]
 }

@@ -2,17 +2,20 @@ import type { ArrivalCounters, ArrivalWatch, Netfilter } from '../../host/host.t
 import type { RulesetTexts } from '../../ruleset/read-ruleset.ts'
 import { ArrivalMeter } from '../arrival-meter.ts'
 import { withIptablesRule, withNftRule, withoutIptablesRule, withoutNftRule } from '../firewall/change-listing.ts'
+import { replaceRules } from '../firewall/replace-rules.ts'
+import { rulesRedirect } from '../firewall/rules-redirect.ts'
+import { RulesetGuard } from '../firewall/ruleset-guard.ts'
 import type { Machine } from '../machine.ts'
 import { TCP, UDP } from '../packet.ts'
 
-/** The machine's own filters: they redirect nothing; and counters before and after them. */
+/** The machine's own filters, and counters before and after them. */
 export function simNetfilter(machine: Machine): Netfilter {
-  const load = (texts: RulesetTexts) => {
-    machine.rulesets = texts
-  }
+  const load = (texts: RulesetTexts) => replaceRules(machine, texts)
   return {
-    // Rules that translate are refused where a host's firewall is read.
-    redirects: async () => 'no',
+    async redirects(port, transport, family) {
+      const { guard } = machine
+      return guard instanceof RulesetGuard ? rulesRedirect(machine, guard.rules, { port, transport, family }) : 'no'
+    },
     rulesets: async () => machine.rulesets,
     async countArrivals(watches) {
       return countArrivals(machine, watches)
