@@ -4,6 +4,7 @@ import type { Obstacle, Stage } from '../model/obstacle.ts'
 import { customerRouter } from './customer-router.ts'
 import type { Findings } from './findings.ts'
 import { type EndpointFinding, rulesLetIn } from './judge-endpoint.ts'
+import { dialledByNeighbour } from './strangers-way.ts'
 import type { Translators } from './translators.ts'
 
 /** The stages that a stranger's packet passes, from the stranger to the node, for each family asked about. */
@@ -39,7 +40,9 @@ function familyPath(
     return blocks ? 'block' : otherwise
   }
   const through = endpoints.some(({ wayIn }) => wayIn === 'yes')
-  const arrived = endpoints.some(({ dials }) => dials.some(({ dial }) => dial.value.arrival.wire === 'yes'))
+  const arrived = endpoints.some(({ dials }) =>
+    dials.some(({ dial }) => dial.value.arrival.wire === 'yes' && !dialledByNeighbour(findings, dial.value)),
+  )
   const passed = (): StageState => (through || arrived ? 'pass' : 'unknown')
   const routers = routersOf(family, findings, translators)
   const source = findings.of('addresses')[0]?.value.source[family] ?? null

@@ -36,7 +36,7 @@ export async function observe(
   const families = await askedFamilies(host, addresses, candidates)
   for (const fact of unresolved(servers, families[0]!)) notebook.add('vantage', fact)
   const keys = endpointKeys(plan.ports, families)
-  const rules = observeRules({ host, notebook, addresses, keys, candidates })
+  const rules = observeRules({ host, notebook, addresses, keys })
   const listeners = await Promise.all(keys.map((key) => probeListeners(host, key, listenerList)))
   for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
 
@@ -58,7 +58,7 @@ export async function observe(
   const silent = families.filter((_, index) => !facts[index]!.some(answeredAtAll))
   if (silent.length > 0) await line.finish(silent, facts.flat())
   else await line.drop()
-  await rules
+  await (await rules)()
   notebook.add('addresses', await withNeighbours(host, addresses))
   return notebook.evidence()
 }

@@ -28,12 +28,15 @@ export const HOST_RECIPES: readonly Recipe[] = [
   {
     id: 'start-node',
     against: ['not-listening'],
+    offered: (site) => addressIn(site, 'not-listening') === null,
     steps: ({ names }) => [message('step.start-node', { endpoints: names }), message('step.compare-port')],
   },
   {
     id: 'listen-on-all-addresses',
-    against: ['listening-on-loopback'],
-    steps: (site) => [message('step.change-listen-address', { address: addressIn(site, 'listening-on-loopback') })],
+    against: ['listening-on-loopback', 'not-listening'],
+    // A node that listens on another address of this host says so in the obstacle.
+    offered: (site) => faces(site, 'listening-on-loopback') || addressIn(site, 'not-listening') !== null,
+    steps: (site) => [message('step.change-listen-address', { address: listenedAt(site) })],
   },
   {
     id: 'publish-port',
@@ -172,6 +175,10 @@ function answers(site: Site, which: (endpoint: EndpointVerdict) => boolean): rea
 }
 
 // ---------------------------------------------------------------------------------------------- steps
+
+function listenedAt(site: Site): string | null {
+  return addressIn(site, 'listening-on-loopback') ?? addressIn(site, 'not-listening')
+}
 
 function openRouter(site: Site): Message {
   return message('step.open-router-page', { address: pageHost(site.gateway.ipv4) })

@@ -9,9 +9,13 @@
 export const en = {
   // ------------------------------------------------------------------------------------------ verdict
   'verdict.reachable': 'Reachable: strangers get in to {endpoints}.',
-  'verdict.partly-reachable': 'Partly reachable: strangers get in to {open}, but not to {shut}.',
-  'verdict.unreachable': 'Unreachable: strangers do not get in to {endpoints}.',
-  'verdict.unknown': 'Unknown: nothing proves that strangers get in, and nothing proves that they do not.',
+  'verdict.reachable-to-known':
+    'Reachable, but perhaps not to everybody: {endpoints} let in an address that this host had spoken to before; that complete strangers get in is not proven.',
+  'verdict.partly-reachable':
+    'Partly reachable: strangers get in to {open}, but not to {shut}[; for {rest} nothing is proven].',
+  'verdict.unreachable': 'Unreachable: strangers do not get in to {shut}[; for {rest} nothing is proven].',
+  'verdict.unknown':
+    '[Unknown in part: strangers get in to {open}; for {rest} nothing proves that they do, and nothing that they do not.|Unknown: nothing proves that strangers get in, and nothing proves that they do not.]',
   'verdict.nothing-asked': 'Unknown: there was no port to ask about.',
   'stopped-at.provider': '[Over {family} they|They] are stopped at the provider.',
   'stopped-at.carrier':
@@ -59,18 +63,20 @@ export const en = {
   'nat.unknown': 'not known',
   'caveat.address-dependent-filter-not-excluded':
     'The dial came from an address that this host had spoken to before. A filter that lets in only known addresses would have let it in too; a second vantage would tell.',
+  'caveat.host-firewall-picks-strangers':
+    "The dial got in, but this host's own firewall lets in some strangers and drops others, by where they come from.",
   'caveat.vantages-disagree':
     'Some vantages get in and others do not: somebody on the way filters by country or by network.',
 
   // ------------------------------------------------------------------------------------------ obstacles
   'obstacle.not-listening':
-    'Nothing on this host listens on [{endpoints}|the port]: the node is not running, or it uses another port.',
+    "[The node listens on {endpoints} only at {address}, and not at {internal}, where strangers' packets arrive.|Nothing on this host listens on {endpoints}: the node is not running, or it uses another port.|Nothing on this host listens on the port: the node is not running, or it uses another port.]",
   'obstacle.listening-on-loopback':
     '[The program {process} listens|The node listens] on [{endpoints}|the port] only at [{address}|a loopback address]. That address is for programs on this host alone; nobody else can dial it.',
   'obstacle.port-not-published':
     '[The container {container}|A container] listens on [{endpoints}|the port], but the port is not published on this host, so what arrives here is not passed on to it.',
   'obstacle.host-firewall-drops-inbound':
-    "This host's own firewall drops what comes in to [{endpoints}|the port] before the node sees it.[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
+    "[This host itself drops what the vantage sends to {endpoints}, although no rule of its firewall does so to strangers{?unexplained}. A rule for that address may do it, or the kernel, where answers would leave by another interface (rp_filter).|This host's own firewall drops what comes in to {endpoints} before the node sees it.|This host's own firewall drops what comes in to the port before the node sees it.][ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
   'obstacle.host-firewall-drops-forwarded':
     "This host's own firewall drops what it should pass on to [{endpoints}|a container, guest or VPN client].[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
   'obstacle.host-firewall-drops-outbound':
@@ -78,7 +84,7 @@ export const en = {
   'obstacle.ip-forwarding-disabled':
     'This host must pass packets on to a container, a guest or VPN clients, but packet forwarding is switched off in its kernel[ ({setting})].',
   'obstacle.router-source-nat':
-    '[Your router {address}|Your router] shares [the public address {external}|one address] among the devices behind it (NAT). It has no forwarding that sends [{endpoints}|the port] to this host[ ({internal})], so what strangers send does not come here.',
+    '[Your router {address}|Your router] shares [the public address {external}|one address] among the devices behind it (NAT). What strangers send to [{endpoints}|the port] does not come through to this host[ ({internal})]: the router has no forwarding for it, or, where its list shows one, somebody before it stops them.',
   'obstacle.router-forward-elsewhere':
     '[Your router {address}|Your router] forwards [{endpoints}|the port], but [to {other}|to another device or another port], not to this host[ ({internal})].',
   'obstacle.router-filter-drops-inbound':
@@ -100,7 +106,7 @@ export const en = {
   'obstacle.provider-filters-protocol':
     "[{endpoints}|The port] lets in plain bytes, but not [the protocol {protocol}|the node's protocol]: somebody on the way recognises the protocol and blocks it.",
   'obstacle.no-internet':
-    '[This host has no default route{?no-route}, so it reaches nobody outside.|Nothing on the Internet answers this host: no name server, no vantage, no STUN server.]',
+    '[This host has no default route for {family}{?no-route}, so it reaches nobody outside over {family}.|Nothing on the Internet answers this host: no name server, no vantage, no STUN server.]',
   'obstacle.announces-unreachable-address':
     'The node tells its peers to dial [{address}|an address that they cannot dial][, which nobody outside can reach{?address}][; strangers see this host at {external}].',
 
@@ -142,6 +148,13 @@ export const en = {
     '[The vantage {name}|The vantage] refuses the connection[ at {address}]: no vantage runs on that port.',
   'note.vantage-not-speaking':
     '[At {name} something|Something] takes the connection, but it does not speak as a vantage does. Is it another program, or a proxy on the way that answers for everybody?',
+  'note.vantage-name-not-looked-up':
+    'The name [{name}|of the vantage] could not be looked up: no name server answers. Are the name servers of this host right (/etc/resolv.conf)?',
+  'note.vantage-did-not-dial': '[The vantage {name}|The vantage] did not dial this host[: {refusal}].',
+  'note.vantage-by-another-way':
+    "By this host's routes the way to the vantage[ {name}] is not the way to the Internet. That its dial does not get in proves nothing about strangers.",
+  'note.other-public-address':
+    'This host also has the public address[ {address}], at which nobody dialled it: strangers may get in there. The way to the vantage leaves by another interface.',
   'note.vantage-name-not-found': 'The name [{name}|of the vantage] has no address: is it spelled right?',
   'note.vantage-violated-protocol':
     '[The vantage {name}|The vantage] broke the rules of the protocol, so nothing that it said was believed.',
@@ -211,7 +224,7 @@ export const en = {
   'step.fixed-address':
     'Under DHCP let this host always get the same address[, {internal}], or the forwarding will one day point elsewhere.',
   'step.add-forwarding':
-    'Under port forwarding (also called virtual server or NAT rule) add: {ports} to [{internal}|the address of this host], the same port numbers inside.',
+    'Under port forwarding (also called virtual server or NAT rule) add: {ports} to [{internal}|the address of this host], the same port numbers inside. Where such an entry is there already, see that it leads to that very address.',
   'step.correct-forwarding':
     'Under port forwarding find the entries for {ports} and let them go to [{internal}|the address of this host], the same port numbers inside.',
   'step.add-pinhole':
@@ -339,6 +352,14 @@ export const en = {
   'evidence.outbound.silent':
     '{transport} to {server} port {port}: nothing came back[, though somebody listens there{?listening}][, and nothing arrived there{?lost}|, though it arrived there{?arrived}].',
   'evidence.outbound.not-permitted': 'This host does not permit {transport} to {server} port {port}.',
+  'evidence.own-rules.accept': "This host's own rules let out {transport} to {server} port {port}.",
+  'evidence.own-rules.drop':
+    "This host's own rules drop {transport} to {server} port {port}[: `{rule}` in chain {chain} of table {table}].",
+  'evidence.own-rules.reject':
+    "This host's own rules reject {transport} to {server} port {port}[: `{rule}` in chain {chain} of table {table}].",
+  'evidence.own-rules.unroutable': 'This host has no route for {transport} to {server} port {port}.',
+  'evidence.own-rules.unknown':
+    "What this host's own rules do to {transport} to {server} port {port} could not be told[: it depends on `{expression}`].",
   'evidence.hops': 'The first hops towards {toward}: {hops}.',
   'evidence.inbound-hops': 'The hops from the vantage {name} towards {toward}: {hops}.',
   'evidence.external-owner': 'The hops from this host to its own external address {toward}: {hops}.',
