@@ -1,3 +1,4 @@
+import type { Family } from '../model/endpoint.ts'
 import type { DialBackFact, VantageFact } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import type { Findings } from './findings.ts'
@@ -20,6 +21,7 @@ export function notesFor(findings: Findings, endpoints: readonly EndpointFinding
   const given = findings.of('vantage').filter(({ value }) => value.origin === 'user')
   for (const { value } of given) notes.push(...contactNote(findings, value))
   for (const { value } of findings.of('dial-back')) notes.push(...dialNote(findings, value))
+  notes.push(...familyNote(findings, endpoints))
   if (endpoints.length === 0) notes.push(message('note.no-endpoints'))
   if (given.length === 0) notes.push(message('note.no-vantage', { ports: portFlags(endpoints) }))
   if (endpoints.some(({ caveats }) => caveats.includes('vantages-disagree')))
@@ -55,6 +57,17 @@ function contactNote(findings: Findings, { control, kind, name, family, address 
   const isCutOff = control === 'unreachable' && routes?.some((route) => route.family === family) === false
   if (!(control in CONTACT_NOTES) || isCutOff) return []
   return [message(CONTACT_NOTES[control as keyof typeof CONTACT_NOTES], { name })]
+}
+
+/** No family that was asked about has a way out, and another one has. */
+function familyNote(findings: Findings, endpoints: readonly EndpointFinding[]): readonly Message[] {
+  const facts = findings.of('addresses')[0]?.value
+  const asked = new Set(endpoints.map(({ family }) => family))
+  const hasRoute = (family: Family) => facts?.defaultRoutes.some((route) => route.family === family) === true
+  const other = (['ipv4', 'ipv6'] as const).find((family) => !asked.has(family) && hasRoute(family))
+  return other === undefined || [...asked].some(hasRoute)
+    ? []
+    : [message('note.no-vantage-of-family', { family: other })]
 }
 
 /** Why a dial proves less than the operator may expect. */

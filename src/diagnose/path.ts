@@ -3,6 +3,7 @@ import type { Address, Family } from '../model/endpoint.ts'
 import type { Obstacle, Stage } from '../model/obstacle.ts'
 import { customerRouter } from './customer-router.ts'
 import type { Findings } from './findings.ts'
+import { eatenByHost } from './judge-dial.ts'
 import { type EndpointFinding, rulesLetIn } from './judge-endpoint.ts'
 import { dialledByNeighbour } from './strangers-way.ts'
 import type { Translators } from './translators.ts'
@@ -110,6 +111,8 @@ function carrierAddress(translators: Translators): Address | null {
 }
 
 function hostState(endpoints: readonly EndpointFinding[]): StageState {
+  const isInDoubt = endpoints.some(({ dials }) => dials.some(({ dial }) => eatenByHost(dial.value.arrival)))
+  if (isInDoubt) return 'unknown'
   return endpoints.some(({ wayIn }) => wayIn === 'yes') || endpoints.every(rulesLetIn) ? 'pass' : 'unknown'
 }
 

@@ -30,7 +30,7 @@ export async function observe(
     notebook.step('addresses', () => probeAddresses(host)),
     notebook.step('listeners', () => listListeners(host)),
     resolveServers(host, plan.vantages, 'user'),
-    ContactMemory.open(host, plan.stateFolder),
+    ContactMemory.open(host, plan.stateFolder, plan.otherStateFolders),
   ])
   const { candidates } = servers
   const families = await askedFamilies(host, addresses, candidates)

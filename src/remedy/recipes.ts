@@ -46,6 +46,8 @@ export const HOST_RECIPES: readonly Recipe[] = [
   {
     id: 'allow-in-host-firewall',
     against: ['host-firewall-drops-inbound'],
+    // Where its rules let strangers in there is nothing to allow.
+    offered: ({ obstacles }) => obstacles.some(({ text }) => text.params.unexplained === undefined),
     steps: (site) => [message('step.allow-in-host-firewall', { endpoints: site.names, ...firewallCommands(site) })],
   },
   {

@@ -10,12 +10,12 @@ export const en = {
   // ------------------------------------------------------------------------------------------ verdict
   'verdict.reachable': 'Reachable: strangers get in to {endpoints}.',
   'verdict.reachable-to-known':
-    'Reachable, but perhaps not to everybody: {endpoints} let in an address that this host had spoken to before; that complete strangers get in is not proven.',
+    'Reachable: whoever this host had spoken to before gets in to {endpoints}; that complete strangers do is not proven.',
   'verdict.partly-reachable':
     'Partly reachable: strangers get in to {open}, but not to {shut}[; for {rest} nothing is proven].',
   'verdict.unreachable': 'Unreachable: strangers do not get in to {shut}[; for {rest} nothing is proven].',
   'verdict.unknown':
-    '[Unknown in part: strangers get in to {open}; for {rest} nothing proves that they do, and nothing that they do not.|Unknown: nothing proves that strangers get in, and nothing proves that they do not.]',
+    '[Unknown: for {rest} nothing proves that strangers get in, and nothing that they do not; to {open} they do.|Unknown: nothing proves that strangers get in, and nothing proves that they do not.]',
   'verdict.nothing-asked': 'Unknown: there was no port to ask about.',
   'stopped-at.provider': '[Over {family} they|They] are stopped at the provider.',
   'stopped-at.carrier':
@@ -153,6 +153,8 @@ export const en = {
   'note.vantage-did-not-dial': '[The vantage {name}|The vantage] did not dial this host[: {refusal}].',
   'note.vantage-by-another-way':
     "By this host's routes the way to the vantage[ {name}] is not the way to the Internet. That its dial does not get in proves nothing about strangers.",
+  'note.no-vantage-of-family':
+    'This host reaches the Internet over [{family}|another address family], and no vantage with such an address was given. Give one, for strangers may get in that way.',
   'note.other-public-address':
     'This host also has the public address[ {address}], at which nobody dialled it: strangers may get in there. The way to the vantage leaves by another interface.',
   'note.vantage-name-not-found': 'The name [{name}|of the vantage] has no address: is it spelled right?',

@@ -8,12 +8,12 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   // ------------------------------------------------------------------------------------------ verdict
   'verdict.reachable': 'Joignable : les inconnus entrent sur {endpoints}.',
   'verdict.reachable-to-known':
-    "Joignable, mais peut-être pas pour tous : {endpoints} ont laissé entrer une adresse que cette machine avait déjà contactée ; que de parfaits inconnus entrent n'est pas prouvé.",
+    "Joignable : qui cette machine avait déjà contacté entre sur {endpoints} ; que de parfaits inconnus entrent n'est pas prouvé.",
   'verdict.partly-reachable':
     "Joignable en partie : les inconnus entrent sur {open}, mais pas sur {shut}[ ; pour {rest}, rien n'est prouvé].",
   'verdict.unreachable': "Injoignable : les inconnus n'entrent pas sur {shut}[ ; pour {rest}, rien n'est prouvé].",
   'verdict.unknown':
-    "[Indéterminé en partie : les inconnus entrent sur {open} ; pour {rest}, rien ne prouve qu'ils entrent, ni qu'ils n'entrent pas.|Indéterminé : rien ne prouve que les inconnus entrent, et rien ne prouve qu'ils n'entrent pas.]",
+    "[Indéterminé : pour {rest}, rien ne prouve que les inconnus entrent, ni qu'ils n'entrent pas ; sur {open}, ils entrent.|Indéterminé : rien ne prouve que les inconnus entrent, et rien ne prouve qu'ils n'entrent pas.]",
   'verdict.nothing-asked': "Indéterminé : aucun port n'a été demandé.",
   'stopped-at.provider': "[En {family}, ils|Ils] sont arrêtés chez le fournisseur d'accès.",
   'stopped-at.carrier':
@@ -153,6 +153,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'note.vantage-did-not-dial': "[L'observateur {name}|L'observateur] n'a pas appelé cette machine[ : {refusal}].",
   'note.vantage-by-another-way':
     "D'après les routes de cette machine, le chemin vers l'observateur[ {name}] n'est pas celui d'Internet. Que son appel n'entre pas ne prouve rien sur les inconnus.",
+  'note.no-vantage-of-family':
+    "Cette machine atteint Internet en [{family}|une autre famille d'adresses], et aucun observateur n'a été donné avec une telle adresse. Donnez-en un : des inconnus entrent peut-être par là.",
   'note.other-public-address':
     "Cette machine a aussi l'adresse publique[ {address}], où personne ne l'a appelée : des inconnus y entrent peut-être. Le chemin vers l'observateur part par une autre interface.",
   'note.vantage-name-not-found': "Le nom [{name}|de l'observateur] n'a pas d'adresse : est-il bien écrit ?",
