@@ -192,6 +192,7 @@ function filterClaims(
         params: { ...external, ...addressParams(router.address) },
         ...(settledBy && { settledBy }),
       },
+      ...hostMayBeIt(endpoint),
     ]
   }
   const id = same.open ? 'provider-blocks-inbound-port' : (`provider-blocks-inbound-${transport}` as const)
@@ -202,7 +203,15 @@ function filterClaims(
       : same.tried
         ? undefined
         : message('settled-by.another-vantage'))
-  return [{ ...base, id, ...(settledBy && { settledBy }) }]
+  return [{ ...base, id, ...(settledBy && { settledBy }) }, ...hostMayBeIt(endpoint)]
+}
+
+/** Where nothing could look, this host's own firewall is as good a reading as any that stands before it. */
+function hostMayBeIt(endpoint: EndpointFinding): readonly Claim[] {
+  if (neverArrived(endpoint) || endpoint.rules !== undefined) return []
+  const settledBy = message('settled-by.run-as-root')
+  const evidence = ids(endpoint.dials.map(({ dial }) => dial))
+  return [{ id: 'host-firewall-drops-inbound', endpoints: [endpoint], evidence, settledBy }]
 }
 
 /**

@@ -147,7 +147,11 @@ const ROWS: readonly [string, readonly Evidence[], ReturnType<typeof summary>][]
   [
     'the same without root',
     run(...PUBLIC, listeners(TCP), dial(TCP, 'silent', { arrival: NOT_SEEN }), ...neighbours('in', 'refused')),
-    { verdict: 'unreachable', reachable: 'no', obstacles: ['provider-blocks-inbound-port likely'] },
+    {
+      verdict: 'unreachable',
+      reachable: 'no',
+      obstacles: ['provider-blocks-inbound-port likely', 'host-firewall-drops-inbound likely'],
+    },
   ],
   [
     'a public host where nothing of either transport gets in',

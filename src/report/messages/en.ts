@@ -10,7 +10,7 @@ export const en = {
   // ------------------------------------------------------------------------------------------ verdict
   'verdict.reachable': 'Reachable: strangers get in to {endpoints}.',
   'verdict.reachable-to-known':
-    'Reachable: whoever this host had spoken to before gets in to {endpoints}; that complete strangers do is not proven.',
+    'Reachable: an address that this host has, or may have, spoken to before gets in to {endpoints}; that complete strangers do is not proven.',
   'verdict.partly-reachable':
     'Partly reachable: strangers get in to {open}, but not to {shut}[; for {rest} nothing is proven].',
   'verdict.unreachable': 'Unreachable: strangers do not get in to {shut}[; for {rest} nothing is proven].',
@@ -62,7 +62,7 @@ export const en = {
   'nat.address-and-port-dependent': 'address-and-port-dependent',
   'nat.unknown': 'not known',
   'caveat.address-dependent-filter-not-excluded':
-    'The dial came from an address that this host had spoken to before. A filter that lets in only known addresses would have let it in too; a second vantage would tell.',
+    'The dial came from an address that this host has, or may have, spoken to before. A filter that lets in only known addresses would have let it in too; a vantage that it never spoke to would tell.',
   'caveat.host-firewall-picks-strangers':
     "The dial got in, but this host's own firewall lets in some strangers and drops others, by where they come from.",
   'caveat.vantages-disagree':
@@ -170,7 +170,7 @@ export const en = {
   'note.no-answer-from-node-udp':
     '[The packets to {endpoints} reach this host, but the node{?arrived}|Whether packets to UDP {port} arrive is not known: the node|The node] stays silent to the first packet of a stranger, as many do by UDP.[ Run peerway as root to see whether they arrive.{?not-root}]',
   'note.address-dependent':
-    'The dial came from an address that this host had spoken to before. A filter that lets in only known addresses would have let it in too; a second vantage would tell.',
+    'The dial came from an address that this host has, or may have, spoken to before. A filter that lets in only known addresses would have let it in too; a vantage that it never spoke to would tell.',
   'note.no-endpoints':
     'No port was named. Say which port strangers shall reach, for example `peerway check --port 4001`.',
 
@@ -314,15 +314,15 @@ export const en = {
   'evidence.external-address': '{name} ({server}) sees {local} of this host as {mapped}.',
   'evidence.external-address.same': '{name} ({server}) sees {local} of this host unchanged: nothing translates.',
   'evidence.dial-back.connected':
-    '{name} dialled {transport} {target}[ from {source}][, which this host had contacted before{?contacted}]: connected[ in {rttMs} ms][, and {greeting} spoke back].[ Nobody listens there{?vacant}.| For comparison, peerway itself held the port{?comparison}.]',
+    '{name} dialled {transport} {target}[ from {source}][, which this host has, or may have, contacted before{?contacted}]: connected[ in {rttMs} ms][, and {greeting} spoke back].[ Nobody listens there{?vacant}.| For comparison, peerway itself held the port{?comparison}.]',
   'evidence.dial-back.answered':
-    '{name} sent {transport} to {target}[ from {source}][, which this host had contacted before{?contacted}]: answered[ in {rttMs} ms][, by {greeting}].[ For comparison, peerway itself held the port{?comparison}.]',
+    '{name} sent {transport} to {target}[ from {source}][, which this host has, or may have, contacted before{?contacted}]: answered[ in {rttMs} ms][, by {greeting}].[ For comparison, peerway itself held the port{?comparison}.]',
   'evidence.dial-back.refused':
-    '{name} dialled {transport} {target}[ from {source}][, which this host had contacted before{?contacted}]: refused.[ The packets reached this host{?arrived}.| The packets did not reach this host{?absent}.]',
+    '{name} dialled {transport} {target}[ from {source}][, which this host has, or may have, contacted before{?contacted}]: refused.[ The packets reached this host{?arrived}.| The packets did not reach this host{?absent}.]',
   'evidence.dial-back.unreachable':
     '{name} dialled {transport} {target}[ from {source}]: a box on the way says that it cannot be reached.',
   'evidence.dial-back.silent':
-    '{name} dialled {transport} {target}[ from {source}][, which this host had contacted before{?contacted}], {attempts} {attempts#time|times}: nothing came back.[ The packets reached this host and passed its firewall{?passed}.| The packets reached this host, and its own firewall dropped them{?eaten}.| The packets reached this host{?arrived}.| The packets did not reach this host{?absent}.][ For comparison, peerway itself held the port{?comparison}.]',
+    '{name} dialled {transport} {target}[ from {source}][, which this host has, or may have, contacted before{?contacted}], {attempts} {attempts#time|times}: nothing came back.[ The packets reached this host and passed its firewall{?passed}.| The packets reached this host, and its own firewall dropped them{?eaten}.| The packets reached this host{?arrived}.| The packets did not reach this host{?absent}.][ For comparison, peerway itself held the port{?comparison}.]',
   'evidence.dial-back.not-dialled': '{name} did not dial {transport} {port} over {family}[: {refusal}].',
   'evidence.mapping.none': 'Over {family} nothing translates the addresses of this host.',
   'evidence.mapping.endpoint-independent': 'Over {family} {local} looks the same to every server: {mapped}.',

@@ -8,7 +8,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   // ------------------------------------------------------------------------------------------ verdict
   'verdict.reachable': 'Joignable : les inconnus entrent sur {endpoints}.',
   'verdict.reachable-to-known':
-    "Joignable : qui cette machine avait déjà contacté entre sur {endpoints} ; que de parfaits inconnus entrent n'est pas prouvé.",
+    "Joignable : une adresse que cette machine a déjà contactée, ou peut l'avoir fait, entre sur {endpoints} ; que de parfaits inconnus entrent n'est pas prouvé.",
   'verdict.partly-reachable':
     "Joignable en partie : les inconnus entrent sur {open}, mais pas sur {shut}[ ; pour {rest}, rien n'est prouvé].",
   'verdict.unreachable': "Injoignable : les inconnus n'entrent pas sur {shut}[ ; pour {rest}, rien n'est prouvé].",
@@ -60,7 +60,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'nat.address-and-port-dependent': "selon l'adresse et le port",
   'nat.unknown': 'à déterminer',
   'caveat.address-dependent-filter-not-excluded':
-    "L'essai est venu d'une adresse que cette machine avait déjà contactée. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un second observateur le dirait.",
+    "L'essai est venu d'une adresse que cette machine a déjà contactée, ou peut l'avoir fait. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un observateur jamais contacté le dirait.",
   'caveat.host-firewall-picks-strangers':
     "L'essai est entré, mais le pare-feu de cette machine laisse entrer certains inconnus et en jette d'autres, selon leur provenance.",
   'caveat.vantages-disagree':
@@ -170,7 +170,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'note.no-answer-from-node-udp':
     "[Les paquets pour {endpoints} arrivent à cette machine, mais le nœud{?arrived}|On ne sait pas si les paquets pour UDP {port} arrivent : le nœud|Le nœud] ne répond pas au premier paquet d'un inconnu, comme beaucoup en UDP.[ Lancez peerway en root pour voir s'ils arrivent.{?not-root}]",
   'note.address-dependent':
-    "L'essai est venu d'une adresse que cette machine avait déjà contactée. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un second observateur le dirait.",
+    "L'essai est venu d'une adresse que cette machine a déjà contactée, ou peut l'avoir fait. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un observateur jamais contacté le dirait.",
   'note.no-endpoints':
     "Aucun port n'a été nommé. Dites quel port les inconnus doivent atteindre, par exemple `peerway check --port 4001`.",
 
@@ -323,15 +323,15 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.external-address': '{name} ({server}) voit {local} de cette machine comme {mapped}.',
   'evidence.external-address.same': '{name} ({server}) voit {local} de cette machine inchangé : rien ne traduit.',
   'evidence.dial-back.connected':
-    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine avait déjà contactée{?contacted}] : connexion établie[ en {rttMs} ms][, et {greeting} a répondu].[ Personne n'y écoute{?vacant}.| Pour comparer, peerway tenait lui-même le port{?comparison}.]",
+    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine a, ou aurait, déjà contactée{?contacted}] : connexion établie[ en {rttMs} ms][, et {greeting} a répondu].[ Personne n'y écoute{?vacant}.| Pour comparer, peerway tenait lui-même le port{?comparison}.]",
   'evidence.dial-back.answered':
-    '{name} a envoyé {transport} à {target}[ depuis {source}][, que cette machine avait déjà contactée{?contacted}] : réponse reçue[ en {rttMs} ms][, de {greeting}].[ Pour comparer, peerway tenait lui-même le port{?comparison}.]',
+    '{name} a envoyé {transport} à {target}[ depuis {source}][, que cette machine a, ou aurait, déjà contactée{?contacted}] : réponse reçue[ en {rttMs} ms][, de {greeting}].[ Pour comparer, peerway tenait lui-même le port{?comparison}.]',
   'evidence.dial-back.refused':
-    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine avait déjà contactée{?contacted}] : refus.[ Les paquets ont atteint cette machine{?arrived}.| Les paquets n'ont pas atteint cette machine{?absent}.]",
+    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine a, ou aurait, déjà contactée{?contacted}] : refus.[ Les paquets ont atteint cette machine{?arrived}.| Les paquets n'ont pas atteint cette machine{?absent}.]",
   'evidence.dial-back.unreachable':
     "{name} a appelé {transport} {target}[ depuis {source}] : un appareil sur le chemin dit que c'est injoignable.",
   'evidence.dial-back.silent':
-    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine avait déjà contactée{?contacted}], {attempts} fois : rien n'est revenu.[ Les paquets ont atteint cette machine et passé son pare-feu{?passed}.| Les paquets ont atteint cette machine, et son propre pare-feu les a jetés{?eaten}.| Les paquets ont atteint cette machine{?arrived}.| Les paquets n'ont pas atteint cette machine{?absent}.][ Pour comparer, peerway tenait lui-même le port{?comparison}.]",
+    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine a, ou aurait, déjà contactée{?contacted}], {attempts} fois : rien n'est revenu.[ Les paquets ont atteint cette machine et passé son pare-feu{?passed}.| Les paquets ont atteint cette machine, et son propre pare-feu les a jetés{?eaten}.| Les paquets ont atteint cette machine{?arrived}.| Les paquets n'ont pas atteint cette machine{?absent}.][ Pour comparer, peerway tenait lui-même le port{?comparison}.]",
   'evidence.dial-back.not-dialled': "{name} n'a pas appelé {transport} {port} en {family}[ : {refusal}].",
   'evidence.mapping.none': 'En {family}, rien ne traduit les adresses de cette machine.',
   'evidence.mapping.endpoint-independent':
