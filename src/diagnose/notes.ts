@@ -2,6 +2,7 @@ import type { Family } from '../model/endpoint.ts'
 import type { DialBackFact, VantageFact } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import type { Findings } from './findings.ts'
+import { eatenByHost } from './judge-dial.ts'
 import { type EndpointFinding, handshakesForEverybody } from './judge-endpoint.ts'
 import { dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
 
@@ -30,10 +31,7 @@ export function notesFor(findings: Findings, endpoints: readonly EndpointFinding
     notes.push(message('note.handshake-proves-nothing'))
   }
   const quiet = endpoints.filter(
-    (one) =>
-      one.transport === 'udp' &&
-      one.wayIn === 'unknown' &&
-      one.dials.some(({ dial }) => dial.value.outcome === 'silent'),
+    (one) => one.transport === 'udp' && one.wayIn === 'unknown' && one.dials.some(({ dial }) => isUnheard(dial.value)),
   )
   if (quiet.length > 0) notes.push(message('note.no-answer-from-node-udp', { port: quiet[0]!.port }))
   if (looksWithoutRoot(findings, endpoints)) notes.push(message('note.not-root'))
@@ -68,6 +66,11 @@ function familyNote(findings: Findings, endpoints: readonly EndpointFinding[]): 
   return other === undefined || [...asked].some(hasRoute)
     ? []
     : [message('note.no-vantage-of-family', { family: other })]
+}
+
+/** Nothing came back, and nothing shows that it did not come in. */
+function isUnheard({ outcome, arrival }: DialBackFact): boolean {
+  return outcome === 'silent' && arrival.wire !== 'no' && !eatenByHost(arrival)
 }
 
 /** Why a dial proves less than the operator may expect. */

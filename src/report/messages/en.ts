@@ -80,7 +80,7 @@ export const en = {
   'obstacle.host-firewall-drops-forwarded':
     "This host's own firewall drops what it should pass on to [{endpoints}|a container, guest or VPN client].[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
   'obstacle.host-firewall-drops-outbound':
-    "This host's own firewall drops what the node sends out[ from {endpoints}], its answers included.[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
+    "This host's own firewall drops [what the node on {endpoints} answers|packets that this host sends of its own accord to peers].[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
   'obstacle.ip-forwarding-disabled':
     'This host must pass packets on to a container, a guest or VPN clients, but packet forwarding is switched off in its kernel[ ({setting})].',
   'obstacle.router-source-nat':

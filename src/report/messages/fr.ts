@@ -78,7 +78,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'obstacle.host-firewall-drops-forwarded':
     "Le pare-feu de cette machine jette ce qu'elle devrait transmettre à [{endpoints}|un conteneur, une machine virtuelle ou un client VPN].[ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]",
   'obstacle.host-firewall-drops-outbound':
-    'Le pare-feu de cette machine jette ce que le nœud envoie[ depuis {endpoints}], ses réponses comprises.[ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]',
+    'Le pare-feu de cette machine jette [ce que le nœud répond sur {endpoints}|des paquets que cette machine envoie d’elle-même à des pairs].[ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]',
   'obstacle.ip-forwarding-disabled':
     'Cette machine doit transmettre des paquets à un conteneur, à une machine virtuelle ou à des clients VPN, mais son noyau ne les transmet pas[ ({setting})].',
   'obstacle.router-source-nat':
