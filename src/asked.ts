@@ -1,6 +1,6 @@
 import type { PortSpec } from './model/endpoint.ts'
 import { PeerwayError } from './model/error.ts'
-import { parseAddress, parsePort } from './model/ip.ts'
+import { parseAddress, parsePort, scopeOf } from './model/ip.ts'
 import type { ServerSpec } from './model/plan.ts'
 
 /** The port of STUN (RFC 8489 §8.2), and of a vantage's control protocol. */
@@ -32,7 +32,7 @@ export function parsePortSpecs(text: string): readonly PortSpec[] {
  */
 export function parseServerSpec(text: string): ServerSpec {
   const bare = parseAddress(text)
-  if (bare !== undefined) return { name: text, host: bare, port: DEFAULT_SERVER_PORT }
+  if (bare !== undefined) return { name: text, host: oneHost(text, bare), port: DEFAULT_SERVER_PORT }
 
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::([0-9]*))?$/.exec(text)
   if (match === null) throw notAServer(text, 'write HOST, HOST:PORT or [IPV6]:PORT')
@@ -41,7 +41,15 @@ export function parseServerSpec(text: string): ServerSpec {
   if (host === undefined) throw notAServer(text, 'its host is neither a name nor an IP address')
   const port = digits === undefined ? DEFAULT_SERVER_PORT : parsePort(digits)
   if (port === undefined) throw notAServer(text, 'its port is not 1 to 65535')
-  return { name: text, host, port }
+  return { name: text, host: oneHost(text, host), port }
+}
+
+/** `host` as it is. `PeerwayError` for an address that no single host can have. */
+function oneHost(text: string, host: string): string {
+  const address = parseAddress(host)
+  const isNobodys = address !== undefined && ['unspecified', 'multicast', 'reserved'].includes(scopeOf(address))
+  if (isNobodys) throw notAServer(text, 'no host on the Internet has that address')
+  return host
 }
 
 function parseIpv6(text: string): string | undefined {

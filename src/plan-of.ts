@@ -18,18 +18,22 @@ export interface CheckOptions {
   readonly stunServers?: readonly string[] | undefined
   /** Folder in which contacted addresses are remembered; null or absent: nothing is remembered. */
   readonly stateFolder?: string | null | undefined
+  /** Such folders of other users of this host, who have contacted addresses too. They are only read. */
+  readonly otherStateFolders?: readonly string[] | undefined
   /** Language of the sentences in the report; English without it. */
   readonly language?: Language | undefined
 }
 
 /** Checks the options and makes them a plan. Pure. `PeerwayError` `bad-input` for a port, kind or server that is none. */
 export function planOf(options: CheckOptions): ObservePlan {
-  const { ports = [], node, vantages = [], stunServers = PUBLIC_STUN_SERVERS, stateFolder = null } = options
+  const { ports = [], node, vantages = [], stunServers = PUBLIC_STUN_SERVERS } = options
+  const { stateFolder = null, otherStateFolders = [] } = options
   return {
     ports: ports.length > 0 ? unique(ports.flatMap(parsePortSpecs)) : portsOf(node),
     vantages: vantages.map(parseServerSpec),
     publicStunServers: stunServers.map(parseServerSpec),
     stateFolder,
+    otherStateFolders,
   }
 }
 

@@ -56,6 +56,9 @@ describe('a server', () => {
     ['example.org:0', 'its port is not 1 to 65535'],
     ['example.org:70000', 'its port is not 1 to 65535'],
     ['example.org:', 'its port is not 1 to 65535'],
+    ['0.0.0.0', 'no host on the Internet has that address'],
+    ['255.255.255.255', 'no host on the Internet has that address'],
+    ['[ff02::1]:3478', 'no host on the Internet has that address'],
   ])('%s is refused', (text, message) => {
     expect(() => parseServerSpec(text)).toThrow(expect.objectContaining({ code: 'bad-input' }))
     expect(() => parseServerSpec(text)).toThrow(message)

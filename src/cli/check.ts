@@ -7,7 +7,7 @@ import { CHECK_FLAGS, readCheckOptions } from './check-flags.ts'
 import type { Command } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
 import { progressLine } from './progress-line.ts'
-import { openStateFolder } from './settings.ts'
+import { openStateFolder, otherStateFolders } from './settings.ts'
 
 const OPTIONS = { ...CHECK_FLAGS, help: { type: 'boolean', short: 'h' } } as const
 
@@ -39,7 +39,7 @@ export const runCheck: Command = async (args, io) => {
   }
   const asked = await readCheckOptions(values, io)
   planOf(asked) // What is asked wrongly is told before a folder is made for it.
-  const options = { ...asked, stateFolder: openStateFolder(io) }
+  const options = { ...asked, stateFolder: openStateFolder(io), otherStateFolders: otherStateFolders(io) }
 
   const line = progressLine(io)
   const interrupted = io.interrupted()

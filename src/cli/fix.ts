@@ -14,7 +14,7 @@ import { CHECK_FLAGS, readCheckOptions } from './check-flags.ts'
 import type { Command, Io } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
 import { progressLine } from './progress-line.ts'
-import { openStateFolder, requireStateFolder } from './settings.ts'
+import { openStateFolder, otherStateFolders, requireStateFolder } from './settings.ts'
 
 const OPTIONS = {
   ...CHECK_FLAGS,
@@ -74,7 +74,10 @@ export const runFix: Command = async (args, io) => {
     onTrouble: (trouble: string) => io.stderr.write(`peerway: ${trouble}\n`),
     signal: stop.signal,
   }
-  const result = await fix({ ...asked, stateFolder, only, dryRun }, events).finally(() => line.clear())
+  const result = await fix(
+    { ...asked, stateFolder, otherStateFolders: otherStateFolders(io), only, dryRun },
+    events,
+  ).finally(() => line.clear())
   if (stop.signal.aborted) {
     await releaseOsHost()
     return interrupted

@@ -97,10 +97,26 @@ function makeFolder(folder: string): void {
   mkdirSync(folder, { mode: 0o700 })
 }
 
+const ROOT_STATE_FOLDER = '/var/lib/peerway'
+const MOST_USERS = 1000
+
+/**
+ * Where other users of this host keep theirs: root's, and, for root, those of whoever has a home. Many run peerway as
+ * themselves first and then as root. None where the folder is named.
+ */
+export function otherStateFolders({ env, isRoot }: Io): readonly string[] {
+  if (text(env.PEERWAY_STATE_DIR) !== undefined) return []
+  if (!isRoot) return existsSync(ROOT_STATE_FOLDER) ? [ROOT_STATE_FOLDER] : []
+  const users = readIfThere('/etc/passwd')?.split('\n') ?? []
+  const homes = users.slice(0, MOST_USERS).map((line) => line.split(':')[5] ?? '')
+  const folders = homes.filter((home) => home.length > 1).map((home) => join(home, '.local', 'state', 'peerway'))
+  return [...new Set(folders)].filter((folder) => existsSync(folder))
+}
+
 function stateFolder({ env, isRoot, homeFolder }: Io): string {
   const named = text(env.PEERWAY_STATE_DIR)
   if (named !== undefined) return named
-  if (isRoot) return '/var/lib/peerway'
+  if (isRoot) return ROOT_STATE_FOLDER
   return join(text(env.XDG_STATE_HOME) ?? join(homeFolder, '.local', 'state'), 'peerway')
 }
 

@@ -19,7 +19,7 @@ export interface Claim {
 export function mergeClaims(claims: readonly Claim[]): readonly Obstacle[] {
   const groups = new Map<string, Claim[]>()
   for (const claim of claims) {
-    const key = [claim.id, claim.layer, claim.subject, claim.settledBy?.id].join(' ')
+    const key = [claim.id, claim.layer, claim.subject, claim.settledBy?.id, claim.params?.family].join(' ')
     groups.set(key, [...(groups.get(key) ?? []), claim])
   }
   const obstacles = [...groups.values()].map(toObstacle)

@@ -1,9 +1,10 @@
-import type { HostRulesFact } from '../model/evidence.ts'
+import type { DialBackFact, HostRulesFact } from '../model/evidence.ts'
 import { message } from '../model/message.ts'
 import { isStopped, placeParams } from '../model/rule-place.ts'
 import type { Claim } from './claim.ts'
 import { type Findings, ids } from './findings.ts'
-import type { EndpointFinding } from './judge-endpoint.ts'
+import { eatenByHost } from './judge-dial.ts'
+import { type EndpointFinding, rulesLetIn } from './judge-endpoint.ts'
 
 /**
  * This host's own firewall and forwarding. Two witnesses tell of them, and either is enough: counters, which saw packets
@@ -23,14 +24,6 @@ export function hostClaims(findings: Findings, endpoints: readonly EndpointFindi
   ]
 }
 
-export function eatenByHost(arrival: {
-  readonly wire: string
-  readonly passed: string
-  readonly how: string
-}): boolean {
-  return arrival.how === 'counters' && arrival.wire === 'yes' && arrival.passed === 'no'
-}
-
 /** Strangers' first packets are dropped, on the way to a process of this host or on the way through it. */
 function entryClaims(endpoint: EndpointFinding): readonly Claim[] {
   const eaten = endpoint.dials.filter(({ dial }) => eatenByHost(dial.value.arrival)).map(({ dial }) => dial)
@@ -43,6 +36,11 @@ function entryClaims(endpoint: EndpointFinding): readonly Claim[] {
     return [{ id, endpoints, evidence: ids([...eaten, endpoint.rules]), params: placeParams(rules.inbound.at) }]
   }
   if (eaten.length === 0) return []
+  if (rulesLetIn(endpoint)) {
+    const evidence = ids([...eaten, endpoint.rules])
+    const settledBy = message('settled-by.trace-rules')
+    return [{ id: 'host-firewall-drops-inbound', endpoints, evidence, params: { unexplained: 1 }, settledBy }]
+  }
   if (rules?.path !== 'forward') return [{ id: 'host-firewall-drops-inbound', endpoints, evidence: ids(eaten) }]
   if (rules.forwarding?.on === 'no') return []
   const evidence = ids([...eaten, endpoint.rules])
@@ -63,7 +61,12 @@ function forwardingClaims(endpoint: EndpointFinding): readonly Claim[] {
 
 function answerClaims(endpoint: EndpointFinding): readonly Claim[] {
   const answer = endpoint.rules?.value.answer
-  if (answer === undefined || !isStopped(answer)) return []
+  if (answer === undefined || (!isStopped(answer) && !isHeldBack(endpoint))) return []
+  if (!isStopped(answer)) {
+    const evidence = ids([endpoint.rules, ...endpoint.dials.map(({ dial }) => dial)])
+    const settledBy = message('settled-by.trace-rules')
+    return [{ id: 'host-firewall-drops-outbound', endpoints: [endpoint], evidence, settledBy }]
+  }
   return [
     {
       id: 'host-firewall-drops-outbound',
@@ -72,6 +75,16 @@ function answerClaims(endpoint: EndpointFinding): readonly Claim[] {
       params: placeParams(answer.at),
     },
   ]
+}
+
+/**
+ * The node listens, and what came in to it by TCP was answered by nobody, as far as the vantage heard; a rule that could not be
+ * judged stands on the way out.
+ */
+function isHeldBack({ rules, transport, process, dials }: EndpointFinding): boolean {
+  const inDoubt = rules?.value.answer.kind === 'unknown' && rules.value.answer.expression !== null
+  const unheard = ({ outcome, arrival }: DialBackFact) => outcome === 'silent' && arrival.passed === 'yes'
+  return inDoubt && transport === 'tcp' && process === 'listening' && dials.some(({ dial }) => unheard(dial.value))
 }
 
 /**
@@ -93,6 +106,15 @@ function ownPacketClaims(findings: Findings, endpoints: readonly EndpointFinding
       .of('vantage')
       .filter(({ value }) => value.stun === 'send-not-permitted' || value.control === 'not-permitted'),
   ]
-  if (refusedSends.length === 0) return byRule
-  return [...byRule, { id: 'host-firewall-drops-outbound', endpoints: [], evidence: ids(refusedSends) }]
+  const lost = findings.of('own-rules').filter(({ value }) => isStopped(value.fate))
+  const byOwnRule = lost.map((one): Claim => {
+    return {
+      id: 'host-firewall-drops-outbound',
+      endpoints: [],
+      evidence: ids([one]),
+      params: placeParams(one.value.fate.at),
+    }
+  })
+  if (refusedSends.length === 0) return [...byRule, ...byOwnRule]
+  return [...byRule, ...byOwnRule, { id: 'host-firewall-drops-outbound', endpoints: [], evidence: ids(refusedSends) }]
 }

@@ -1,5 +1,5 @@
 import type { Family } from '../model/endpoint.ts'
-import { scopeOf } from '../model/ip.ts'
+import { parseAddress, scopeOf } from '../model/ip.ts'
 import type { Claim } from './claim.ts'
 import { type Findings, ids } from './findings.ts'
 import type { EndpointFinding } from './judge-endpoint.ts'
@@ -18,7 +18,7 @@ export function internetClaims(findings: Findings, endpoints: readonly EndpointF
     const facts = findings.of('addresses')[0]
     const hasRoute = facts?.value.defaultRoutes.some((route) => route.family === family)
     if (facts !== undefined && hasRoute === false)
-      return [{ id: 'no-internet', endpoints: asked, evidence: ids([facts]) }]
+      return [{ id: 'no-internet', endpoints: asked, evidence: ids([facts]), params: { 'no-route': 1, family } }]
     if (lineGoesOn(findings, family)) return []
     const silent = allSilent(findings, family)
     return silent === null ? [] : [{ id: 'no-internet', endpoints: asked, evidence: silent }]
@@ -50,7 +50,14 @@ function allSilent(findings: Findings, family: Family): readonly string[] | null
   const internet = findings.of('internet').filter(({ value }) => value.asked.some((one) => one.family === family))
   const asked = internet.flatMap(({ value }) => value.asked.filter((one) => one.family === family))
   const beside = asked.filter(({ what }) => what !== 'vantage')
-  if (beside.length === 0 || (vantages.length === 0 && beside.length < 2)) return null
+  // Resolvers of the own network may be dead, or misspelt, on a line that lives; without a vantage nobody else was asked.
+  const afar = beside.filter(({ server }) => isAfar(server))
+  if (beside.length === 0 || (vantages.length === 0 && afar.length < 2)) return null
   if (asked.some(({ outcome, tries }) => outcome !== 'silent' || tries < 3)) return null
   return ids([...vantages, ...internet])
+}
+
+function isAfar(server: string): boolean {
+  const address = parseAddress(server.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''))
+  return address !== undefined && scopeOf(address) === 'global'
 }

@@ -13,8 +13,12 @@ export interface JudgementContext {
   readonly handshakesForEverybody: boolean
   /** UDP from this host is known to get out, to whatever port, so that an answer of the node would too. */
   readonly udpGetsOut: boolean
-  /** A rule of this host drops the answers to strangers. */
+  /** A rule of this host drops strangers' packets, or the answers to them. */
+  readonly strangersStopped: boolean
+  /** A rule of this host drops its answers to whoever dialled. */
   readonly answersStopped: boolean
+  /** This host's rules were read, and what they do to answers could not be told. */
+  readonly answersInDoubt: boolean
   /** The node is known to answer a stranger's first packets over UDP: then silence outside means that none came, or no answer got out. */
   readonly nodeAnswersStrangers: boolean
   /** Somebody answered for the port, and no program of this host had read anything. */
@@ -27,6 +31,11 @@ export interface JudgementContext {
   readonly heldElsewhere: boolean
   /** May the port be served by a guest, where this host's own tables show nothing of it? */
   readonly mayBeRedirected: boolean
+}
+
+/** Counters saw packets come in from the wire, and not come out of this host's filters. */
+export function eatenByHost({ how, wire, passed }: DialBackFact['arrival']): boolean {
+  return how === 'counters' && wire === 'yes' && passed === 'no'
 }
 
 export function judgeDial(dial: DialBackFact, context: JudgementContext): DialJudgement {
@@ -86,9 +95,9 @@ function judgeQuietUdp(dial: DialBackFact, context: JudgementContext): DialJudge
   const { arrival, outcome } = dial
   if (arrival.passed === 'yes') {
     // It came in, and a node that answers strangers was not heard: the answer was stopped.
-    if (outcome === 'refused' || context.nodeAnswersStrangers || context.answersStopped) return 'out'
+    if (outcome === 'refused' || context.nodeAnswersStrangers || context.strangersStopped) return 'out'
     if (context.heldByProxy || context.heldElsewhere) return 'unclear'
-    return context.udpGetsOut ? 'in' : 'unclear'
+    return context.udpGetsOut && !context.answersInDoubt ? 'in' : 'unclear'
   }
   if (arrival.wire === 'no' || arrival.passed === 'no') return 'out'
   return outcome === 'silent' && !context.nodeAnswersStrangers ? 'unclear' : 'out'

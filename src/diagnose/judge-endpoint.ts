@@ -1,12 +1,12 @@
 import type { Answer } from '../model/answer.ts'
 import type { Caveat } from '../model/diagnosis.ts'
-import type { Endpoint, EndpointKey, Family } from '../model/endpoint.ts'
+import type { Address, Endpoint, EndpointKey, Family } from '../model/endpoint.ts'
 import type { DialBackFact, HostRulesFact, ListenersFact } from '../model/evidence.ts'
 import { isStopped } from '../model/rule-place.ts'
 import { type ContainerPart, containerPart, isHolder, isProxy, socketsForStrangers } from './container-part.ts'
 import { type EvidenceFor, type Findings, ids } from './findings.ts'
-import { type DialJudgement, judgeDial } from './judge-dial.ts'
-import { isNeighbour } from './neighbour.ts'
+import { type DialJudgement, eatenByHost, type JudgementContext, judgeDial } from './judge-dial.ts'
+import { dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
 
 /** What the dials and the sockets say about one endpoint, before anybody asks why. */
 export interface EndpointFinding extends EndpointKey {
@@ -25,6 +25,8 @@ export interface EndpointFinding extends EndpointKey {
   readonly container: ContainerPart | undefined
   /** Is it known whether a rule of this host takes the port elsewhere, and does one? */
   readonly redirected: Answer
+  /** Where the node listens, and the address where strangers' packets arrive instead; null where they are the same. */
+  readonly listensBeside: { readonly at: readonly Address[]; readonly arrivesAt: Address } | null
   readonly evidence: readonly string[]
 }
 
@@ -57,7 +59,9 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
     nodeAnswersStrangers: key.transport === 'udp' && localAnswer?.value.answer === 'yes' && !redirectable,
     handshakesForEverybody: handshakesForEverybody(findings, key.family),
     udpGetsOut: udpGetsOut(findings, key.family),
+    strangersStopped: isStopped(rules?.value.inbound) || isStopped(rules?.value.answer),
     answersStopped: isStopped(rules?.value.answer),
+    answersInDoubt: rules?.value.answer.kind === 'unknown',
     mayBeRedirected: redirectable,
     readByNobody: key.transport === 'udp' && readByNobody(findings, key),
     heldByProxy: redirected !== 'yes' && heldByProxy(listeners?.value),
@@ -66,18 +70,19 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
   }
   const all = findings.dials(key, key.family).map((dial) => {
     // A stranger may well come to the container by its own address, past this host.
-    const provesNothing = container?.role === 'apart' || dialledByNeighbour(findings, dial.value)
-    return { dial, judgement: provesNothing ? 'unclear' : judgeDial(dial.value, context) } as const
+    const isPassedBy = container?.role === 'apart'
+    const judgement = isPassedBy ? 'unclear' : judgeForStrangers(findings, dial.value, rules?.value, context)
+    return { dial, judgement } as const
   })
   const dials = deciding(all)
   const external = externalEndpoint(findings, key, dials)
-  const beside = listensBeside(findings, listeners?.value, external)
+  const listensBeside = redirected === 'yes' ? null : besides(findings, listeners?.value, external, dials)
   const process =
-    beside && redirected !== 'yes'
+    listensBeside !== null
       ? 'absent'
       : (stateInside(container, redirected) ??
         processState(listeners?.value, redirected, dials, hasOtherNetwork(findings)))
-  const { wayIn, caveats } = combine(dials)
+  const { wayIn, caveats } = combine(dials, rules?.value.picksStrangers === true)
   return {
     ...key,
     wayIn,
@@ -90,6 +95,7 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
     process,
     container,
     redirected,
+    listensBeside,
     evidence: ids([
       container === undefined ? undefined : containers,
       ...(key.transport === 'udp' ? findings.inFamily('datagrams-read', key.family) : []),
@@ -141,8 +147,35 @@ function readByNobody(findings: Findings, key: EndpointKey): boolean {
   return asked.some(({ value }) => value.answered && value.read === 0)
 }
 
-export function dialledByNeighbour(findings: Findings, { source }: DialBackFact): boolean {
-  return source !== null && isNeighbour(findings, source.address)
+/**
+ * What a dial shows about strangers. One that took another way than theirs, or that this host's rules treat otherwise
+ * than them, shows less than it seems to.
+ */
+function judgeForStrangers(
+  findings: Findings,
+  dial: DialBackFact,
+  rules: HostRulesFact | undefined,
+  context: JudgementContext,
+): DialJudgement {
+  if (dialledByNeighbour(findings, dial)) return 'unclear'
+  const isKnown = isLetInAlone(dial, rules)
+  const judgement = judgeDial(dial, { ...context, answersStopped: context.answersStopped && !isKnown })
+  if (judgement === 'in') return context.strangersStopped && isKnown ? 'out' : 'in'
+  const beside = dialledByAnotherWay(findings, dial) || otherPublicAddress(findings, dial) !== null
+  return beside || isStoppedAlone(dial, rules) ? 'unclear' : judgement
+}
+
+/** The rules know the dialler, and let him in where strangers are stopped. */
+function isLetInAlone(dial: DialBackFact, rules: HostRulesFact | undefined): boolean {
+  const dialler = rules?.diallers.find(({ address }) => address === dial.source?.address)
+  return dialler?.inbound.kind === 'accept' && dialler.answer.kind === 'accept'
+}
+
+/** This host stopped the dialler, and its rules, read and understood, let strangers in and the answers out. */
+function isStoppedAlone(dial: DialBackFact, rules: HostRulesFact | undefined): boolean {
+  if (rules === undefined || !letsIn(rules)) return false
+  const dialler = rules.diallers.find(({ address }) => address === dial.source?.address)
+  return eatenByHost(dial.arrival) || isStopped(dialler?.inbound) || isStopped(dialler?.answer)
 }
 
 /** Over TCP the same port is answered by somebody else: then the datagrams that were read may be another port's. */
@@ -151,14 +184,28 @@ function tcpGoesElsewhere(findings: Findings, { port, family }: EndpointKey): bo
   return dials.some(({ value }) => value.outcome === 'connected' && value.arrival.wire === 'no')
 }
 
-/** The node listens, but on addresses of this host other than the one that strangers dial. */
-function listensBeside(findings: Findings, fact: ListenersFact | undefined, target: Endpoint | null): boolean {
-  if (fact?.state !== 'listening' || target === null) return false
-  const own = findings.of('addresses')[0]?.value.addresses.some(({ address }) => address === target.address)
-  const here = fact.sockets.filter(({ namespace }) => namespace === null)
-  return (
-    own === true && here.length > 0 && !here.some(({ address }) => ['0.0.0.0', '::', target.address].includes(address))
-  )
+/**
+ * The node listens, but at addresses of this host other than the one that strangers' packets come to: the one dialled,
+ * or, behind a translator, the one that looks towards the Internet, where this host refused what had come in.
+ */
+function besides(
+  findings: Findings,
+  fact: ListenersFact | undefined,
+  target: Endpoint | null,
+  dials: readonly JudgedDial[],
+): EndpointFinding['listensBeside'] {
+  if (fact?.state !== 'listening' || target === null) return null
+  const facts = findings.of('addresses')[0]?.value
+  const own = facts?.addresses.some(({ address }) => address === target.address)
+  const arrivesAt = own ? target.address : dials.some(isRefusedHere) ? (facts?.source[fact.family] ?? null) : null
+  const at = fact.sockets.filter(({ namespace }) => namespace === null).map(({ address }) => address)
+  if (arrivesAt === null || at.length === 0 || at.some((one) => ['0.0.0.0', '::', arrivesAt].includes(one))) return null
+  return { at: [...new Set(at)], arrivesAt }
+}
+
+/** The packets came through all filters of this host, and were refused. */
+export function isRefusedHere({ dial }: JudgedDial): boolean {
+  return dial.value.outcome === 'refused' && dial.value.arrival.passed === 'yes'
 }
 
 /** Does anything complete a TCP handshake on a port that nobody holds? */
@@ -175,8 +222,10 @@ export function udpGetsOut(findings: Findings, family: Family): boolean {
 
 /** Do this host's rules, read and understood, let a stranger's packet in to a process here, and the answer out? */
 export function rulesLetIn({ rules }: EndpointFinding): boolean {
-  if (rules === undefined) return false
-  const { path, inbound, answer } = rules.value
+  return rules !== undefined && letsIn(rules.value)
+}
+
+function letsIn({ path, inbound, answer }: HostRulesFact): boolean {
   return path === 'input' && inbound.kind === 'accept' && answer.kind === 'accept'
 }
 
@@ -190,13 +239,16 @@ function deciding(dials: readonly JudgedDial[]): readonly JudgedDial[] {
  * Dials from contacted addresses alone count, with a caveat. Clean dials that contradict each other mean a filter by
  * country or network, and the stranger who got in did get in.
  */
-function combine(dials: readonly JudgedDial[]): { wayIn: Answer; caveats: readonly Caveat[] } {
+function combine(dials: readonly JudgedDial[], picksStrangers: boolean): { wayIn: Answer; caveats: readonly Caveat[] } {
   const counted = dials.filter(({ judgement }) => judgement !== 'unclear')
   if (counted.length === 0) return { wayIn: 'unknown', caveats: [] }
   const into = counted.filter(({ judgement }) => judgement === 'in')
   if (into.length === 0) return { wayIn: 'no', caveats: [] }
   const caveats: Caveat[] = []
-  if (into.every(({ dial }) => !dial.value.sourceClean)) caveats.push('address-dependent-filter-not-excluded')
+  if (into.every(({ dial }) => !dial.value.sourceClean)) {
+    caveats.push('address-dependent-filter-not-excluded')
+  }
+  if (picksStrangers) caveats.push('host-firewall-picks-strangers')
   if (into.length < counted.length) caveats.push('vantages-disagree')
   return { wayIn: 'yes', caveats }
 }
@@ -215,7 +267,9 @@ function processState(
 ): ProcessState {
   if (fact === undefined || fact.state === 'unknown') return 'unknown'
   if (fact.state === 'elsewhere-only') {
-    return redirected === 'no' && fact.sockets.some(({ isGuest }) => isGuest === true) ? 'unpublished' : 'unknown'
+    const isGuests = fact.sockets.some(({ isGuest }) => isGuest === true)
+    // What was refused here went no further.
+    return redirected === 'no' && (isGuests || dials.some(isRefusedHere)) ? 'unpublished' : 'unknown'
   }
   const own = socketsForStrangers(fact)
   const heldAlone = own.length > 0 && own.every(isHolder)

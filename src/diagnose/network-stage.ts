@@ -4,7 +4,7 @@ import { message } from '../model/message.ts'
 import type { Claim } from './claim.ts'
 import { customerRouter } from './customer-router.ts'
 import { type EvidenceFor, type Findings, ids } from './findings.ts'
-import { eatenByHost } from './host-stage.ts'
+import { eatenByHost } from './judge-dial.ts'
 import { type EndpointFinding, handshakesForEverybody, rulesLetIn } from './judge-endpoint.ts'
 import type { Translators } from './translators.ts'
 
@@ -22,11 +22,12 @@ export function networkClaims(
   const stopped = endpoints.filter((endpoint) => endpoint.wayIn === 'no' && !seenOnTheWire(endpoint))
   const sources = findings.of('addresses')[0]?.value.source
   const stoppedClaims = stopped.flatMap((endpoint) => {
-    // Whoever completes every handshake stands before everything else, and hides it.
-    if (endpoint.transport === 'tcp' && handshakesForEverybody(findings, endpoint.family)) return []
+    const translated = endpoint.family === 'ipv4' && translators.kind === 'some'
+    // Whoever completes every handshake stands before everything else, and hides it; unless he lets nothing pass.
+    const isHidden = translated || !neverArrived(endpoint)
+    if (endpoint.transport === 'tcp' && isHidden && handshakesForEverybody(findings, endpoint.family)) return []
     const elsewhere = elsewhereClaim(findings, endpoint, translators)
     if (elsewhere !== null) return [elsewhere]
-    const translated = endpoint.family === 'ipv4' && translators.kind === 'some'
     if (translated) return translatorClaims(findings, endpoint, translators)
     if (endpoint.family === 'ipv4' && translators.kind === 'unknown') return []
     return filterClaims(findings, endpoint, endpoints)
@@ -191,6 +192,7 @@ function filterClaims(
         params: { ...external, ...addressParams(router.address) },
         ...(settledBy && { settledBy }),
       },
+      ...hostMayBeIt(endpoint),
     ]
   }
   const id = same.open ? 'provider-blocks-inbound-port' : (`provider-blocks-inbound-${transport}` as const)
@@ -201,7 +203,15 @@ function filterClaims(
       : same.tried
         ? undefined
         : message('settled-by.another-vantage'))
-  return [{ ...base, id, ...(settledBy && { settledBy }) }]
+  return [{ ...base, id, ...(settledBy && { settledBy }) }, ...hostMayBeIt(endpoint)]
+}
+
+/** Where nothing could look, this host's own firewall is as good a reading as any that stands before it. */
+function hostMayBeIt(endpoint: EndpointFinding): readonly Claim[] {
+  if (neverArrived(endpoint) || endpoint.rules !== undefined) return []
+  const settledBy = message('settled-by.run-as-root')
+  const evidence = ids(endpoint.dials.map(({ dial }) => dial))
+  return [{ id: 'host-firewall-drops-inbound', endpoints: [endpoint], evidence, settledBy }]
 }
 
 /**

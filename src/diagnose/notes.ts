@@ -1,7 +1,10 @@
-import type { Container } from '../model/evidence.ts'
+import type { Family } from '../model/endpoint.ts'
+import type { Container, DialBackFact, VantageFact } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import type { Findings } from './findings.ts'
-import { dialledByNeighbour, type EndpointFinding, handshakesForEverybody } from './judge-endpoint.ts'
+import { eatenByHost } from './judge-dial.ts'
+import { type EndpointFinding, handshakesForEverybody } from './judge-endpoint.ts'
+import { dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
 
 const CONTACT_NOTES = {
   'timed-out': 'note.vantage-silent',
@@ -17,9 +20,9 @@ const CONTACT_NOTES = {
 export function notesFor(findings: Findings, endpoints: readonly EndpointFinding[]): readonly Message[] {
   const notes: Message[] = []
   const given = findings.of('vantage').filter(({ value }) => value.origin === 'user')
-  for (const { value } of given) notes.push(...contactNote(value.control, value.kind, value.name))
-  const neighbours = findings.of('dial-back').filter(({ value }) => dialledByNeighbour(findings, value))
-  for (const { value } of neighbours) notes.push(message('note.vantage-in-own-network', { name: value.vantage }))
+  for (const { value } of given) notes.push(...contactNote(findings, value))
+  for (const { value } of findings.of('dial-back')) notes.push(...dialNote(findings, value))
+  notes.push(...familyNote(findings, endpoints))
   if (endpoints.length === 0) notes.push(message('note.no-endpoints'))
   if (given.length === 0) notes.push(message('note.no-vantage', { ports: portFlags(endpoints) }))
   if (endpoints.some(({ caveats }) => caveats.includes('vantages-disagree')))
@@ -28,7 +31,9 @@ export function notesFor(findings: Findings, endpoints: readonly EndpointFinding
     notes.push(message('note.handshake-proves-nothing'))
   }
   for (const { port } of endpoints.filter(isAnsweredByProxy)) notes.push(message('note.proxy-answers', { port }))
-  const quiet = endpoints.filter((one) => one.transport === 'udp' && one.wayIn === 'unknown' && one.dials.length > 0)
+  const quiet = endpoints.filter(
+    (one) => one.transport === 'udp' && one.wayIn === 'unknown' && one.dials.some(({ dial }) => isUnheard(dial.value)),
+  )
   if (quiet.length > 0) notes.push(message('note.no-answer-from-node-udp', { port: quiet[0]!.port }))
   for (const { container: part } of endpoints) {
     if (part?.role === 'apart') notes.push(apartNote(part.container))
@@ -49,18 +54,50 @@ function apartNote({ name, networks }: Container): Message {
   return message('note.container-own-address', { container: name, addresses: addresses.join(', ') || null })
 }
 
-/** Nothing counted what arrived, or the firewall's rules may not be read. */
+/** The firewall's rules may not be read, or, where nobody tried to, nothing counted what arrived. */
 function looksWithoutRoot(findings: Findings, endpoints: readonly EndpointFinding[]): boolean {
-  const refused = findings.of('rule-sources').some(({ value }) => value.access === 'not-permitted')
-  const uncounted = ({ dials }: EndpointFinding) =>
-    dials.length > 0 && dials.every(({ dial }) => dial.value.arrival.how !== 'counters')
-  return refused || endpoints.some(uncounted)
+  const sources = findings.of('rule-sources')
+  if (sources.length > 0) return sources.some(({ value }) => value.access === 'not-permitted')
+  return endpoints.some(
+    ({ dials }) => dials.length > 0 && dials.every(({ dial }) => dial.value.arrival.how !== 'counters'),
+  )
 }
 
-function contactNote(control: string, kind: string, name: string): readonly Message[] {
+function contactNote(findings: Findings, { control, kind, name, family, address }: VantageFact): readonly Message[] {
   if (kind === 'stun') return [message('note.vantage-only-stun', { name })]
-  if (!(control in CONTACT_NOTES)) return []
+  if (address === null && control === 'not-asked') return [message('note.vantage-name-not-looked-up', { name })]
+  // Where this host has no way out at all, the vantage is not to blame.
+  const routes = findings.of('addresses')[0]?.value.defaultRoutes
+  const isCutOff = control === 'unreachable' && routes?.some((route) => route.family === family) === false
+  if (!(control in CONTACT_NOTES) || isCutOff) return []
   return [message(CONTACT_NOTES[control as keyof typeof CONTACT_NOTES], { name })]
+}
+
+/** No family that was asked about has a way out, and another one has. */
+function familyNote(findings: Findings, endpoints: readonly EndpointFinding[]): readonly Message[] {
+  const facts = findings.of('addresses')[0]?.value
+  const asked = new Set(endpoints.map(({ family }) => family))
+  const hasRoute = (family: Family) => facts?.defaultRoutes.some((route) => route.family === family) === true
+  const other = (['ipv4', 'ipv6'] as const).find((family) => !asked.has(family) && hasRoute(family))
+  return other === undefined || [...asked].some(hasRoute)
+    ? []
+    : [message('note.no-vantage-of-family', { family: other })]
+}
+
+/** Nothing came back, and nothing shows that it did not come in. */
+function isUnheard({ outcome, arrival }: DialBackFact): boolean {
+  return outcome === 'silent' && arrival.wire !== 'no' && !eatenByHost(arrival)
+}
+
+/** Why a dial proves less than the operator may expect. */
+function dialNote(findings: Findings, dial: DialBackFact): readonly Message[] {
+  const { purpose, outcome, refusal, vantage: name } = dial
+  if (purpose !== 'endpoint') return []
+  if (outcome === 'not-dialled') return [message('note.vantage-did-not-dial', { name, refusal })]
+  if (dialledByNeighbour(findings, dial)) return [message('note.vantage-in-own-network', { name })]
+  if (dialledByAnotherWay(findings, dial)) return [message('note.vantage-by-another-way', { name })]
+  const address = otherPublicAddress(findings, dial)
+  return address === null ? [] : [message('note.other-public-address', { address })]
 }
 
 /** `--port udp/4001 --port tcp/4001`, as the operator would type it again. */

@@ -1,4 +1,6 @@
 import type { Family } from '../model/endpoint.ts'
+import { type Message, message } from '../model/message.ts'
+import { isStopped } from '../model/rule-place.ts'
 import type { Claim } from './claim.ts'
 import { type EvidenceFor, type Findings, ids } from './findings.ts'
 import type { EndpointFinding } from './judge-endpoint.ts'
@@ -19,17 +21,45 @@ export function outboundClaims(findings: Findings, endpoints: readonly EndpointF
     if (noUdpAtAll) claims.push(noUdp(findings, family, stuckUdp, endpoints))
     const somethingGetsOut = asked.some(gotOut) || controlAnswered(findings, family)
     const stuck = asked.filter((one) => isStuck(one) && !(noUdpAtAll && one.value.transport === 'udp'))
-    if (somethingGetsOut && stuck.length > 0) {
-      const ports = stuck.map(({ value }) => `${value.transport.toUpperCase()} ${value.port}`)
-      claims.push({
-        id: 'provider-blocks-outbound-port',
-        endpoints: [],
-        evidence: ids([...stuck, ...asked.filter(gotOut)]),
-        params: { ports: [...new Set(ports)].join(', ') },
-      })
-    }
+    if (somethingGetsOut) claims.push(...blockedPorts(findings, stuck, asked.filter(gotOut)))
     return claims
   })
+}
+
+/** Whose block is it? What this host's own rules stop is none of the provider's; where they could not be judged it is open. */
+function blockedPorts(
+  findings: Findings,
+  stuck: readonly EvidenceFor<'outbound'>[],
+  gotOut: readonly EvidenceFor<'outbound'>[],
+): readonly Claim[] {
+  const ownRules = ({ value }: EvidenceFor<'outbound'>) =>
+    findings
+      .inFamily('own-rules', value.family)
+      .find(({ value: own }) => own.transport === value.transport && own.port === value.port)
+  const claim = (some: readonly EvidenceFor<'outbound'>[], settledBy?: Message): readonly Claim[] => {
+    if (some.length === 0) return []
+    const ports = some.map(({ value }) => `${value.transport.toUpperCase()} ${value.port}`)
+    return [
+      {
+        id: 'provider-blocks-outbound-port',
+        endpoints: [],
+        evidence: ids([...some, ...some.map(ownRules), ...gotOut]),
+        params: { ports: [...new Set(ports)].join(', ') },
+        ...(settledBy && { settledBy }),
+      },
+    ]
+  }
+  const beyond = stuck.filter((one) => !isStopped(ownRules(one)?.value.fate))
+  // The kernel tells whoever sends UDP when a rule of its own drops it; of a TCP connection it says nothing.
+  const isProven = (one: EvidenceFor<'outbound'>) =>
+    one.value.transport === 'udp' || ownRules(one)?.value.fate.kind === 'accept'
+  return [
+    ...claim(beyond.filter(isProven)),
+    ...claim(
+      beyond.filter((one) => !isProven(one)),
+      message('settled-by.run-as-root'),
+    ),
+  ]
 }
 
 function noUdp(
@@ -38,14 +68,15 @@ function noUdp(
   stuck: readonly EvidenceFor<'outbound'>[],
   endpoints: readonly EndpointFinding[],
 ): Claim {
-  // Who lets no flow out may let answers out. It stops an endpoint where a dial came in, and the node's answer went nowhere;
-  // where a closed port was told of, an answer did get out.
+  // Who lets no flow out may let answers out. It stops an endpoint where a dial came in, and the answer went nowhere; where a
+  // closed port was told of, an answer did get out. A node may have been sent what it does not answer: our own answer is meant.
+  const answersLost = findings.otherDials('comparison', 'udp', family).some(isUnanswered)
   const stopped = endpoints.filter(
     (one) =>
       one.family === family &&
       one.transport === 'udp' &&
       one.wayIn === 'no' &&
-      one.dials.some(({ dial }) => dial.value.arrival.passed === 'yes' && dial.value.outcome === 'silent'),
+      one.dials.some(({ dial }) => isUnanswered(dial) && (answersLost || dial.value.holder === 'peerway')),
   )
   return {
     id: 'provider-blocks-outbound-udp',
@@ -55,6 +86,10 @@ function noUdp(
       ...findings.inFamily('vantage', family).filter(({ value }) => value.control === 'answered'),
     ]),
   }
+}
+
+function isUnanswered({ value }: EvidenceFor<'dial-back'>): boolean {
+  return value.arrival.passed === 'yes' && value.outcome === 'silent'
 }
 
 function isStuck({ value }: EvidenceFor<'outbound'>): boolean {

@@ -4,7 +4,9 @@ import type { Obstacle, Stage } from '../model/obstacle.ts'
 import { containerState } from './container-stage.ts'
 import { customerRouter } from './customer-router.ts'
 import type { Findings } from './findings.ts'
+import { eatenByHost } from './judge-dial.ts'
 import { type EndpointFinding, rulesLetIn } from './judge-endpoint.ts'
+import { dialledByNeighbour } from './strangers-way.ts'
 import type { Translators } from './translators.ts'
 
 /** The stages that a stranger's packet passes, from the stranger to the node, for each family asked about. */
@@ -40,7 +42,9 @@ function familyPath(
     return blocks ? 'block' : otherwise
   }
   const through = endpoints.some(({ wayIn }) => wayIn === 'yes')
-  const arrived = endpoints.some(({ dials }) => dials.some(({ dial }) => dial.value.arrival.wire === 'yes'))
+  const arrived = endpoints.some(({ dials }) =>
+    dials.some(({ dial }) => dial.value.arrival.wire === 'yes' && !dialledByNeighbour(findings, dial.value)),
+  )
   const passed = (): StageState => (through || arrived ? 'pass' : 'unknown')
   const routers = routersOf(family, findings, translators)
   const container = containerState(endpoints)
@@ -106,6 +110,8 @@ function carrierAddress(translators: Translators): Address | null {
 }
 
 function hostState(endpoints: readonly EndpointFinding[]): StageState {
+  const isInDoubt = endpoints.some(({ dials }) => dials.some(({ dial }) => eatenByHost(dial.value.arrival)))
+  if (isInDoubt) return 'unknown'
   return endpoints.some(({ wayIn }) => wayIn === 'yes') || endpoints.every(rulesLetIn) ? 'pass' : 'unknown'
 }
 

@@ -1,4 +1,4 @@
-import { message } from '../model/message.ts'
+import { type MessageParams, message } from '../model/message.ts'
 import type { Claim } from './claim.ts'
 import type { EndpointFinding, JudgedDial } from './judge-endpoint.ts'
 
@@ -6,7 +6,10 @@ import type { EndpointFinding, JudgedDial } from './judge-endpoint.ts'
 export function processClaims(endpoints: readonly EndpointFinding[]): readonly Claim[] {
   return endpoints.flatMap((endpoint): readonly Claim[] => {
     const evidence = endpoint.evidence
-    if (endpoint.process === 'absent') return [{ id: 'not-listening', ...inside(endpoint), evidence }]
+    if (endpoint.process === 'absent') {
+      const where = inside(endpoint)
+      return [{ id: 'not-listening', ...where, evidence, params: { ...where.params, ...besideParams(endpoint) } }]
+    }
     if (endpoint.process === 'absent-likely') {
       // Somebody answered for the port: a guest of this host, perhaps.
       if (endpoint.wayIn === 'unknown' && endpoint.dials.some(isAnswered)) return []
@@ -32,6 +35,10 @@ function inside(endpoint: EndpointFinding): Pick<Claim, 'endpoints' | 'subject' 
   const { name, image, id } = part.container
   const params = { container: name, image, ...(part.port === endpoint.port ? {} : { inside: part.port }) }
   return { endpoints: [endpoint], subject: id, params }
+}
+
+function besideParams({ listensBeside }: EndpointFinding): MessageParams {
+  return listensBeside === null ? {} : { address: listensBeside.at.join(', '), internal: listensBeside.arrivesAt }
 }
 
 function isAnswered({ dial }: JudgedDial): boolean {

@@ -11,6 +11,8 @@ export type Verdict = 'reachable' | 'partly-reachable' | 'unreachable' | 'unknow
 export const CAVEATS = [
   /** The only dial that got in came from an address that this host had contacted before. */
   'address-dependent-filter-not-excluded',
+  /** The dial got in, and this host's rules let in some strangers and drop others. */
+  'host-firewall-picks-strangers',
   /** Some vantages got in and others did not: a filter by country or by network. */
   'vantages-disagree',
 ] as const

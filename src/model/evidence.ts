@@ -30,6 +30,7 @@ export type Evidence =
   | EvidenceOf<'hairpinning', HairpinningFact>
   | EvidenceOf<'port-preservation', PortPreservationFact>
   | EvidenceOf<'outbound', OutboundFact>
+  | EvidenceOf<'own-rules', OwnRulesFact>
   | EvidenceOf<'hops', HopsFact>
   | EvidenceOf<'inbound-hops', InboundHopsFact>
   | EvidenceOf<'external-owner', ExternalOwnerFact>
@@ -205,6 +206,10 @@ export interface HostRulesFact extends PortSpec {
   readonly family: Family
   /** A stranger's first packet, as it comes in by the interface towards the Internet. */
   readonly inbound: RuleFate
+  /** Are some strangers let in and others stopped, by who they are? Then `inbound` is unknown. */
+  readonly picksStrangers: boolean
+  /** Those who dialled, or may have, and what becomes of their first packet and of the answer to it. */
+  readonly diallers: readonly DiallerFate[]
   /** Is it for a process of this host, or passed on? Null where it is stopped before that is decided, or not known. */
   readonly path: 'input' | 'forward' | null
   /** Where a rule takes it; null where its destination stays, or is not known. */
@@ -215,6 +220,13 @@ export interface HostRulesFact extends PortSpec {
   readonly answer: RuleFate
   /** A first packet of this host's own to a peer. */
   readonly outbound: RuleFate
+}
+
+/** A dial shows what becomes of strangers only where the rules treat the dialler as they treat strangers. */
+export interface DiallerFate {
+  readonly address: Address
+  readonly inbound: RuleFate
+  readonly answer: RuleFate
 }
 
 // ---------------------------------------------------------------------------------------------- vantages
@@ -308,6 +320,8 @@ export interface DialBackFact extends PortSpec {
   readonly source: Endpoint | null
   /** True when this host has never sent anything to `source.address`, as far as its memory goes. */
   readonly sourceClean: boolean
+  /** The address of this host from which its routes would send to `source`; null where they do not tell. */
+  readonly answersFrom: Address | null
   readonly outcome: DialOutcome
   readonly refusal: string | null
   readonly attempts: number
@@ -381,6 +395,13 @@ export interface OutboundFact extends PortSpec {
   readonly listening: Answer
   readonly outcome: 'answered' | 'refused' | 'unreachable' | 'silent' | 'not-permitted'
   readonly arrived: Answer
+}
+
+/** The rules of this host, followed for the first packet of an outbound question that nothing of reached `server`. */
+export interface OwnRulesFact extends PortSpec {
+  readonly family: Family
+  readonly server: Address
+  readonly fate: RuleFate
 }
 
 export interface Hop {

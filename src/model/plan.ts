@@ -15,6 +15,8 @@ export interface ObservePlan {
   readonly publicStunServers: readonly ServerSpec[]
   /** Folder for what must outlive a run (contacted addresses); null when there is none that can be written. */
   readonly stateFolder: string | null
+  /** Such folders of other users of this host. */
+  readonly otherStateFolders?: readonly string[]
   /** IPv4 ports that a router forwards from another port of its own, by mappings that peerway made. */
   readonly externalPorts?: readonly ExternalPort[]
 }

@@ -4,6 +4,7 @@ import type { DialBackFact, DialPurpose } from '../model/evidence.ts'
 import type { DialReport, VantageControl } from '../vantage/vantage.ts'
 import { judgeArrival } from './arrival.ts'
 import type { ArrivalCounts } from './arrival-counts.ts'
+import { attempt } from './attempt.ts'
 import { ConnectionWatch, type FlowSighting } from './connection-watch.ts'
 import type { DialSource } from './dial-plan.ts'
 import type { HeldPort } from './held-port.ts'
@@ -75,6 +76,7 @@ async function dialFrom(tools: DialTools, target: DialTarget, source: DialSource
     target: report.target,
     source: report.source,
     sourceClean: source.clean && dialledFrom === source.address,
+    answersFrom: (await attempt(() => tools.host.network.sourceTowards(dialledFrom), undefined)) ?? null,
     outcome: report.outcome,
     refusal: report.refusal,
     attempts: report.attempts,

@@ -19,6 +19,7 @@ const ORDER: readonly ProbeName[] = [
   'hairpinning',
   'port-preservation',
   'outbound',
+  'own-rules',
   'hops',
   'inbound-hops',
   'external-owner',
@@ -49,6 +50,11 @@ export class Notebook {
   /** Writes a fact down with the time of now. `rank` orders facts of one probe and family. */
   add<P extends ProbeName>(probe: P, value: FactOf<P>, rank = 0): void {
     this.#notes.push({ probe, value, rank, atMs: this.#clock.nowMs() })
+  }
+
+  /** What one probe has found so far, in the order in which it came. */
+  facts<P extends ProbeName>(probe: P): readonly FactOf<P>[] {
+    return this.#notes.filter((note) => note.probe === probe).map(({ value }) => value as FactOf<P>)
   }
 
   /** Runs one step and tells that it starts and ends. */

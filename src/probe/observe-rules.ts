@@ -1,33 +1,62 @@
 import type { Host } from '../host/host.ts'
-import type { EndpointKey } from '../model/endpoint.ts'
-import type { AddressesFact } from '../model/evidence.ts'
+import { type Address, type EndpointKey, familyOf } from '../model/endpoint.ts'
+import type { AddressesFact, HostRulesFact } from '../model/evidence.ts'
+import type { CompiledRuleset } from '../ruleset/compile.ts'
 import { findBootSources } from './host-rules/boot-sources.ts'
-import { probeHostRules } from './host-rules/host-rules.ts'
+import { probeDiallers, probeHostRules, probeOwnPacket } from './host-rules/host-rules.ts'
 import { readRules } from './host-rules/read-rules.ts'
 import type { Notebook } from './notebook.ts'
-import type { Candidate } from './servers.ts'
 
 export interface RulesQuestion {
   readonly host: Host
   readonly notebook: Notebook
   readonly addresses: AddressesFact
   readonly keys: readonly EndpointKey[]
-  readonly candidates: readonly Candidate[]
 }
+
+/** More than any run has vantages; the rest is dialled by strangers as good. */
+const MOST_DIALLERS = 16
 
 /**
  * What this host's own rules do to the packets of every endpoint, and where they are loaded from. Reads and sends
  * nothing; without root it notes what it would need.
+ *
+ * Returns what is to be called when all dials and outbound questions are over: it adds how the rules treat those who
+ * dialled, and what they do to packets that left for a server and did not get there.
  */
-export async function observeRules({ host, notebook, addresses, keys, candidates }: RulesQuestion): Promise<void> {
-  await notebook.step('host-rules', async () => {
+export async function observeRules(question: RulesQuestion): Promise<() => Promise<void>> {
+  const { host, notebook, addresses, keys } = question
+  return notebook.step('host-rules', async () => {
     const [{ access, detail, rules }, atBoot] = await Promise.all([readRules(host), findBootSources(host)])
     notebook.add('rule-sources', { access, detail, atBoot })
-    if (rules === null) return
-    for (const [rank, key] of keys.entries()) {
-      const vantages = candidates.filter(({ family }) => family === key.family).map(({ address }) => address)
-      const fact = await probeHostRules(host, rules, key, addresses, vantages)
-      if (fact !== undefined) notebook.add('host-rules', fact, rank)
+    if (rules === null) return async () => {}
+    const facts: (Omit<HostRulesFact, 'diallers'> | undefined)[] = []
+    for (const key of keys) facts.push(await probeHostRules(host, rules, key, addresses))
+    return async () => {
+      for (const [rank, fact] of facts.entries()) {
+        if (fact === undefined) continue
+        const diallers = diallersOf(notebook, fact)
+        notebook.add(
+          'host-rules',
+          { ...fact, diallers: await probeDiallers(host, rules, fact, addresses, diallers) },
+          rank,
+        )
+      }
+      await observeOwnPackets(question, rules)
     }
   })
+}
+
+function diallersOf(notebook: Notebook, { family }: EndpointKey): readonly Address[] {
+  const sources = notebook.facts('dial-back').flatMap(({ source }) => source?.address ?? [])
+  return [...new Set(sources)].filter((address) => familyOf(address) === family).slice(0, MOST_DIALLERS)
+}
+
+/** Where nothing of an outbound question got to the server: was it this host's own rules? */
+async function observeOwnPackets({ host, notebook, addresses }: RulesQuestion, rules: CompiledRuleset): Promise<void> {
+  const lost = notebook.facts('outbound').filter(({ arrived }) => arrived === 'no')
+  for (const [rank, { transport, port, family, server }] of lost.entries()) {
+    const fate = await probeOwnPacket(host, rules, { transport, port, family }, addresses, server)
+    if (fate !== undefined) notebook.add('own-rules', { transport, port, family, server, fate }, rank)
+  }
 }

@@ -32,14 +32,14 @@ export async function observe(
     notebook.step('addresses', () => probeAddresses(host)),
     notebook.step('listeners', () => listListeners(host)),
     resolveServers(host, plan.vantages, 'user'),
-    ContactMemory.open(host, plan.stateFolder),
+    ContactMemory.open(host, plan.stateFolder, plan.otherStateFolders),
   ])
   const gateways = new GatewayQuestions({ host, notebook, memory, addresses })
   const { candidates } = servers
   const families = await askedFamilies(host, addresses, candidates)
   for (const fact of unresolved(servers, families[0]!)) notebook.add('vantage', fact)
   const keys = endpointKeys(plan.ports, families)
-  const rules = observeRules({ host, notebook, addresses, keys, candidates })
+  const rules = observeRules({ host, notebook, addresses, keys })
   const containers = notebook.step('containers', () => probeContainers(host, addresses, plan.ports))
   const listeners = await Promise.all(keys.map((key) => probeListeners(host, key, listenerList)))
   for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
@@ -63,7 +63,8 @@ export async function observe(
   const silent = families.filter((_, index) => !facts[index]!.some(answeredAtAll))
   if (silent.length > 0) await line.finish(silent, facts.flat())
   else await line.drop()
-  await Promise.all([rules, gateways.finish()])
+  await gateways.finish()
+  await (await rules)()
   notebook.add('containers', await containers)
   notebook.add('addresses', await withNeighbours(host, addresses))
   return notebook.evidence()

@@ -3,7 +3,7 @@ import { buildTwin, type EndpointTwin, explainsEvidence } from '../diagnose/twin
 import type { EndpointName } from '../model/endpoint.ts'
 import type { Recipe, Way } from './recipes.ts'
 import { type PrescribeContext, siteOf } from './site.ts'
-import { type Choice, thoughtOf, waysOf } from './ways.ts'
+import { type Candidates, type Choice, thoughtOf, waysOf } from './ways.ts'
 
 /** An endpoint that obstacles stop, with what would open it. */
 export interface Opened {
@@ -32,18 +32,15 @@ export function openedEndpoints(diagnosis: Unprescribed, context: PrescribeConte
   })
 }
 
-function ask(own: EndpointTwin | undefined, way: Way, candidates: readonly Recipe[]): Pick<Opened, 'twin' | 'choices'> {
+function ask(own: EndpointTwin | undefined, way: Way, candidates: Candidates): Pick<Opened, 'twin' | 'choices'> {
   const twin = own !== undefined && explainsEvidence(own) ? own : undefined
   return { twin, choices: waysOf(twin, way, candidates) }
 }
 
-function candidatesFor(
-  diagnosis: Unprescribed,
-  context: PrescribeContext,
-  name: EndpointName,
-  way: Way,
-): readonly Recipe[] {
+function candidatesFor(diagnosis: Unprescribed, context: PrescribeContext, name: EndpointName, way: Way): Candidates {
   const about = way.obstacles.map((each) => ({ ...each, endpoints: [name] }))
   const site = siteOf(diagnosis, context, about)
-  return thoughtOf(way).filter(({ offered }) => offered?.(site) ?? true)
+  const isOffered = ({ offered }: Recipe) => offered?.(site) ?? true
+  const { host, network } = thoughtOf(way)
+  return { host: host.filter(isOffered), network: network.filter(isOffered) }
 }

@@ -24,7 +24,9 @@ export function remediesFor(
   context: PrescribeContext,
   opened: readonly Opened[],
 ): readonly Remedy[] {
-  const onHost = HOST_RECIPES.map((recipe) => [recipe, facedBy(recipe, diagnosis.obstacles)] as const)
+  const onHost = HOST_RECIPES.map((recipe) => [recipe, facedBy(recipe, diagnosis.obstacles)] as const).filter(
+    ([recipe, obstacles]) => recipe.offered?.(siteOf(diagnosis, context, obstacles)) ?? true,
+  )
   const inNetwork = NETWORK_RECIPES.map((recipe) => [recipe, clearedBy(recipe, diagnosis, opened)] as const)
   return [...onHost, ...inNetwork]
     .filter(([, obstacles]) => obstacles.length > 0)

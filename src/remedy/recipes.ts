@@ -44,13 +44,16 @@ export const HOST_RECIPES: readonly Recipe[] = [
     id: 'start-node',
     against: ['not-listening'],
     changes: () => [{ kind: 'listen' }],
+    offered: (site) => addressIn(site, 'not-listening') === null,
     steps: ({ names }) => [message('step.start-node', { endpoints: names }), message('step.compare-port')],
   },
   {
     id: 'listen-on-all-addresses',
-    against: ['listening-on-loopback'],
+    against: ['listening-on-loopback', 'not-listening'],
+    // A node that listens on another address of this host says so in the obstacle.
+    offered: (site) => faces(site, 'listening-on-loopback') || addressIn(site, 'not-listening') !== null,
     changes: () => [{ kind: 'listen' }],
-    steps: (site) => [message('step.change-listen-address', { address: addressIn(site, 'listening-on-loopback') })],
+    steps: (site) => [message('step.change-listen-address', { address: listenedAt(site) })],
   },
   {
     id: 'publish-port',
@@ -62,6 +65,9 @@ export const HOST_RECIPES: readonly Recipe[] = [
     id: 'allow-in-host-firewall',
     against: ['host-firewall-drops-inbound'],
     changes: () => [{ kind: 'accept-on-host', direction: 'in' }],
+    // Where its rules let strangers in there is nothing to allow.
+    offered: ({ obstacles }) =>
+      obstacles.some(({ id, text }) => id === 'host-firewall-drops-inbound' && text.params.unexplained === undefined),
     steps: (site) => [message('step.allow-in-host-firewall', { endpoints: site.names, ...firewallCommands(site) })],
     automatic: (site) => isRuleKnown(site, 'host-firewall-drops-inbound'),
   },
@@ -326,6 +332,10 @@ function forwardOnOwn({ boxes }: Way): readonly TwinChange[] {
 function askedOf(site: Site, family: Family): MessageParams {
   const [internal, address] = [site.source[family], site.gateway[family]]
   return { ports: site.names, ...(internal && { internal }), ...(address && { address }) }
+}
+
+function listenedAt(site: Site): string | null {
+  return addressIn(site, 'listening-on-loopback') ?? addressIn(site, 'not-listening')
 }
 
 function openRouter(site: Site): Message {

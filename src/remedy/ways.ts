@@ -18,11 +18,13 @@ export function isOnHost(id: ObstacleId): boolean {
 
 /**
  * The choices with which a stranger gets in in the twin, and would not without any part of them: single remedies, and
- * pairs of those that are not enough alone. Without a twin the obstacles' names decide. `candidates`: of the network, the
- * best first.
+ * pairs of those that are not enough alone. Without a twin the obstacles' names decide.
  */
-export function waysOf(twin: EndpointTwin | undefined, way: Way, candidates: readonly Recipe[]): readonly Choice[] {
-  const host = HOST_RECIPES.filter((recipe) => faces(way, recipe.against))
+export function waysOf(
+  twin: EndpointTwin | undefined,
+  way: Way,
+  { host, network: candidates }: Candidates,
+): readonly Choice[] {
   if (twin === undefined) {
     if (way.obstacles.every(({ id }) => isOnHost(id))) return [{ inNetwork: [], onHost: host }]
     const named = candidates.filter((recipe) => opensByName(recipe, way))
@@ -38,9 +40,16 @@ export function waysOf(twin: EndpointTwin | undefined, way: Way, candidates: rea
   })
 }
 
-/** The recipes of the network that are thought of for an endpoint. */
-export function thoughtOf(way: Way): readonly Recipe[] {
-  return NETWORK_RECIPES.filter((recipe) => faces(way, recipe.against))
+/** The recipes that are thought of for an endpoint, the best first. */
+export interface Candidates {
+  readonly host: readonly Recipe[]
+  readonly network: readonly Recipe[]
+}
+
+/** Those of them that an obstacle on the way calls for. */
+export function thoughtOf(way: Way): Candidates {
+  const called = (recipes: readonly Recipe[]) => recipes.filter((recipe) => faces(way, recipe.against))
+  return { host: called(HOST_RECIPES), network: called(NETWORK_RECIPES) }
 }
 
 function opening(

@@ -103,6 +103,15 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       arrived: flag(fact.arrived === 'yes'),
     }),
 
+  'own-rules': ({ fate, transport, server, port }) =>
+    message(`evidence.own-rules.${fate.kind}`, {
+      transport,
+      server,
+      port,
+      ...placeParams(fate.at),
+      expression: fate.expression,
+    }),
+
   hops: (fact) => message('evidence.hops', { toward: fact.toward, hops: hopList(fact.hops) }),
 
   'inbound-hops': (fact) =>

@@ -16,7 +16,7 @@ const GRAMMAR = {
   fr: { catalogue: fr, and: 'et', singular: (count: number) => Math.abs(count) < 2, typeset: typesetFrench },
 } as const
 
-const ENDPOINT_LISTS = new Set(['endpoints', 'open', 'shut'])
+const ENDPOINT_LISTS = new Set(['endpoints', 'open', 'shut', 'rest'])
 
 /**
  * A message as a sentence of `language`, safe to show on a terminal. An id that the catalogue does not have is shown as

@@ -66,10 +66,21 @@ export function renderText(diagnosis: Diagnosis, options: TextOptions): string {
 function verdictLines(diagnosis: Diagnosis, { say, width, paint }: Page): string[] {
   const { verdict, endpoints } = diagnosis
   const named = (answer: string) => namesOf(endpoints.filter((endpoint) => endpoint.reachable === answer))
-  const id = endpoints.length === 0 ? 'verdict.nothing-asked' : `verdict.${verdict}`
-  const sentence = say(id, { endpoints: namesOf(endpoints), open: named('yes'), shut: named('no') })
+  const id = endpoints.length === 0 ? 'verdict.nothing-asked' : verdictId(diagnosis)
+  const sentence = say(id, {
+    endpoints: namesOf(endpoints),
+    open: named('yes'),
+    shut: named('no'),
+    rest: named('unknown'),
+  })
   const text = [sentence, ...stoppedAt(diagnosis.path).map(({ id, params }) => say(id, params))].join(' ')
   return wrap(text, { width }).map((line) => paint(VERDICT_STYLES[verdict], line))
+}
+
+/** What lets in somebody whom this host had spoken to may let in nobody else, and then the first line must say so. */
+function verdictId({ verdict, endpoints }: Diagnosis): string {
+  const doubted = endpoints.every(({ caveats }) => caveats.includes('address-dependent-filter-not-excluded'))
+  return verdict === 'reachable' && doubted ? 'verdict.reachable-to-known' : `verdict.${verdict}`
 }
 
 /** Where strangers are stopped: once, or for each family where the families differ. */

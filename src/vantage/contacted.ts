@@ -24,6 +24,8 @@ export class ContactMemory {
   readonly #addresses = new Set<Address>()
   #reliableFromMs = 0
   #unwritable = false
+  /** Somebody on this host has a memory that we may not read. */
+  #isOthersHidden = false
   #lastWrite: Promise<void> = Promise.resolve()
 
   private constructor(host: Host, path: string | null) {
@@ -31,15 +33,20 @@ export class ContactMemory {
     this.#path = path
   }
 
-  /** Keeps the file `contacted` in `stateFolder`; null: in memory alone. */
-  static async open(host: Host, stateFolder: string | null): Promise<ContactMemory> {
+  /**
+   * Keeps the file `contacted` in `stateFolder`; null: in memory alone. What the same file in `others` names counts as
+   * contacted, too: those who run peerway on one host share its routers, and what these remember.
+   */
+  static async open(host: Host, stateFolder: string | null, others: readonly string[] = []): Promise<ContactMemory> {
     const memory = new ContactMemory(host, stateFolder === null ? null : `${stateFolder}/contacted`)
+    for (const folder of others) await memory.#readOther(`${folder}/contacted`)
     await memory.#load()
     return memory
   }
 
   get isReliable(): boolean {
-    return this.#path !== null && !this.#unwritable && this.#host.clock.nowMs() >= this.#reliableFromMs
+    if (this.#path === null || this.#unwritable || this.#isOthersHidden) return false
+    return this.#host.clock.nowMs() >= this.#reliableFromMs
   }
 
   has(address: Address): boolean {
@@ -52,6 +59,17 @@ export class ContactMemory {
     this.#remember(addresses)
     if (fresh.length > 0) this.#lastWrite = this.#lastWrite.then(() => this.#write())
     await this.#lastWrite
+  }
+
+  async #readOther(path: string): Promise<void> {
+    try {
+      const text = await this.#host.files.read(path, { maxBytes: MAX_FILE_BYTES })
+      const addresses = (text ?? '').split('\n').map(parseAddress)
+      this.#remember(addresses.filter((address) => address !== undefined))
+    } catch (error) {
+      if (!(error instanceof PeerwayError)) throw error
+      this.#isOthersHidden = true
+    }
   }
 
   /** Another run may have written meanwhile, so what the file holds is kept. */

@@ -59,7 +59,8 @@ async function connectOnce(host: Host, task: DialTask, timeoutMs: number, signal
 /** `failed` where nothing has left this machine. */
 const OUTCOMES: Readonly<Record<TcpFailure, DialResult['outcome'] | 'failed'>> = {
   refused: 'refused',
-  reset: 'refused',
+  // Broken off after the handshake: somebody was there.
+  reset: 'connected',
   unreachable: 'unreachable',
   'timed-out': 'silent',
   'not-permitted': 'failed',

@@ -143,7 +143,7 @@ const ROWS: readonly [string, readonly Unnumbered[], string][] = [
       containers(container()),
       dial(TCP, 'refused', { arrival: NOT_SEEN }),
     ],
-    'no unknown provider-blocks-inbound-port likely port-not-published likely',
+    'no unknown provider-blocks-inbound-port likely host-firewall-drops-inbound likely port-not-published likely',
   ],
   [
     'published, and nothing listens inside, as far as can be seen without root',

@@ -147,7 +147,11 @@ const ROWS: readonly [string, readonly Evidence[], ReturnType<typeof summary>][]
   [
     'the same without root',
     run(...PUBLIC, listeners(TCP), dial(TCP, 'silent', { arrival: NOT_SEEN }), ...neighbours('in', 'refused')),
-    { verdict: 'unreachable', reachable: 'no', obstacles: ['provider-blocks-inbound-port likely'] },
+    {
+      verdict: 'unreachable',
+      reachable: 'no',
+      obstacles: ['provider-blocks-inbound-port likely', 'host-firewall-drops-inbound likely'],
+    },
   ],
   [
     'a public host where nothing of either transport gets in',
@@ -273,6 +277,8 @@ test('what this host answers itself says nothing of a port that its rules take t
 describe('a way out that is closed for UDP', () => {
   const stuck = [443, 30_333].map((port) => outbound(port, 'no'))
   const closed = [addresses(EXTERNAL), vantage(EXTERNAL, { stun: 'silent' }), listeners(UDP), ...stuck]
+  const held = (outcome: 'silent' | 'answered') =>
+    dial({ transport: 'udp', port: 20_001 }, outcome, { purpose: 'comparison', holder: 'peerway', arrival: SEEN })
 
   test.each([
     ['stops the answer of a node that answers strangers', dial(UDP, 'silent', { arrival: SEEN }), 'yes', 'no'],
@@ -280,10 +286,20 @@ describe('a way out that is closed for UDP', () => {
     ['does not stop answers that were heard', dial(UDP, 'answered', { arrival: SEEN }), 'yes', 'yes'],
   ] as const)('%s', (_name, dialled, answer, reachable) => {
     const local = { probe: 'local-answer', value: { transport: 'udp', port: 4001, family: 'ipv4', answer } } as const
-    const { endpoints, obstacles } = diagnose(run(...closed, dialled, local), [UDP])
+    const { endpoints, obstacles } = diagnose(run(...closed, held('silent'), dialled, local), [UDP])
     expect(endpoints[0]!.reachable).toBe(reachable)
     const [stopped] = obstacles.filter(({ id }) => id === 'provider-blocks-outbound-udp')
     expect(stopped!.endpoints).toEqual(reachable === 'no' ? ['udp/ipv4/4001'] : [])
+  })
+
+  test('does not stop a node that was not asked what it answers: our own answer got out', () => {
+    const local = {
+      probe: 'local-answer',
+      value: { transport: 'udp', port: 4001, family: 'ipv4', answer: 'yes' },
+    } as const
+    const seen = run(...closed, held('answered'), dial(UDP, 'silent', { arrival: SEEN }), local)
+    const [stopped] = diagnose(seen, [UDP]).obstacles.filter(({ id }) => id === 'provider-blocks-outbound-udp')
+    expect(stopped!.endpoints).toEqual([])
   })
 
   test('does not stop what told of a closed port', () => {
@@ -409,5 +425,108 @@ describe('UDP that is answered where nobody on this host can look', () => {
     const tcp = dial(TCP, 'connected', { arrival: { ...NEVER_CAME, how: 'connection-table', anySourcePackets: null } })
     const evidence = run(...HOME_NAT, here, answered, tcp, ...neighbours('silent'))
     expect(diagnose(evidence, [UDP]).endpoints[0]!.reachable).toBe('unknown')
+  })
+})
+
+describe('a dial that took another way than strangers do', () => {
+  const local = (name: string, address: string) =>
+    ({ interface: name, address, family: 'ipv4', prefixLength: 24 }) as const
+  const both = (source: string) =>
+    addresses(source, { addresses: [local('eth0', EXTERNAL), local('tun0', '10.8.0.2')] })
+  const seen = '198.51.100.40'
+  const silent = dial(TCP, 'silent', { target: { address: seen, port: 4001 }, answersFrom: '10.8.0.2' })
+  const notes = (evidence: readonly Evidence[]) => diagnose(evidence, asked).notes.map(({ id }) => id)
+
+  test('the vantage alone is reached by the VPN: nothing is proven', () => {
+    const evidence = run(both(EXTERNAL), vantage(seen), mapped(seen, '10.8.0.2'), listeners(TCP), silent)
+    expect(summary(evidence)).toMatchObject({ verdict: 'unknown', obstacles: [] })
+    expect(notes(evidence)).toEqual(['note.vantage-by-another-way'])
+  })
+
+  test('everything goes out by the VPN, and this host has a public address beside it', () => {
+    const evidence = run(both('10.8.0.2'), vantage(seen), mapped(seen, '10.8.0.2'), listeners(TCP), silent)
+    expect(summary(evidence)).toMatchObject({ verdict: 'unknown', obstacles: [] })
+    expect(notes(evidence)).toEqual(['note.other-public-address'])
+  })
+
+  test('whoever gets in all the same does get in', () => {
+    const inside = dial(TCP, 'connected', { target: { address: seen, port: 4001 }, answersFrom: '10.8.0.2' })
+    const evidence = run(both('10.8.0.2'), vantage(seen), mapped(seen, '10.8.0.2'), listeners(TCP), inside)
+    expect(summary(evidence).verdict).toBe('reachable')
+  })
+})
+
+test('a node bound to another address than the router forwards to is said to listen there', () => {
+  const socket = {
+    ...TCP,
+    address: '192.168.1.11',
+    families: ['ipv4'],
+    process: 'node',
+    pid: 7,
+    namespace: null,
+  } as const
+  const evidence = run(...HOME_NAT, listeners(TCP, { sockets: [socket] }), dial(TCP, 'refused', { arrival: SEEN }))
+  const { obstacles } = diagnose(evidence, asked)
+  expect(obstacles).toMatchObject([
+    { id: 'not-listening', certainty: 'proven', text: { params: { address: '192.168.1.11', internal: HOME } } },
+  ])
+})
+
+test('a container that is no guest of ours, and a port refused here: not published', () => {
+  const socket = {
+    ...TCP,
+    address: '0.0.0.0',
+    families: ['ipv4'],
+    process: 'node',
+    pid: 7,
+    namespace: 'd7749889dc6a',
+  } as const
+  const facts = listeners(TCP, { state: 'elsewhere-only', sockets: [socket] })
+  const evidence = run(...PUBLIC, facts, dial(TCP, 'refused', { arrival: SEEN }))
+  expect(summary(evidence).obstacles).toEqual(['port-not-published proven'])
+})
+
+test('a provider who answers all TCP himself, and lets none of it in, blocks it', () => {
+  const proxied = dial(TCP, 'connected', { greeting: 'http', arrival: NEVER_CAME })
+  const [tcp, udp, vacant] = neighbours('in', 'connected')
+  const evidence = run(
+    ...PUBLIC,
+    listeners(TCP),
+    proxied,
+    { ...tcp!, value: { ...tcp!.value, greeting: 'http', arrival: NEVER_CAME } } as typeof tcp & object,
+    udp!,
+    vacant!,
+  )
+  expect(summary(evidence)).toMatchObject({ reachable: 'no', obstacles: ['provider-blocks-inbound-tcp proven'] })
+})
+
+describe('no Internet', () => {
+  const resolver = (server: string) =>
+    ({ what: 'resolver', server, family: 'ipv4', tries: 3, outcome: 'silent' }) as const
+  const internet = (...servers: readonly string[]) =>
+    ({ probe: 'internet', value: { asked: servers.map(resolver) } }) as const
+
+  test.each([
+    ['two dead resolvers in the own network prove nothing', ['10.1.1.1:53', '192.168.1.1:53'], []],
+    ['two far resolvers that stay silent do', ['9.9.9.9:53', '[2620:fe::9]:53'], ['no-internet proven']],
+  ])('without a vantage %s', (_, servers, obstacles) => {
+    expect(summary(run(addresses(), listeners(TCP), internet(...servers))).obstacles).toEqual(obstacles)
+  })
+
+  test('a missing route is said of its family, and the other family is recalled', () => {
+    const routes = [{ family: 'ipv6', gateway: 'fe80::1', interface: 'eth0', metric: 0, gatewayMac: null }] as const
+    const evidence = run(addresses(null, { defaultRoutes: routes }), listeners(TCP))
+    const { obstacles, notes } = diagnose(evidence, asked)
+    expect(obstacles).toMatchObject([{ id: 'no-internet', text: { params: { family: 'ipv4' } } }])
+    expect(notes.map(({ id }) => id)).toContain('note.no-vantage-of-family')
+  })
+})
+
+test('a vantage that did not dial is said not to have, and why', () => {
+  const refused = dial(TCP, 'not-dialled', { refusal: 'forbidden-address', arrival: NOT_SEEN })
+  const { notes } = diagnose(run(...PUBLIC, listeners(TCP), refused), asked)
+  expect(notes).toContainEqual({
+    id: 'note.vantage-did-not-dial',
+    params: { name: VANTAGE, refusal: 'forbidden-address' },
   })
 })

@@ -1,24 +1,28 @@
 import { describe, expect, test } from 'vitest'
 import { diagnose } from '../../src/diagnose/diagnose.ts'
-import type { Evidence } from '../../src/model/evidence.ts'
+import type { Evidence, RuleFate } from '../../src/model/evidence.ts'
 import {
   addresses,
+  CLEAN,
   dial,
   dropped,
   EATEN,
   EXTERNAL,
   hops,
+  LET_IN,
   listeners,
   mapped,
   NEVER_CAME,
   NOT_SEEN,
   neighbours,
+  outbound,
   owner,
   rules,
   run,
   SEEN,
   TCP,
   UDP,
+  VANTAGE,
   vantage,
 } from './evidence.ts'
 
@@ -259,4 +263,98 @@ test('whoever may not read the rules is told what it needs', () => {
   const sources = { probe: 'rule-sources', value: { access: 'not-permitted', detail, atBoot: [] } } as const
   const { notes } = diagnose(run(addresses(), sources, listeners(TCP)), [TCP])
   expect(notes.map(({ id }) => id)).toContain('note.not-root')
+})
+
+describe('rules that know the dialler', () => {
+  const KNOWN = { address: CLEAN, inbound: LET_IN, answer: LET_IN }
+  const UNWANTED = { address: CLEAN, inbound: dropped('input', 'ip saddr 198.51.100.11 drop'), answer: LET_IN }
+  const asked = (options: Parameters<typeof rules>[1], given: ReturnType<typeof dial>) =>
+    summary(run(...PUBLIC, listeners(TCP), rules(TCP, options), given, ...neighbours('in')))
+
+  test('let him in alone: strangers are stopped', () => {
+    const options = { inbound: dropped('input'), diallers: [KNOWN] }
+    expect(asked(options, dial(TCP, 'connected'))).toEqual({
+      reachable: 'no',
+      obstacles: ['host-firewall-drops-inbound proven 1'],
+    })
+  })
+
+  test('answer him alone: strangers hear nothing', () => {
+    const options = { answer: dropped('output'), diallers: [KNOWN] }
+    expect(asked(options, dial(TCP, 'connected'))).toEqual({
+      reachable: 'no',
+      obstacles: ['host-firewall-drops-outbound proven 1'],
+    })
+  })
+
+  test.each([
+    ['a rule', [UNWANTED]],
+    ['nobody knows what, as rp_filter does', []],
+  ])('stop him alone, by %s: nothing is proven of strangers', (_, diallers) => {
+    expect(asked({ diallers }, dial(TCP, 'silent', { arrival: EATEN }))).toEqual({
+      reachable: 'unknown',
+      obstacles: ['host-firewall-drops-inbound likely 1'],
+    })
+  })
+
+  test('say nothing where they would have stopped him, and did not', () => {
+    const options = { inbound: dropped('input'), diallers: [{ ...UNWANTED, inbound: dropped('input') }] }
+    expect(asked(options, dial(TCP, 'connected')).reachable).toBe('yes')
+  })
+
+  test('let in some strangers: reachable, with a caveat', () => {
+    const options = {
+      picksStrangers: true,
+      inbound: { kind: 'unknown', at: null, expression: 'ip saddr @geo' },
+    } as const
+    const { endpoints } = diagnose(run(...PUBLIC, listeners(TCP), rules(TCP, options), dial(TCP, 'connected')), [TCP])
+    expect(endpoints[0]).toMatchObject({ reachable: 'yes', caveats: ['host-firewall-picks-strangers'] })
+  })
+})
+
+describe('a rule on the way out that nobody can judge', () => {
+  const answer = { kind: 'unknown', at: null, expression: 'meta skuid 1000' } as const
+
+  test('leaves silent UDP open', () => {
+    const evidence = run(...PUBLIC, listeners(UDP), rules(UDP, { answer }), dial(UDP, 'silent', { arrival: SEEN }))
+    expect(summary(evidence, [UDP])).toEqual({ reachable: 'unknown', obstacles: [] })
+  })
+
+  test('is likely where a TCP connection came in and was not answered', () => {
+    const evidence = run(...PUBLIC, listeners(TCP), rules(TCP, { answer }), dial(TCP, 'silent', { arrival: SEEN }))
+    expect(summary(evidence)).toEqual({ reachable: 'no', obstacles: ['host-firewall-drops-outbound likely 1'] })
+  })
+})
+
+describe('a port that does not get out', () => {
+  const tcp = (port: number, arrived: 'yes' | 'no') => {
+    const { probe, value } = outbound(port, arrived)
+    return { probe, value: { ...value, transport: 'tcp' } } as ReturnType<typeof outbound>
+  }
+  const own = (fate: RuleFate) =>
+    ({ probe: 'own-rules', value: { transport: 'tcp', port: 30_333, family: 'ipv4', server: VANTAGE, fate } }) as const
+  const asked = (...facts: readonly ReturnType<typeof rules>[]) =>
+    summary(run(...PUBLIC, listeners(TCP), dial(TCP, 'connected'), tcp(443, 'yes'), tcp(30_333, 'no'), ...facts))
+      .obstacles
+
+  test.each([
+    [
+      'is the provider’s block where this host’s rules let it out',
+      [own(LET_IN)],
+      ['provider-blocks-outbound-port proven 0'],
+    ],
+    [
+      'is this host’s where a rule of its own drops it',
+      [own(dropped('output'))],
+      ['host-firewall-drops-outbound proven 0'],
+    ],
+    ['may be either’s where the rules are not known', [], ['provider-blocks-outbound-port likely 0']],
+  ])('%s', (_, facts, obstacles) => expect(asked(...facts)).toEqual(obstacles))
+})
+
+test('whoever could read the rules is not told to be root', () => {
+  const sources = { probe: 'rule-sources', value: { access: 'read', detail: null, atBoot: [] } } as const
+  const rewritten = { ...SEEN, how: 'connection-table', source: '192.168.1.1' } as const
+  const evidence = run(...HOME_NAT, sources, listeners(TCP), dial(TCP, 'connected', { arrival: rewritten }))
+  expect(diagnose(evidence, [TCP]).notes).toEqual([])
 })

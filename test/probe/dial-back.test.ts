@@ -51,6 +51,7 @@ function dial(world: World, target = forTheNode, sources: readonly DialSource[] 
     clock,
     random: { bytes: (length: number) => new Uint8Array(length).fill(7) },
     listeners: { connections: async () => world.flows?.(clock.monotonicMs()) ?? [] },
+    network: { sourceTowards: async () => '192.168.1.10' },
   } as unknown as Host
   const counts: ArrivalCounts = { read: async () => world.count, close: async () => {} }
   const fact = probeDialBack({ host, control, counts, rttMs: 40 }, target, sources)

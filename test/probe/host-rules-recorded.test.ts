@@ -83,6 +83,6 @@ const ROWS: readonly Row[] = [
 test.each(ROWS)('%s: %s %i over %s is %s, its answer %s', async (program, transport, port, family, ...expected) => {
   const host = hostWith(program)
   const { rules } = await readRules(host)
-  const fact = await probeHostRules(host, rules!, { transport, port, family }, ADDRESSES, [])
+  const fact = await probeHostRules(host, rules!, { transport, port, family }, ADDRESSES)
   expect([fact?.inbound.kind, fact?.answer.kind, fact?.path]).toEqual(expected)
 })

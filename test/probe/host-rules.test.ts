@@ -3,7 +3,7 @@ import type { Host } from '../../src/host/host.ts'
 import { PeerwayError } from '../../src/model/error.ts'
 import type { AddressesFact, HostRulesFact } from '../../src/model/evidence.ts'
 import { findBootSources } from '../../src/probe/host-rules/boot-sources.ts'
-import { probeHostRules } from '../../src/probe/host-rules/host-rules.ts'
+import { probeDiallers, probeHostRules, probeOwnPacket } from '../../src/probe/host-rules/host-rules.ts'
 import { readRules } from '../../src/probe/host-rules/read-rules.ts'
 import type { RulesetTexts } from '../../src/ruleset/read-ruleset.ts'
 
@@ -33,8 +33,9 @@ async function walked(
   const host = hostWith({ iptablesLegacy: rules }, options.settings)
   const reading = await readRules(host)
   const key = { transport: options.transport ?? 'tcp', family: 'ipv4', port: 4001 } as const
-  const fact = await probeHostRules(host, reading.rules!, key, ADDRESSES, ['198.51.100.21'])
-  return fact!
+  const fact = await probeHostRules(host, reading.rules!, key, ADDRESSES)
+  const diallers = await probeDiallers(host, reading.rules!, key, ADDRESSES, ['198.51.100.21'])
+  return { ...fact!, diallers }
 }
 
 const filter = (...rules: readonly string[]) =>
@@ -74,11 +75,34 @@ describe('a stranger’s packets', () => {
   })
 
   test.each([
-    ['some strangers are let in', '-A INPUT ! -s 73.0.0.0/8 -p tcp -m tcp --dport 4001 -j DROP'],
-    ['the vantage alone is let in', '-A INPUT ! -s 198.51.100.0/24 -p tcp -m tcp --dport 4001 -j DROP'],
-    ['nobody can tell', '-A INPUT -p tcp -m statistic --mode random --probability 0.5 -j DROP'],
-  ])('%s: unknown', async (_, rule) => {
-    expect((await walked(filter(rule))).inbound.kind).toBe('unknown')
+    [
+      'some strangers are let in',
+      '-A INPUT ! -s 73.0.0.0/8 -p tcp -m tcp --dport 4001 -j DROP',
+      'unknown',
+      true,
+      'drop',
+    ],
+    ['the dialler alone is let in', '-A INPUT ! -s 198.51.100.0/24 -p tcp -j DROP', 'drop', false, 'accept'],
+    ['the dialler alone is stopped', '-A INPUT -s 198.51.100.0/24 -p tcp -j DROP', 'accept', false, 'drop'],
+    [
+      'nobody can tell',
+      '-A INPUT -p tcp -m statistic --mode random --probability 0.5 -j DROP',
+      'unknown',
+      false,
+      'unknown',
+    ],
+  ])('%s', async (_, rule, inbound, picksStrangers, dialler) => {
+    const fact = await walked(filter(rule))
+    expect(fact).toMatchObject({ inbound: { kind: inbound }, picksStrangers })
+    expect(fact.diallers).toMatchObject([{ address: '198.51.100.21', inbound: { kind: dialler } }])
+  })
+
+  test('a packet of this host’s own to a server is followed to the rule that stops it', async () => {
+    const host = hostWith({ iptablesLegacy: filter('-A OUTPUT -p tcp -m tcp --dport 30333 -j DROP') })
+    const { rules } = await readRules(host)
+    const own = async (port: number) =>
+      (await probeOwnPacket(host, rules!, { transport: 'tcp', family: 'ipv4', port }, ADDRESSES, '198.51.100.20'))?.kind
+    expect([await own(30333), await own(443)]).toEqual(['drop', 'accept'])
   })
 
   test.each([

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Diagnosis } from '../../src/model/diagnosis.ts'
+import { message } from '../../src/model/message.ts'
 import { OBSTACLE_STAGES, type Obstacle, type ObstacleId } from '../../src/model/obstacle.ts'
 import { type Plan, planRepair } from '../../src/remedy/plan.ts'
 import { prescribeContext } from '../../src/remedy/site.ts'
@@ -133,6 +134,7 @@ describe('plans for diagnoses that no check makes', () => {
   const plansOf = (diagnosis: Diagnosis) => planRepair(diagnosis, prescribeContext(diagnosis.evidence)).plans
   const stated = (id: ObstacleId, layer: number | null): Obstacle => ({
     ...sample.obstacles[0]!,
+    text: message(`obstacle.${id}`),
     id,
     layer,
     stage: OBSTACLE_STAGES[id],

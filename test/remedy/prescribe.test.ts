@@ -155,7 +155,7 @@ test('steps hold the real addresses and ports', () => {
       .join('\n')
   expect(steps('router-source-nat', 'forward-by-hand', UDP4, TCP4)).toMatchInlineSnapshot(`
     "Open the router's page, http://192.168.1.1, in a browser and log in.
-    Under port forwarding (also called virtual server or NAT rule) add: UDP and TCP 4001 to 192.168.1.20, the same port numbers inside.
+    Under port forwarding (also called virtual server or NAT rule) add: UDP and TCP 4001 to 192.168.1.20, the same port numbers inside. Where such an entry is there already, see that it leads to that very address.
     Under DHCP let this host always get the same address, 192.168.1.20, or the forwarding will one day point elsewhere.
     Check again: \`peerway check --port 4001 --vantage 198.51.100.9:3478\`"
   `)

@@ -277,6 +277,7 @@ function evidenceFor(families: ReadonlySet<Family>): Evidence[] {
     target: { address: '203.0.113.7', port: 4001 },
     source: { address: '198.51.100.10', port: 50123 },
     sourceClean: true,
+    answersFrom: null,
     outcome: 'silent',
     refusal: null,
     attempts: 6,

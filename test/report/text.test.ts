@@ -80,6 +80,43 @@ describe('text', () => {
     }
   })
 
+  test.each([
+    [
+      'partly known',
+      'unknown',
+      ['yes', 'unknown'],
+      'Unknown: for TCP 4002 (IPv4) nothing proves that strangers get in',
+    ],
+    [
+      'not known beside no',
+      'unreachable',
+      ['no', 'unknown'],
+      'to TCP 4001 (IPv4); for TCP 4002 (IPv4) nothing is proven',
+    ],
+    ['yes and no', 'partly-reachable', ['yes', 'no'], 'get in to TCP 4001 (IPv4), but not to TCP 4002 (IPv4).'],
+  ] as const)('the first line says no more than is known: %s', (_, verdict, answers, expected) => {
+    const [first] = SAMPLES['home-nat']!.endpoints
+    const endpoints = answers.map((reachable, index) => ({
+      ...first!,
+      transport: 'tcp' as const,
+      port: 4001 + index,
+      reachable,
+    }))
+    const text = renderText(
+      { ...SAMPLES['home-nat']!, verdict, endpoints },
+      { color: false, width: 400, language: 'en' },
+    )
+    expect(text.split('\n')[0]).toContain(expected)
+  })
+
+  test('the first line doubts what only an address spoken to before has shown', () => {
+    const sample = SAMPLES.reachable!
+    const caveats = ['address-dependent-filter-not-excluded'] as const
+    const endpoints = sample.endpoints.map((each) => ({ ...each, caveats }))
+    const text = renderText({ ...sample, endpoints }, { color: false, width: 400, language: 'en' })
+    expect(text.split('\n')[0]).toMatch(/^Reachable: .*that complete strangers do is not proven\./)
+  })
+
   test('colour adds nothing but colour', () => {
     const [plain, coloured] = [false, true].map((color) =>
       renderText(SAMPLES['home-nat']!, { color, width: 80, language: 'en' }),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -27,6 +27,18 @@ describe('the memory of contacted addresses', () => {
     expect(readFileSync(file, 'utf8')).toBe('peerway-contacted 1 0\n203.0.113.1\n2001:db8::1\n')
     const again = await ContactMemory.open(at(2000), folder)
     expect([again.isReliable, again.has('203.0.113.1'), again.has('203.0.113.2')]).toEqual([true, true, false])
+  })
+
+  test('what other users of this host contacted counts, and is not clean where it cannot be read', async () => {
+    const other = join(folder, 'other')
+    const theirs = await ContactMemory.open(at(0), other)
+    await theirs.add('203.0.113.9')
+    const ours = await ContactMemory.open(at(0), folder, [other, join(folder, 'nobody')])
+    expect([ours.isReliable, ours.has('203.0.113.9'), ours.has('203.0.113.1')]).toEqual([true, true, false])
+    rmSync(join(other, 'contacted'))
+    mkdirSync(join(other, 'contacted'))
+    expect((await ContactMemory.open(at(0), folder, [other])).isReliable).toBe(false)
+    expect((await ContactMemory.open(at(0), folder)).isReliable).toBe(true)
   })
 
   test('keeps what another run has written meanwhile', async () => {

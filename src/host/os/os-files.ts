@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
+import { constants, mkdir, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PeerwayError } from '../../model/error.ts'
 import type { Files } from '../host.ts'
@@ -9,7 +9,8 @@ import { errnoOf, hostError } from './system-error.ts'
 export const osFiles: Files = {
   async read(path, { maxBytes }) {
     try {
-      await using file = await open(path, 'r')
+      // Opened like this, a pipe that somebody has put there is empty, and not waited for.
+      await using file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
       const bytes = Buffer.alloc(maxBytes + 1)
       let length = 0
       while (length < bytes.length) {

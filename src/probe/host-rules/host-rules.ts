@@ -1,34 +1,41 @@
 import type { Host } from '../../host/host.ts'
 import type { Answer } from '../../model/answer.ts'
-import type { Address, EndpointKey } from '../../model/endpoint.ts'
-import type { AddressesFact, HostRulesFact, RuleFate } from '../../model/evidence.ts'
+import type { Address, EndpointKey, Family } from '../../model/endpoint.ts'
+import type { AddressesFact, DiallerFate, HostRulesFact, RuleFate } from '../../model/evidence.ts'
 import type { CompiledRuleset } from '../../ruleset/compile.ts'
 import type { Packet } from '../../ruleset/packet.ts'
 import { attempt } from '../attempt.ts'
-import { commonFate, NOT_KNOWN, ruleFate } from './rule-fate.ts'
-import { answerPacket, type Entrance, firstPacket, ownPackets, type Stranger, strangersFor } from './strangers.ts'
+import { commonFate, differ, NOT_KNOWN, ruleFate } from './rule-fate.ts'
+import {
+  answerPacket,
+  diallerAt,
+  type Entrance,
+  firstPacket,
+  ownPacket,
+  ownPackets,
+  type Stranger,
+  strangersFor,
+} from './strangers.ts'
 import { Surroundings, type Walked } from './surroundings.ts'
 
 /**
  * Follows packets through the rules of this host, for one endpoint: strangers' first packets, the answers to them, and
- * first packets of the node's own. Only what holds for all strangers alike is told. Undefined where this host has no address of the
- * endpoint's family towards the Internet. `vantages`: addresses that dial, as strangers too.
+ * first packets of the node's own. Only what holds for all strangers alike is told; how those who dialled fare is
+ * for `probeDiallers`. Undefined where this host has no address of the endpoint's family towards the Internet.
  */
 export async function probeHostRules(
   host: Host,
   rules: CompiledRuleset,
   key: EndpointKey,
   addresses: AddressesFact,
-  vantages: readonly Address[],
-): Promise<HostRulesFact | undefined> {
+): Promise<Omit<HostRulesFact, 'diallers'> | undefined> {
   const around = new Surroundings(host, addresses)
-  const address = addresses.source[key.family]
-  const name = address === null ? undefined : around.interfaceOf(address)
-  if (address === null || name === undefined) return undefined
-  const entrance: Entrance = { address, interface: name }
+  const entrance = entranceOf(around, addresses, key.family)
+  if (entrance === undefined) return undefined
+  const { address } = entrance
   const walks: StrangerWalks[] = []
-  for (const stranger of strangersFor(key, vantages))
-    walks.push(await followStranger(rules, around, key, entrance, stranger))
+  for (const stranger of strangersFor(key)) walks.push(await followStranger(rules, around, key, entrance, stranger))
+  const fates = walks.map(({ inbound }) => ruleFate(inbound.fate))
 
   const routed = commonRoute(walks.map(({ inbound }) => inbound.routed))
   const path = pathOf(walks, routed, around)
@@ -38,7 +45,8 @@ export async function probeHostRules(
     transport,
     family,
     port,
-    inbound: understood(commonFate(walks.map(({ inbound }) => ruleFate(inbound.fate))), rules),
+    inbound: understood(commonFate(fates), rules),
+    picksStrangers: differ(fates),
     path,
     translatedTo: isTranslated ? { address: routed.destination, port: routed.destinationPort ?? port } : null,
     forwarding: path === 'forward' ? await readForwarding(host, key, entrance) : null,
@@ -68,6 +76,47 @@ async function followStranger(
   return { inbound, answer: await followAnswer(rules, around, key, entrance, inbound), outbound }
 }
 
+/** The same for first packets of those who dialled: rules may know them, and then treat them as no stranger. */
+export async function probeDiallers(
+  host: Host,
+  rules: CompiledRuleset,
+  key: EndpointKey,
+  addresses: AddressesFact,
+  diallers: readonly Address[],
+): Promise<readonly DiallerFate[]> {
+  const around = new Surroundings(host, addresses)
+  const entrance = entranceOf(around, addresses, key.family)
+  const fates: DiallerFate[] = []
+  for (const address of entrance === undefined ? [] : diallers) {
+    const inbound = await around.walk(rules, firstPacket(key, entrance!, diallerAt(address)))
+    const answer = await followAnswer(rules, around, key, entrance!, inbound)
+    fates.push({ address, inbound: understood(ruleFate(inbound.fate), rules), answer: understood(answer, rules) })
+  }
+  return fates
+}
+
+/** What this host's rules do to a first packet of its own to `server`. Undefined as for `probeHostRules`. */
+export async function probeOwnPacket(
+  host: Host,
+  rules: CompiledRuleset,
+  key: EndpointKey,
+  addresses: AddressesFact,
+  server: Address,
+): Promise<RuleFate | undefined> {
+  const around = new Surroundings(host, addresses)
+  const entrance = entranceOf(around, addresses, key.family)
+  if (entrance === undefined) return undefined
+  const { fate } = await around.walk(rules, ownPacket(key, entrance, server))
+  return understood(ruleFate(fate), rules)
+}
+
+function entranceOf(around: Surroundings, { source }: AddressesFact, family: Family): Entrance | undefined {
+  const address = source[family]
+  const name = address === null ? undefined : around.interfaceOf(address)
+  return address === null || name === undefined ? undefined : { address, interface: name }
+}
+
+/** Not known where the first packet is not let in, but for one to this host itself: its answer would leave in the same way. */
 async function followAnswer(
   rules: CompiledRuleset,
   around: Surroundings,

@@ -21,6 +21,12 @@ export function commonFate(fates: readonly RuleFate[]): RuleFate {
   return { kind: 'unknown', at, expression: at?.rule ?? null }
 }
 
+/** Do some get in and others not, and is that known of each? */
+export function differ(fates: readonly RuleFate[]): boolean {
+  const isIn = ({ kind }: RuleFate) => kind === 'accept'
+  return fates.every(({ kind }) => kind !== 'unknown') && fates.some(isIn) && !fates.every(isIn)
+}
+
 function rulePlace(at: Place | null): RulePlace | null {
   if (at === null) return null
   const { backend, family, table, chain, hook, rule } = at

@@ -21,10 +21,15 @@ const EPHEMERAL_PORTS = [50_321, 33_017, 61_004]
 const [TCP, UDP] = [6, 17]
 const [SYN, ACK] = [2, 16]
 
-/** Strangers as different as can be: some dial from the port that they listen on, as UDP nodes do. `known`: vantages. */
-export function strangersFor({ family, port }: EndpointKey, known: readonly Address[]): readonly Stranger[] {
+/** Strangers as different as can be: some dial from the port that they listen on, as UDP nodes do. */
+export function strangersFor({ family, port }: EndpointKey): readonly Stranger[] {
   const ports = [...EPHEMERAL_PORTS, port]
-  return [...AFAR[family], ...known].map((address, index) => ({ address, port: ports[index % ports.length]! }))
+  return AFAR[family].map((address, index) => ({ address, port: ports[index % ports.length]! }))
+}
+
+/** A vantage dials from a port that its kernel chose. */
+export function diallerAt(address: Address): Stranger {
+  return { address, port: EPHEMERAL_PORTS[0]! }
 }
 
 export interface Entrance {
@@ -86,17 +91,25 @@ export function answerPacket(
 /** First packets of this node to a peer, at ports where peers listen. */
 export function ownPackets(key: EndpointKey, entrance: Entrance, stranger: Stranger): readonly Packet[] {
   const sourcePort = key.transport === 'udp' ? key.port : EPHEMERAL_PORTS[0]!
-  return [key.port, ...PEER_PORTS].map((destinationPort) => ({
+  return [key.port, ...PEER_PORTS].map((port) => ({
+    ...ownPacket({ ...key, port }, entrance, stranger.address),
+    sourcePort,
+  }))
+}
+
+/** A first packet of this host to `server`, from a port that its kernel chose; `key.port` is the server's. */
+export function ownPacket(key: EndpointKey, entrance: Entrance, server: Address): Packet {
+  return {
     ...common(key),
     source: entrance.address,
-    sourcePort,
-    destination: stranger.address,
-    destinationPort,
+    sourcePort: EPHEMERAL_PORTS[0]!,
+    destination: server,
+    destinationPort: key.port,
     ...flags(key, SYN),
     inInterface: null,
     outInterface: entrance.interface,
     ttl: 64,
-  }))
+  }
 }
 
 function common({ family, transport }: EndpointKey): Pick<Packet, 'family' | 'protocol'> {

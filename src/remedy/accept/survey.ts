@@ -1,6 +1,7 @@
 import type { Address, EndpointKey } from '../../model/endpoint.ts'
 import { walkAnswer } from '../../probe/host-rules/host-rules.ts'
 import {
+  diallerAt,
   type Entrance,
   firstPacket,
   ownPackets,
@@ -48,7 +49,7 @@ export async function survey(ruleset: Ruleset, question: SurveyQuestion): Promis
   const bridge = rules.bases.find(({ table }) => table.family === 'bridge')
   // Frames of a bridge meet rules that need to know its ports, which nobody told.
   if (bridge !== undefined) return undecided('unknown', null, `table bridge ${bridge.table.name}`)
-  const strangers = strangersFor(question.key, question.vantages)
+  const strangers = [...strangersFor(question.key), ...question.vantages.map(diallerAt)]
   const inbound: Walked[] = []
   for (const stranger of strangers) {
     inbound.push(await question.around.walk(rules, firstPacket(question.key, question.entrance, stranger)))

@@ -9,9 +9,13 @@
 export const en = {
   // ------------------------------------------------------------------------------------------ verdict
   'verdict.reachable': 'Reachable: strangers get in to {endpoints}.',
-  'verdict.partly-reachable': 'Partly reachable: strangers get in to {open}, but not to {shut}.',
-  'verdict.unreachable': 'Unreachable: strangers do not get in to {endpoints}.',
-  'verdict.unknown': 'Unknown: nothing proves that strangers get in, and nothing proves that they do not.',
+  'verdict.reachable-to-known':
+    'Reachable: an address that this host has, or may have, spoken to before gets in to {endpoints}; that complete strangers do is not proven.',
+  'verdict.partly-reachable':
+    'Partly reachable: strangers get in to {open}, but not to {shut}[; for {rest} nothing is proven].',
+  'verdict.unreachable': 'Unreachable: strangers do not get in to {shut}[; for {rest} nothing is proven].',
+  'verdict.unknown':
+    '[Unknown: for {rest} nothing proves that strangers get in, and nothing that they do not; to {open} they do.|Unknown: nothing proves that strangers get in, and nothing proves that they do not.]',
   'verdict.nothing-asked': 'Unknown: there was no port to ask about.',
   'stopped-at.provider': '[Over {family} they|They] are stopped at the provider.',
   'stopped-at.carrier':
@@ -60,27 +64,29 @@ export const en = {
   'nat.address-and-port-dependent': 'address-and-port-dependent',
   'nat.unknown': 'not known',
   'caveat.address-dependent-filter-not-excluded':
-    'The dial came from an address that this host had spoken to before. A filter that lets in only known addresses would have let it in too; a second vantage would tell.',
+    'The dial came from an address that this host has, or may have, spoken to before. A filter that lets in only known addresses would have let it in too; a vantage that it never spoke to would tell.',
+  'caveat.host-firewall-picks-strangers':
+    "The dial got in, but this host's own firewall lets in some strangers and drops others, by where they come from.",
   'caveat.vantages-disagree':
     'Some vantages get in and others do not: somebody on the way filters by country or by network.',
 
   // ------------------------------------------------------------------------------------------ obstacles
   'obstacle.not-listening':
-    'Nothing on this host listens on [{endpoints}|the port][, and nothing on port {inside} of the container {container}, to which it leads|, and nothing in the container {container}, to which it leads]: the node is not running, or it uses another port.',
+    "[The node listens on {endpoints} only at {address}, and not at {internal}, where strangers' packets arrive.|Nothing on this host listens on {endpoints}, and nothing on port {inside} of the container {container}, to which it leads: the node is not running, or it uses another port.|Nothing on this host listens on {endpoints}, and nothing in the container {container}, to which it leads: the node is not running, or it uses another port.|Nothing on this host listens on {endpoints}: the node is not running, or it uses another port.|Nothing on this host listens on the port: the node is not running, or it uses another port.]",
   'obstacle.listening-on-loopback':
     '[In the container {container} the node listens|The program {process} listens|The node listens] on [{endpoints}|the port] only at [{address}|a loopback address]. That address is for programs [inside {container}|on this host] alone; nobody else can dial it.',
   'obstacle.port-not-published':
     '[The container {container} ({image})|The container {container}|A container] listens on [{endpoints}|the port], but [the port is published on this host under another number, {published}|it is published on this host at {only} alone, which is not where strangers come|it is published in name only, for neither a rule nor a proxy carries that out{?ineffective}|the port is not published on this host], so what arrives here is not passed on to it.',
   'obstacle.host-firewall-drops-inbound':
-    "This host's own firewall drops what comes in to [{endpoints}|the port] before the node sees it.[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
+    "[This host itself drops what the vantage sends to {endpoints}, although no rule of its firewall does so to strangers{?unexplained}. A rule for that address may do it, or the kernel, where answers would leave by another interface (rp_filter).|This host's own firewall drops what comes in to {endpoints} before the node sees it.|This host's own firewall drops what comes in to the port before the node sees it.][ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
   'obstacle.host-firewall-drops-forwarded':
     "This host's own firewall drops what it should pass on to [{endpoints}|a container, guest or VPN client].[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
   'obstacle.host-firewall-drops-outbound':
-    "This host's own firewall drops what the node sends out[ from {endpoints}], its answers included.[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
+    "This host's own firewall drops [what the node on {endpoints} answers|packets that this host sends of its own accord to peers].[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
   'obstacle.ip-forwarding-disabled':
     'This host must pass packets on to a container, a guest or VPN clients, but packet forwarding is switched off in its kernel[ ({setting})].',
   'obstacle.router-source-nat':
-    '[Your router {address}|Your router] shares [the public address {external}|one address] among the devices behind it (NAT). It has no forwarding that sends [{endpoints}|the port] to this host[ ({internal})], so what strangers send does not come here.',
+    '[Your router {address}|Your router] shares [the public address {external}|one address] among the devices behind it (NAT). What strangers send to [{endpoints}|the port] does not come through to this host[ ({internal})]: the router has no forwarding for it, or, where its list shows one, somebody before it stops them.',
   'obstacle.router-forward-elsewhere':
     '[Your router {address}|Your router] forwards [{endpoints}|the port], but [to {other}|to another device or another port], not to this host[ ({internal})].',
   'obstacle.router-filter-drops-inbound':
@@ -102,7 +108,7 @@ export const en = {
   'obstacle.provider-filters-protocol':
     "[{endpoints}|The port] lets in plain bytes, but not [the protocol {protocol}|the node's protocol]: somebody on the way recognises the protocol and blocks it.",
   'obstacle.no-internet':
-    '[This host has no default route{?no-route}, so it reaches nobody outside.|Nothing on the Internet answers this host: no name server, no vantage, no STUN server.]',
+    '[This host has no default route for {family}{?no-route}, so it reaches nobody outside over {family}.|Nothing on the Internet answers this host: no name server, no vantage, no STUN server.]',
   'obstacle.announces-unreachable-address':
     'The node tells its peers to dial [{address}|an address that they cannot dial][, which nobody outside can reach{?address}][; strangers see this host at {external}].',
 
@@ -145,6 +151,15 @@ export const en = {
     '[The vantage {name}|The vantage] refuses the connection[ at {address}]: no vantage runs on that port.',
   'note.vantage-not-speaking':
     '[At {name} something|Something] takes the connection, but it does not speak as a vantage does. Is it another program, or a proxy on the way that answers for everybody?',
+  'note.vantage-name-not-looked-up':
+    'The name [{name}|of the vantage] could not be looked up: no name server answers. Are the name servers of this host right (/etc/resolv.conf)?',
+  'note.vantage-did-not-dial': '[The vantage {name}|The vantage] did not dial this host[: {refusal}].',
+  'note.vantage-by-another-way':
+    "By this host's routes the way to the vantage[ {name}] is not the way to the Internet. That its dial does not get in proves nothing about strangers.",
+  'note.no-vantage-of-family':
+    'This host reaches the Internet over [{family}|another address family], and no vantage with such an address was given. Give one, for strangers may get in that way.',
+  'note.other-public-address':
+    'This host also has the public address[ {address}], at which nobody dialled it: strangers may get in there. The way to the vantage leaves by another interface.',
   'note.vantage-name-not-found': 'The name [{name}|of the vantage] has no address: is it spelled right?',
   'note.vantage-violated-protocol':
     '[The vantage {name}|The vantage] broke the rules of the protocol, so nothing that it said was believed.',
@@ -160,7 +175,7 @@ export const en = {
   'note.no-answer-from-node-udp':
     '[The packets to {endpoints} reach this host, but the node{?arrived}|Whether packets to UDP {port} arrive is not known: the node|The node] stays silent to the first packet of a stranger, as many do by UDP.[ Run peerway as root to see whether they arrive.{?not-root}]',
   'note.address-dependent':
-    'The dial came from an address that this host had spoken to before. A filter that lets in only known addresses would have let it in too; a second vantage would tell.',
+    'The dial came from an address that this host has, or may have, spoken to before. A filter that lets in only known addresses would have let it in too; a vantage that it never spoke to would tell.',
   'note.container-own-address':
     '[The container {container}|A container] has [an address of its own, {addresses}|an address of its own] in the network around this host. Strangers come to it there and not by way of this host, so peerway cannot tell from here whether they get in: run it inside the container.',
   'note.no-endpoints':
@@ -245,7 +260,7 @@ export const en = {
   'step.fixed-address':
     'Under DHCP let this host always get the same address[, {internal}], or the forwarding will one day point elsewhere.',
   'step.add-forwarding':
-    'Under port forwarding (also called virtual server or NAT rule) add: {ports} to [{internal}|the address of this host], the same port numbers inside.',
+    'Under port forwarding (also called virtual server or NAT rule) add: {ports} to [{internal}|the address of this host], the same port numbers inside. Where such an entry is there already, see that it leads to that very address.',
   'step.correct-forwarding':
     'Under port forwarding find the entries for {ports} and let them go to [{internal}|the address of this host], the same port numbers inside.',
   'step.add-pinhole':
@@ -338,15 +353,15 @@ export const en = {
   'evidence.external-address': '{name} ({server}) sees {local} of this host as {mapped}.',
   'evidence.external-address.same': '{name} ({server}) sees {local} of this host unchanged: nothing translates.',
   'evidence.dial-back.connected':
-    '{name} dialled {transport} {target}[ from {source}][, which this host had contacted before{?contacted}]: connected[ in {rttMs} ms][, and {greeting} spoke back].[ Nobody listens there{?vacant}.| For comparison, peerway itself held the port{?comparison}.]',
+    '{name} dialled {transport} {target}[ from {source}][, which this host has, or may have, contacted before{?contacted}]: connected[ in {rttMs} ms][, and {greeting} spoke back].[ Nobody listens there{?vacant}.| For comparison, peerway itself held the port{?comparison}.]',
   'evidence.dial-back.answered':
-    '{name} sent {transport} to {target}[ from {source}][, which this host had contacted before{?contacted}]: answered[ in {rttMs} ms][, by {greeting}].[ For comparison, peerway itself held the port{?comparison}.]',
+    '{name} sent {transport} to {target}[ from {source}][, which this host has, or may have, contacted before{?contacted}]: answered[ in {rttMs} ms][, by {greeting}].[ For comparison, peerway itself held the port{?comparison}.]',
   'evidence.dial-back.refused':
-    '{name} dialled {transport} {target}[ from {source}][, which this host had contacted before{?contacted}]: refused.[ The packets reached this host{?arrived}.| The packets did not reach this host{?absent}.]',
+    '{name} dialled {transport} {target}[ from {source}][, which this host has, or may have, contacted before{?contacted}]: refused.[ The packets reached this host{?arrived}.| The packets did not reach this host{?absent}.]',
   'evidence.dial-back.unreachable':
     '{name} dialled {transport} {target}[ from {source}]: a box on the way says that it cannot be reached.',
   'evidence.dial-back.silent':
-    '{name} dialled {transport} {target}[ from {source}][, which this host had contacted before{?contacted}], {attempts} {attempts#time|times}: nothing came back.[ The packets reached this host and passed its firewall{?passed}.| The packets reached this host, and its own firewall dropped them{?eaten}.| The packets reached this host{?arrived}.| The packets did not reach this host{?absent}.][ For comparison, peerway itself held the port{?comparison}.]',
+    '{name} dialled {transport} {target}[ from {source}][, which this host has, or may have, contacted before{?contacted}], {attempts} {attempts#time|times}: nothing came back.[ The packets reached this host and passed its firewall{?passed}.| The packets reached this host, and its own firewall dropped them{?eaten}.| The packets reached this host{?arrived}.| The packets did not reach this host{?absent}.][ For comparison, peerway itself held the port{?comparison}.]',
   'evidence.dial-back.not-dialled': '{name} did not dial {transport} {port} over {family}[: {refusal}].',
   'evidence.mapping.none': 'Over {family} nothing translates the addresses of this host.',
   'evidence.mapping.endpoint-independent': 'Over {family} {local} looks the same to every server: {mapped}.',
@@ -378,6 +393,14 @@ export const en = {
   'evidence.outbound.silent':
     '{transport} to {server} port {port}: nothing came back[, though somebody listens there{?listening}][, and nothing arrived there{?lost}|, though it arrived there{?arrived}].',
   'evidence.outbound.not-permitted': 'This host does not permit {transport} to {server} port {port}.',
+  'evidence.own-rules.accept': "This host's own rules let out {transport} to {server} port {port}.",
+  'evidence.own-rules.drop':
+    "This host's own rules drop {transport} to {server} port {port}[: `{rule}` in chain {chain} of table {table}].",
+  'evidence.own-rules.reject':
+    "This host's own rules reject {transport} to {server} port {port}[: `{rule}` in chain {chain} of table {table}].",
+  'evidence.own-rules.unroutable': 'This host has no route for {transport} to {server} port {port}.',
+  'evidence.own-rules.unknown':
+    "What this host's own rules do to {transport} to {server} port {port} could not be told[: it depends on `{expression}`].",
   'evidence.hops': 'The first hops towards {toward}: {hops}.',
   'evidence.inbound-hops': 'The hops from the vantage {name} towards {toward}: {hops}.',
   'evidence.external-owner': 'The hops from this host to its own external address {toward}: {hops}.',

@@ -7,9 +7,13 @@ import type { en } from './en.ts'
 export const fr: Readonly<Record<keyof typeof en, string>> = {
   // ------------------------------------------------------------------------------------------ verdict
   'verdict.reachable': 'Joignable : les inconnus entrent sur {endpoints}.',
-  'verdict.partly-reachable': 'Joignable en partie : les inconnus entrent sur {open}, mais pas sur {shut}.',
-  'verdict.unreachable': "Injoignable : les inconnus n'entrent pas sur {endpoints}.",
-  'verdict.unknown': "Indéterminé : rien ne prouve que les inconnus entrent, et rien ne prouve qu'ils n'entrent pas.",
+  'verdict.reachable-to-known':
+    "Joignable : une adresse que cette machine a déjà contactée, ou peut l'avoir fait, entre sur {endpoints} ; que de parfaits inconnus entrent n'est pas prouvé.",
+  'verdict.partly-reachable':
+    "Joignable en partie : les inconnus entrent sur {open}, mais pas sur {shut}[ ; pour {rest}, rien n'est prouvé].",
+  'verdict.unreachable': "Injoignable : les inconnus n'entrent pas sur {shut}[ ; pour {rest}, rien n'est prouvé].",
+  'verdict.unknown':
+    "[Indéterminé : pour {rest}, rien ne prouve que les inconnus entrent, ni qu'ils n'entrent pas ; sur {open}, ils entrent.|Indéterminé : rien ne prouve que les inconnus entrent, et rien ne prouve qu'ils n'entrent pas.]",
   'verdict.nothing-asked': "Indéterminé : aucun port n'a été demandé.",
   'stopped-at.provider': "[En {family}, ils|Ils] sont arrêtés chez le fournisseur d'accès.",
   'stopped-at.carrier':
@@ -58,27 +62,29 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'nat.address-and-port-dependent': "selon l'adresse et le port",
   'nat.unknown': 'à déterminer',
   'caveat.address-dependent-filter-not-excluded':
-    "L'essai est venu d'une adresse que cette machine avait déjà contactée. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un second observateur le dirait.",
+    "L'essai est venu d'une adresse que cette machine a déjà contactée, ou peut l'avoir fait. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un observateur jamais contacté le dirait.",
+  'caveat.host-firewall-picks-strangers':
+    "L'essai est entré, mais le pare-feu de cette machine laisse entrer certains inconnus et en jette d'autres, selon leur provenance.",
   'caveat.vantages-disagree':
     "Certains observateurs entrent et d'autres non : quelqu'un sur le chemin filtre par pays ou par réseau.",
 
   // ------------------------------------------------------------------------------------------ obstacles
   'obstacle.not-listening':
-    "Rien n'écoute sur [{endpoints}|ce port] sur cette machine[, ni sur le port {inside} du conteneur {container}, auquel il mène|, ni dans le conteneur {container}, auquel il mène] : le nœud n'est pas lancé, ou il utilise un autre port.",
+    "[Le nœud n'écoute sur {endpoints} qu'à {address}, et non à {internal}, où arrivent les paquets des inconnus.|Rien n'écoute sur {endpoints} sur cette machine, ni sur le port {inside} du conteneur {container}, auquel il mène : le nœud n'est pas lancé, ou il utilise un autre port.|Rien n'écoute sur {endpoints} sur cette machine, ni dans le conteneur {container}, auquel il mène : le nœud n'est pas lancé, ou il utilise un autre port.|Rien n'écoute sur {endpoints} sur cette machine : le nœud n'est pas lancé, ou il utilise un autre port.|Rien n'écoute sur ce port sur cette machine : le nœud n'est pas lancé, ou il utilise un autre port.]",
   'obstacle.listening-on-loopback':
     "[Dans le conteneur {container}, le nœud n'écoute|Le programme {process} n'écoute|Le nœud n'écoute] sur [{endpoints}|ce port] qu'à [l'adresse {address}|une adresse de bouclage]. Cette adresse ne sert qu'aux programmes [du conteneur {container}|de cette machine] ; personne d'autre ne peut l'appeler.",
   'obstacle.port-not-published':
     "[Le conteneur {container} ({image})|Le conteneur {container}|Un conteneur] écoute sur [{endpoints}|ce port], mais [le port est publié sur cette machine sous un autre numéro, {published}|il n'est publié sur cette machine qu'à {only}, et les inconnus n'arrivent pas là|il n'est publié que sur le papier, car ni règle ni intermédiaire ne s'en charge{?ineffective}|le port n'est pas publié sur cette machine] : ce qui arrive ici ne lui est pas transmis.",
   'obstacle.host-firewall-drops-inbound':
-    'Le pare-feu de cette machine jette ce qui arrive pour [{endpoints}|ce port] avant que le nœud ne le voie.[ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]',
+    "[Cette machine jette elle-même ce que l'observateur envoie pour {endpoints}, bien qu'aucune règle de son pare-feu ne le fasse aux inconnus{?unexplained}. Une règle pour cette adresse peut en être la cause, ou le noyau, si les réponses partaient par une autre interface (rp_filter).|Le pare-feu de cette machine jette ce qui arrive pour {endpoints} avant que le nœud ne le voie.|Le pare-feu de cette machine jette ce qui arrive pour ce port avant que le nœud ne le voie.][ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]",
   'obstacle.host-firewall-drops-forwarded':
     "Le pare-feu de cette machine jette ce qu'elle devrait transmettre à [{endpoints}|un conteneur, une machine virtuelle ou un client VPN].[ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]",
   'obstacle.host-firewall-drops-outbound':
-    'Le pare-feu de cette machine jette ce que le nœud envoie[ depuis {endpoints}], ses réponses comprises.[ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]',
+    'Le pare-feu de cette machine jette [ce que le nœud répond sur {endpoints}|des paquets que cette machine envoie d’elle-même à des pairs].[ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]',
   'obstacle.ip-forwarding-disabled':
     'Cette machine doit transmettre des paquets à un conteneur, à une machine virtuelle ou à des clients VPN, mais son noyau ne les transmet pas[ ({setting})].',
   'obstacle.router-source-nat':
-    "[Votre routeur {address}|Votre routeur] partage [l'adresse publique {external}|une seule adresse] entre les appareils placés derrière lui (NAT). Il n'a pas de redirection qui envoie [{endpoints}|ce port] vers cette machine[ ({internal})] : ce que les inconnus envoient n’arrive donc pas ici.",
+    "[Votre routeur {address}|Votre routeur] partage [l'adresse publique {external}|une seule adresse] entre les appareils placés derrière lui (NAT). Ce que les inconnus envoient pour [{endpoints}|ce port] n'arrive pas jusqu'à cette machine[ ({internal})] : le routeur n'a pas de redirection pour cela ou, si sa liste en montre une, quelqu'un les arrête avant lui.",
   'obstacle.router-forward-elsewhere':
     '[Votre routeur {address}|Votre routeur] redirige [{endpoints}|ce port], mais vers [{other}|un autre appareil ou un autre port], et non vers cette machine[ ({internal})].',
   'obstacle.router-filter-drops-inbound':
@@ -100,7 +106,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'obstacle.provider-filters-protocol':
     "[{endpoints}|Le port] laisse passer des octets quelconques, mais pas [le protocole {protocol}|le protocole du nœud] : quelqu'un sur le chemin reconnaît ce protocole et le bloque.",
   'obstacle.no-internet':
-    "[Cette machine n'a pas de route par défaut{?no-route} : elle n'atteint personne à l'extérieur.|Rien sur Internet ne répond à cette machine : ni serveur de noms, ni observateur, ni serveur STUN.]",
+    "[Cette machine n'a pas de route par défaut en {family}{?no-route} : elle n'atteint personne à l'extérieur en {family}.|Rien sur Internet ne répond à cette machine : ni serveur de noms, ni observateur, ni serveur STUN.]",
   'obstacle.announces-unreachable-address':
     "Le nœud dit à ses pairs d'appeler [{address}|une adresse qu'ils ne peuvent pas appeler][, que personne ne peut joindre de l'extérieur{?address}][ ; les inconnus voient cette machine à {external}].",
 
@@ -145,6 +151,15 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "[L'observateur {name}|L'observateur] refuse la connexion[ à {address}] : aucun observateur n'est lancé sur ce port.",
   'note.vantage-not-speaking':
     '[À {name}, quelque chose|Quelque chose] accepte la connexion, mais ne parle pas comme un observateur. Est-ce un autre programme, ou un intermédiaire qui répond à la place de tout le monde ?',
+  'note.vantage-name-not-looked-up':
+    "Le nom [{name}|de l'observateur] n'a pas pu être cherché : aucun serveur de noms ne répond. Ceux de cette machine sont-ils les bons (/etc/resolv.conf) ?",
+  'note.vantage-did-not-dial': "[L'observateur {name}|L'observateur] n'a pas appelé cette machine[ : {refusal}].",
+  'note.vantage-by-another-way':
+    "D'après les routes de cette machine, le chemin vers l'observateur[ {name}] n'est pas celui d'Internet. Que son appel n'entre pas ne prouve rien sur les inconnus.",
+  'note.no-vantage-of-family':
+    "Cette machine atteint Internet en [{family}|une autre famille d'adresses], et aucun observateur n'a été donné avec une telle adresse. Donnez-en un : des inconnus entrent peut-être par là.",
+  'note.other-public-address':
+    "Cette machine a aussi l'adresse publique[ {address}], où personne ne l'a appelée : des inconnus y entrent peut-être. Le chemin vers l'observateur part par une autre interface.",
   'note.vantage-name-not-found': "Le nom [{name}|de l'observateur] n'a pas d'adresse : est-il bien écrit ?",
   'note.vantage-violated-protocol':
     "[L'observateur {name}|L'observateur] n'a pas respecté le protocole : rien de ce qu'il a dit n'a été cru.",
@@ -160,7 +175,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'note.no-answer-from-node-udp':
     "[Les paquets pour {endpoints} arrivent à cette machine, mais le nœud{?arrived}|On ne sait pas si les paquets pour UDP {port} arrivent : le nœud|Le nœud] ne répond pas au premier paquet d'un inconnu, comme beaucoup en UDP.[ Lancez peerway en root pour voir s'ils arrivent.{?not-root}]",
   'note.address-dependent':
-    "L'essai est venu d'une adresse que cette machine avait déjà contactée. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un second observateur le dirait.",
+    "L'essai est venu d'une adresse que cette machine a déjà contactée, ou peut l'avoir fait. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un observateur jamais contacté le dirait.",
   'note.container-own-address':
     "[Le conteneur {container}|Un conteneur] a [sa propre adresse, {addresses},|sa propre adresse] dans le réseau autour de cette machine. Les inconnus y arrivent sans passer par cette machine : peerway ne peut pas dire d'ici s'ils entrent. Lancez-le dans le conteneur.",
   'note.no-endpoints':
@@ -246,7 +261,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'step.fixed-address':
     'Sous DHCP, donnez toujours la même adresse[, {internal},] à cette machine, sinon la redirection mènera un jour ailleurs.',
   'step.add-forwarding':
-    "Sous redirection de ports (aussi appelée serveur virtuel ou règle NAT), ajoutez : {ports} vers [{internal}|l'adresse de cette machine], avec les mêmes numéros de port à l'intérieur.",
+    "Sous redirection de ports (aussi appelée serveur virtuel ou règle NAT), ajoutez : {ports} vers [{internal}|l'adresse de cette machine], avec les mêmes numéros de port à l'intérieur. Si une telle entrée existe déjà, voyez si elle mène bien à cette adresse.",
   'step.correct-forwarding':
     "Sous redirection de ports, trouvez les entrées pour {ports} et dirigez-les vers [{internal}|l'adresse de cette machine], avec les mêmes numéros de port à l'intérieur.",
   'step.add-pinhole':
@@ -347,15 +362,15 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.external-address': '{name} ({server}) voit {local} de cette machine comme {mapped}.',
   'evidence.external-address.same': '{name} ({server}) voit {local} de cette machine inchangé : rien ne traduit.',
   'evidence.dial-back.connected':
-    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine avait déjà contactée{?contacted}] : connexion établie[ en {rttMs} ms][, et {greeting} a répondu].[ Personne n'y écoute{?vacant}.| Pour comparer, peerway tenait lui-même le port{?comparison}.]",
+    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine a, ou aurait, déjà contactée{?contacted}] : connexion établie[ en {rttMs} ms][, et {greeting} a répondu].[ Personne n'y écoute{?vacant}.| Pour comparer, peerway tenait lui-même le port{?comparison}.]",
   'evidence.dial-back.answered':
-    '{name} a envoyé {transport} à {target}[ depuis {source}][, que cette machine avait déjà contactée{?contacted}] : réponse reçue[ en {rttMs} ms][, de {greeting}].[ Pour comparer, peerway tenait lui-même le port{?comparison}.]',
+    '{name} a envoyé {transport} à {target}[ depuis {source}][, que cette machine a, ou aurait, déjà contactée{?contacted}] : réponse reçue[ en {rttMs} ms][, de {greeting}].[ Pour comparer, peerway tenait lui-même le port{?comparison}.]',
   'evidence.dial-back.refused':
-    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine avait déjà contactée{?contacted}] : refus.[ Les paquets ont atteint cette machine{?arrived}.| Les paquets n'ont pas atteint cette machine{?absent}.]",
+    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine a, ou aurait, déjà contactée{?contacted}] : refus.[ Les paquets ont atteint cette machine{?arrived}.| Les paquets n'ont pas atteint cette machine{?absent}.]",
   'evidence.dial-back.unreachable':
     "{name} a appelé {transport} {target}[ depuis {source}] : un appareil sur le chemin dit que c'est injoignable.",
   'evidence.dial-back.silent':
-    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine avait déjà contactée{?contacted}], {attempts} fois : rien n'est revenu.[ Les paquets ont atteint cette machine et passé son pare-feu{?passed}.| Les paquets ont atteint cette machine, et son propre pare-feu les a jetés{?eaten}.| Les paquets ont atteint cette machine{?arrived}.| Les paquets n'ont pas atteint cette machine{?absent}.][ Pour comparer, peerway tenait lui-même le port{?comparison}.]",
+    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine a, ou aurait, déjà contactée{?contacted}], {attempts} fois : rien n'est revenu.[ Les paquets ont atteint cette machine et passé son pare-feu{?passed}.| Les paquets ont atteint cette machine, et son propre pare-feu les a jetés{?eaten}.| Les paquets ont atteint cette machine{?arrived}.| Les paquets n'ont pas atteint cette machine{?absent}.][ Pour comparer, peerway tenait lui-même le port{?comparison}.]",
   'evidence.dial-back.not-dialled': "{name} n'a pas appelé {transport} {port} en {family}[ : {refusal}].",
   'evidence.mapping.none': 'En {family}, rien ne traduit les adresses de cette machine.',
   'evidence.mapping.endpoint-independent':
@@ -390,6 +405,14 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.outbound.silent':
     "{transport} vers {server} port {port} : rien n'est revenu[, alors que quelqu'un y écoute{?listening}][, et rien n'y est arrivé{?lost}|, bien que cela y soit arrivé{?arrived}].",
   'evidence.outbound.not-permitted': "Cette machine n'autorise pas {transport} vers {server} port {port}.",
+  'evidence.own-rules.accept': 'Les règles de cette machine laissent sortir {transport} vers {server} port {port}.',
+  'evidence.own-rules.drop':
+    'Les règles de cette machine jettent {transport} vers {server} port {port}[ : `{rule}` dans la chaîne {chain} de la table {table}].',
+  'evidence.own-rules.reject':
+    'Les règles de cette machine rejettent {transport} vers {server} port {port}[ : `{rule}` dans la chaîne {chain} de la table {table}].',
+  'evidence.own-rules.unroutable': "Cette machine n'a pas de route pour {transport} vers {server} port {port}.",
+  'evidence.own-rules.unknown':
+    "On n'a pas pu dire ce que les règles de cette machine font de {transport} vers {server} port {port}[ : cela dépend de `{expression}`].",
   'evidence.hops': 'Les premières étapes vers {toward} : {hops}.',
   'evidence.inbound-hops': "Les étapes de l'observateur {name} vers {toward} : {hops}.",
   'evidence.external-owner': 'Les étapes de cette machine vers sa propre adresse externe {toward} : {hops}.',
