@@ -1,16 +1,12 @@
 import type { Answer } from '../../model/answer.ts'
 import type { Family, Transport } from '../../model/endpoint.ts'
 import type { CompiledRuleset } from '../../ruleset/compile.ts'
-import type { Statement, Translation } from '../../ruleset/ruleset.ts'
 import { walkPacket } from '../../ruleset/walk.ts'
 import type { Machine } from '../machine.ts'
 import { SYN, TCP, UDP } from '../packet.ts'
 import { surroundingsOf } from './surroundings.ts'
 
-/**
- * Do rules of a machine take what strangers send to one of its ports elsewhere? Asked are those that translate alone. As on a
- * real host it is unknown where a rule takes ports by a map.
- */
+/** Do rules of a machine take what strangers send to one of its ports elsewhere? Asked are those that translate alone. */
 export function rulesRedirect(
   machine: Machine,
   rules: CompiledRuleset,
@@ -33,15 +29,5 @@ export function rulesRedirect(
   } as const
   const fate = walkPacket({ bases }, packet, { ...surroundingsOf(machine), route: () => 'local' })
   if (fate.kind !== 'accept') return 'unknown'
-  const [done] = fate.translations
-  if (done !== undefined && !isMapped(done.translation)) return 'yes'
-  return bases.some(({ chain }) => chain.rules.some(({ rule }) => rule.statements.some(takesByMap))) ? 'unknown' : 'no'
-}
-
-function takesByMap(statement: Statement): boolean {
-  return statement.kind === 'translate' && isMapped(statement.translation)
-}
-
-function isMapped({ address, port }: Translation): boolean {
-  return address?.kind === 'lookup' || port?.kind === 'lookup'
+  return fate.translations.length > 0 ? 'yes' : 'no'
 }
