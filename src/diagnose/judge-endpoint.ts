@@ -276,7 +276,9 @@ function processState(
   if (fact.state === 'listening' && !heldAlone) return 'listening'
   if (redirected === 'yes') return 'unknown'
   if (fact.state === 'loopback-only') {
-    return redirected === 'unknown' && otherNetwork && answeredByOthers(dials) ? 'unknown' : 'loopback-only'
+    const mayBeGuests =
+      redirected === 'unknown' && otherNetwork && (fact.namespacesSeen === 'all' || answeredByOthers(dials))
+    return mayBeGuests ? 'unknown' : 'loopback-only'
   }
   // A guest may listen where we may not look; that the port is not published would then be the reason.
   const guestsSeen = fact.namespacesSeen === 'all' || !otherNetwork

@@ -1,10 +1,17 @@
-import type { Nat } from '../topology/topology.ts'
+import type { Nat, PortChoice } from '../topology/topology.ts'
 import type { Sysctl } from './lab-plan.ts'
+
+/** Ways of choosing ports that rules make. A counter gives each flow a port of its own, whoever it goes to. */
+const BY_RULE: Readonly<Record<Nat['mapping'], readonly PortChoice[]>> = {
+  'endpoint-independent': ['preserved', 'changed'],
+  'address-dependent': ['random'],
+  'address-and-port-dependent': ['random', 'contiguous'],
+}
 
 /** What of a NAT conntrack cannot be made to do. */
 export function beyondKernel(name: string, nat: Nat): readonly string[] {
   const { mapping, ports = null, mostConnections = null } = nat
-  const byRule = mapping === 'endpoint-independent' ? ['preserved', 'changed'] : ['random', 'contiguous']
+  const byRule = BY_RULE[mapping]
   const why = (key: string) => `the kernel cannot make "${key}" of ${name}; peerway sim can`
   return [
     ...(ports === null || byRule.includes(ports) ? [] : [why(`ports: ${ports}" with "mapping: ${mapping}`)]),

@@ -9,7 +9,7 @@ export function providerRules(box: Box): string {
   const proxies = box.filters.filter((filter) => filter.action === 'syn-proxy')
   const others = box.filters.filter((filter) => filter.action !== 'syn-proxy')
   const resets = box.filters.filter((filter) => filter.action === 'reset')
-  return `${resets.length === 0 ? '' : ['ip', 'ip6'].map((family) => resetTable(family, resets)).join('\n')}
+  return `${resets.length === 0 ? '' : ['ip', 'ip6'].map((family) => resetTable(family, others)).join('\n')}
 table inet peerway-policy {
   chain not-tracked {
     type filter hook prerouting priority raw
@@ -55,6 +55,13 @@ function beginning(payload: Uint8Array): string {
 
 const COPY = 1
 
+/** The first filter that means a packet decides here too. */
+function copied(filter: Filter, family: string): readonly string[] {
+  if (filter.action === 'reset') return [`${meant(filter, 'tcp')}meta mark set ${COPY} dup to ${family} daddr return`]
+  if (filter.transports === 'any') return [`${side(filter)} ${flows(filter)}return`]
+  return filter.transports.includes('tcp') ? [`${meant(filter, 'tcp')}return`] : []
+}
+
 /**
  * Rejecting tells the sender alone. The other end is told by a copy of the packet, which is sent from here with its mark and
  * becomes a reset on its way out: it has the number that is waited for there.
@@ -63,7 +70,7 @@ function resetTable(family: string, filters: readonly Filter[]): string {
   return `table ${family} peerway-resets {
   chain copied {
     type filter hook prerouting priority mangle - 1
-${lines(filters.map((filter) => `${meant(filter, 'tcp')}meta mark set ${COPY} dup to ${family} daddr`))}
+${lines(filters.flatMap((filter) => copied(filter, family)))}
   }
   chain turned {
     type filter hook output priority filter

@@ -42,7 +42,7 @@ describe.skipIf(missing)(`kernel and simulator agree on${missing ? ` (skipped: $
   const random = fc
     .sample(recipe, { seed: SEED, numRuns: 2 * NETWORKS })
     .map((one) => ({ seed: one.seed, network: withLossless(networkOf(one)) }))
-    .filter(({ network }) => isKernels(network.topology) && !network.yaml.includes(UNLISTED))
+    .filter(({ network }) => isKernels(network.topology) && !UNREAD.test(network.yaml))
     .slice(0, NETWORKS)
   test.each(random.map((each, index) => ({ ...each, index })))(
     `random network $index of PEERWAY_SEED=${SEED}`,
@@ -53,8 +53,11 @@ describe.skipIf(missing)(`kernel and simulator agree on${missing ? ` (skipped: $
   )
 })
 
-/** Some versions of nft do not list the device of such a chain, and then a check cannot know what it does. */
-const UNLISTED = 'hook ingress'
+/**
+ * What the simulator's host knows of its rules and a real one may not: some versions of nft do not list the device of a chain,
+ * and whether a map takes a port is not asked before the port is held.
+ */
+const UNREAD = /hook ingress|map @taken/
 
 interface Fates {
   readonly strangers: Readonly<Record<string, string>>
