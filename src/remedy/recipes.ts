@@ -173,17 +173,17 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
   },
   {
     id: 'map-port-pcp',
-    against: ['router-source-nat'],
+    against: INNER_ROUTER,
     offered: (site) => speaks(site, 'ipv4', 'pcp'),
-    changes: (way) => at(way, 'router-source-nat', 'forward'),
+    changes: forwardByRouter,
     steps: (site) => [message('step.ask-mapping', { protocol: 'PCP', ...askedOf(site, 'ipv4') })],
     automatic: () => true,
   },
   {
     id: 'map-port-nat-pmp',
-    against: ['router-source-nat'],
+    against: INNER_ROUTER,
     offered: (site) => speaks(site, 'ipv4', 'nat-pmp'),
-    changes: (way) => at(way, 'router-source-nat', 'forward'),
+    changes: forwardByRouter,
     steps: (site) => [message('step.ask-mapping', { protocol: 'NAT-PMP', ...askedOf(site, 'ipv4') })],
     automatic: () => true,
   },
@@ -211,9 +211,9 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
   },
   {
     id: 'map-port-upnp',
-    against: ['router-source-nat'],
+    against: INNER_ROUTER,
     offered: (site) => speaks(site, 'ipv4', 'upnp'),
-    changes: (way) => at(way, 'router-source-nat', 'forward'),
+    changes: forwardByRouter,
     steps: (site) => [
       message('step.ask-mapping', { protocol: 'UPnP', ...askedOf(site, 'ipv4') }),
       message('step.upnp-warning'),
@@ -318,6 +318,11 @@ function at(
   const obstacle = obstacles.find((each) => each.id === id)
   const box = obstacle === undefined ? null : stopOf(obstacle)
   return box === null ? [] : [{ kind, box }]
+}
+
+/** A router that is asked forwards to this host; where it forwards the port to another, it does so from a port of its own choice. */
+function forwardByRouter(way: Way): readonly TwinChange[] {
+  return INNER_ROUTER.flatMap((id) => at(way, id, 'forward')).slice(0, 1)
 }
 
 /** This host's own router forwards, where it has one. */

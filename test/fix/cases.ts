@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+
 /** A network that `peerway fix` can repair: what stands in the way, and which remedies clear it. */
 export interface RepairCase {
   readonly name: string
@@ -6,9 +8,12 @@ export interface RepairCase {
   readonly asked: readonly string[]
   readonly obstacles: readonly string[]
   readonly remedies: readonly string[]
+  /** Further arguments of fix. */
+  readonly only?: readonly string[]
   /** Shell lines that run on the node first, in its own mount namespace: a firewall's program that is to be set up. */
   readonly setUp?: string
-  readonly tearDown?: string
+  /** The same on the host called neighbour. */
+  readonly neighbour?: string
   /** Files and folders that must be as before, too. */
   readonly files?: readonly string[]
   /** Programs without which the case cannot be. */
@@ -82,8 +87,8 @@ vantages:
 }
 
 /** A home; its access line has an address that miniupnpd takes for public, in a lab that nothing leaves. */
-function home(protocols: string, rules = ''): string {
-  const firewall = rules === '' ? '' : `    firewall:\n      nft: |\n${block(rules, 8)}`
+function home(protocols: string, rules = '', language: 'nft' | 'iptables' = 'nft'): string {
+  const firewall = rules === '' ? '' : `    firewall:\n      ${language}: |\n${block(rules, 8)}`
   return `
 topology: 1
 title: A home
@@ -96,6 +101,7 @@ hosts:
     network: home
     ${LISTENERS}
 ${firewall}
+  neighbour: { network: home }
   stranger: { network: internet }
 routers:
   box:
@@ -106,6 +112,11 @@ routers:
 providers:
   isp: { inside: access, outside: internet }
 ${outside()}`
+}
+
+/** A topology file of this project. */
+function topology(name: string): string {
+  return readFileSync(new URL(`../../topologies/${name}.yaml`, import.meta.url), 'utf8')
 }
 
 const INPUT = ['host-firewall-drops-inbound']
@@ -327,5 +338,125 @@ export const CASES: readonly RepairCase[] = [
     asked: V4,
     obstacles: ['router-source-nat', 'host-firewall-drops-inbound'],
     remedies: ['map-port-pcp', 'allow-in-host-firewall'],
+  },
+  {
+    name: 'a home router with NAT-PMP',
+    yaml: home('nat-pmp'),
+    asked: V4,
+    only: ['--only', 'map-port-nat-pmp'],
+    obstacles: ['router-source-nat'],
+    remedies: ['map-port-nat-pmp'],
+  },
+  {
+    name: 'a home router on which a neighbour has the port already',
+    yaml: home('pcp, upnp'),
+    asked: V4,
+    obstacles: ['router-forward-elsewhere'],
+    remedies: ['map-port-pcp'],
+    needs: ['natpmpc'],
+    neighbour: 'natpmpc -a 4001 4001 tcp 7200 && natpmpc -a 4001 4001 udp 7200',
+  },
+  {
+    name: 'a home router with UPnP, and rules of iptables',
+    yaml: home(
+      'upnp',
+      `*filter
+      :INPUT DROP [0:0]
+      :FORWARD DROP [0:0]
+      :OUTPUT ACCEPT [0:0]
+      -A INPUT -i lo -j ACCEPT
+      -A INPUT -p icmp -j ACCEPT
+      -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+      COMMIT`,
+      'iptables',
+    ),
+    asked: V4,
+    obstacles: ['router-source-nat', 'host-firewall-drops-inbound'],
+    remedies: ['map-port-upnp', 'allow-in-host-firewall'],
+  },
+  {
+    name: 'a home router with PCP, over both families',
+    yaml: topology('home-pcp'),
+    asked: [...V4, '--vantage', VANTAGE6],
+    obstacles: ['router-source-nat', 'router-filter-drops-inbound'],
+    remedies: ['map-port-pcp', 'open-pinhole-pcp'],
+  },
+  onServer(
+    'nft: a rule as the packet comes in from the device',
+    'nft',
+    `table netdev guard {
+      chain early {
+        type filter hook ingress device "eth0" priority 0; policy accept
+        udp dport 4001 drop
+        tcp dport 4001 drop
+      }
+    }`,
+  ),
+  onServer(
+    'iptables: the raw table',
+    'iptables',
+    `*raw
+    -A PREROUTING -p tcp -m tcp --dport 4001 -j DROP
+    -A PREROUTING -p udp -m udp --dport 4001 -j DROP
+    COMMIT`,
+  ),
+  {
+    name: 'IPv6 by ip6tables',
+    yaml: server6('table ip6 nothing { }'),
+    asked: V6,
+    obstacles: INPUT,
+    remedies: ALLOW,
+    setUp: `
+      ip6tables -A INPUT -i lo -j ACCEPT
+      ip6tables -A INPUT -p ipv6-icmp -j ACCEPT
+      ip6tables -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+      ip6tables -P INPUT DROP`,
+  },
+  {
+    name: 'ufw',
+    yaml: server(null, ''),
+    asked: V4,
+    obstacles: INPUT,
+    remedies: ALLOW,
+    needs: ['ufw'],
+    files: ['/etc/ufw'],
+    setUp: 'ufw --force enable; ufw allow 22/tcp; ufw reload',
+  },
+  {
+    name: 'firewalld',
+    yaml: server(null, ''),
+    asked: V4,
+    obstacles: INPUT,
+    remedies: ALLOW,
+    needs: ['firewalld', 'firewall-cmd', 'dbus-daemon'],
+    files: ['/etc/firewalld'],
+    setUp: `
+      mkdir -p /run/dbus
+      mount -t tmpfs tmpfs /run/dbus
+      dbus-daemon --system --fork --nopidfile
+      setsid firewalld --nofork --nopid >/dev/null 2>&1 </dev/null &
+      for i in $(seq 100); do firewall-cmd --state >/dev/null 2>&1 && break; sleep 0.1; done
+      firewall-cmd --quiet --zone=public --change-interface=eth0`,
+  },
+  {
+    name: 'a guest to which a rule of the host passes nothing on',
+    yaml: topology('guest-forward-dropped'),
+    asked: V4,
+    obstacles: ['host-firewall-drops-forwarded'],
+    remedies: ['allow-forwarding-in-host-firewall'],
+  },
+  {
+    name: 'a guest behind a kernel that passes nothing on',
+    yaml: topology('guest-forwarding-off'),
+    asked: V4,
+    obstacles: ['ip-forwarding-disabled'],
+    remedies: ['enable-ip-forwarding'],
+  },
+  {
+    name: 'a VPN server whose kernel passes nothing on',
+    yaml: topology('vpn-forwarding-off'),
+    asked: ['--port', 'udp/1194', '--port', 'tcp/4001', '--vantage', VANTAGE],
+    obstacles: ['ip-forwarding-disabled'],
+    remedies: ['enable-ip-forwarding'],
   },
 ]

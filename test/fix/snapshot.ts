@@ -9,9 +9,12 @@ const NODE_COMMANDS = [
   'sysctl -a 2>/dev/null | grep -E "forward|rp_filter"',
 ] as const
 
-/** All that a repair may change, as text: rules of both back ends, settings, the files named, and the rules of every router. */
+/**
+ * All that a repair may change, as text: rules of both back ends, settings, the files named but for a firewall tool's own
+ * backup copies, and the rules of the router.
+ */
 export async function snapshot(lab: LabState, files: readonly string[]): Promise<Readonly<Record<string, string>>> {
-  const told = files.map((path) => `find ${path} -type f -exec sha256sum {} + 2>/dev/null | sort`)
+  const told = files.map((path) => `find ${path} -type f ! -name '*.old' -exec sha256sum {} + 2>/dev/null | sort`)
   const router = lab.namespaces.some((name) => name.endsWith('-box'))
   const entries = await Promise.all([
     ...[...NODE_COMMANDS, ...told].map(async (command) => [command, await say(lab, 'node', command)] as const),

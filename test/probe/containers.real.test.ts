@@ -49,17 +49,25 @@ async function start(namespace: string, ...args: readonly string[]): Promise<voi
   await once(createInterface({ input: child.stdout }), 'line')
 }
 
-/** What `check` says in the host's namespace. */
-function check(ports: readonly string[], prefix: readonly string[] = []): Promise<Report> {
-  const folder = mkdtempSync(join(state, 'run-'))
+/** What a command of peerway prints in the host's namespace; what it keeps is in `folder`. */
+function peerway(folder: string, args: readonly string[], prefix: readonly string[] = []): Promise<string> {
   const env = { ...process.env, PEERWAY_STATE_DIR: folder, DOCKER_HOST: `unix://${docker.socket}` }
-  const asked = [...ports.flatMap((port) => ['--port', port]), '--vantage', '203.0.113.1', '--vantage', '[2001:db8::1]']
-  const command = ['netns', 'exec', host, ...prefix, process.execPath, BUILT, 'check', '--json', ...asked]
+  const command = ['netns', 'exec', host, ...prefix, process.execPath, BUILT, ...args]
   return new Promise((resolve, reject) => {
     execFile('ip', command, { env, maxBuffer: 1 << 24 }, (_, stdout, stderr) =>
-      stdout === '' ? reject(new Error(stderr)) : resolve(JSON.parse(stdout)),
+      stdout === '' ? reject(new Error(stderr)) : resolve(stdout),
     )
   })
+}
+
+const asked = (ports: readonly string[]) => [
+  ...ports.flatMap((port) => ['--port', port]),
+  ...['--vantage', '203.0.113.1', '--vantage', '[2001:db8::1]', '--json'],
+]
+
+/** What `check` says in the host's namespace. */
+async function check(ports: readonly string[], prefix: readonly string[] = []): Promise<Report> {
+  return JSON.parse(await peerway(mkdtempSync(join(state, 'run-')), ['check', ...asked(ports)], prefix))
 }
 
 /** `udp/ipv4/4001 no port-not-published`: its answer, and the proven obstacles that name it. */
@@ -193,6 +201,28 @@ describe.skipIf(missing)(`containers of a real dockerd${missing ? ` (skipped: ${
     inHost('iptables -D DOCKER-USER -p tcp --dport 4001 -j DROP')
     const opened = await check(['tcp/4001', 'tcp/4010'])
     expect(summary(opened).filter((line) => line.includes('ipv4'))).toEqual(['tcp/ipv4/4001 yes', 'tcp/ipv4/4010 yes'])
+    inHost('iptables -t nat -D PREROUTING -p tcp --dport 4010 -j DNAT --to-destination 172.29.0.2')
+  })
+
+  test('fix opens what DOCKER-USER and the policy of FORWARD stop, in DOCKER-USER, and undo shuts it again', async () => {
+    inHost('iptables -I DOCKER-USER -p tcp --dport 4001 -j DROP')
+    inHost('iptables -t nat -I PREROUTING -p tcp --dport 4010 -j DNAT --to-destination 172.29.0.2')
+    const rules = () => inHost('nft --stateless list ruleset')
+    const isOpen = (port: number) =>
+      spawnSync('ip', ['netns', 'exec', outside, 'nc', '-z', '-w', '2', '203.0.113.10', `${port}`]).status === 0
+    const [before, folder] = [rules(), mkdtempSync(join(state, 'run-'))]
+    expect([isOpen(4001), isOpen(4010)]).toEqual([false, false])
+
+    const fixed = JSON.parse(await peerway(folder, ['fix', '--yes', ...asked(['tcp/4001', 'tcp/4010'])]))
+    expect(summary(fixed).filter((line) => line.includes('ipv4'))).toEqual(['tcp/ipv4/4001 yes', 'tcp/ipv4/4010 yes'])
+    const kept = fixed.changes.filter((change: { state: string }) => change.state === 'kept')
+    for (const { text } of kept) expect(text).toContain('DOCKER-USER')
+    expect([isOpen(4001), isOpen(4010)]).toEqual([true, true])
+
+    await peerway(folder, ['undo', '--all'])
+    expect(rules()).toBe(before)
+    expect([isOpen(4001), isOpen(4010)]).toEqual([false, false])
+    inHost('iptables -D DOCKER-USER -p tcp --dport 4001 -j DROP')
     inHost('iptables -t nat -D PREROUTING -p tcp --dport 4010 -j DNAT --to-destination 172.29.0.2')
   })
 
