@@ -36,26 +36,24 @@ export function planRepair(diagnosis: Unprescribed, context: PrescribeContext): 
   return { remedies, plans: plansFor(diagnosis, opened, remedies) }
 }
 
-/** Remedies of the network, with all endpoints that they open. */
+/** Remedies, this host's first, with all endpoints that they open. */
 interface Opening {
-  readonly inNetwork: readonly Recipe[]
-  readonly opened: readonly { readonly one: Opened; readonly onHost: readonly Recipe[] }[]
+  readonly recipes: readonly Recipe[]
+  readonly opened: readonly Opened[]
 }
 
 function plansFor(diagnosis: Unprescribed, opened: readonly Opened[], remedies: readonly Remedy[]): readonly Plan[] {
   const isAutomatic = (ids: readonly RemedyId[]) =>
     ids.every((id) => remedies.some((remedy) => remedy.id === id && remedy.automatic))
   const opening = openingsOf(opened).map((each): Plan => {
-    const onHost = HOST_RECIPES.filter((recipe) => each.opened.some((endpoint) => endpoint.onHost.includes(recipe)))
-    const recipes = [...onHost, ...each.inNetwork]
-    const ids = recipes.map(({ id }) => id)
-    const standing = each.opened.flatMap(({ one }) => one.way.obstacles)
+    const ids = each.recipes.map(({ id }) => id)
+    const standing = each.opened.flatMap(({ way }) => way.obstacles)
     return {
       remedies: ids,
-      clears: clearedOf(recipes, standing),
-      endpoints: each.opened.map(({ one }) => one.name),
+      clears: clearedOf(each.recipes, standing),
+      endpoints: each.opened.map(({ name }) => name),
       automatic: isAutomatic(ids),
-      certain: isCertain(each, recipes),
+      certain: isCertain(each),
     }
   })
   return [...opening, ...workPlans(diagnosis, isAutomatic)].toSorted((a, b) => byPreference(a.remedies, b.remedies))
@@ -65,8 +63,9 @@ function openingsOf(opened: readonly Opened[]): readonly Opening[] {
   const openings = new Map<string, Opening>()
   for (const one of opened) {
     for (const { inNetwork, onHost } of one.choices) {
-      const key = inNetwork.map(({ id }) => id).join(' ')
-      openings.set(key, { inNetwork, opened: [...(openings.get(key)?.opened ?? []), { one, onHost }] })
+      const recipes = [...onHost, ...inNetwork]
+      const key = recipes.map(({ id }) => id).join(' ')
+      openings.set(key, { recipes, opened: [...(openings.get(key)?.opened ?? []), one] })
     }
   }
   return [...openings.values()]
@@ -77,8 +76,8 @@ function clearedOf(recipes: readonly Recipe[], standing: readonly Obstacle[]): r
   return [...new Set(standing.map(({ id }) => id))].filter((id) => clears.includes(id))
 }
 
-function isCertain({ opened }: Opening, recipes: readonly Recipe[]): boolean {
-  const different = new Map(opened.map(({ one }) => [one.twin?.shape, one]))
+function isCertain({ opened, recipes }: Opening): boolean {
+  const different = new Map(opened.map((one) => [one.twin?.shape, one]))
   return [...different.values()].every(({ twin, way }) => {
     const changes = recipes.flatMap((recipe) => recipe.changes(way))
     return twin !== undefined && askEndpoint(twin, changes) === 'yes'

@@ -201,6 +201,8 @@ describe.skipIf(missing)(`containers of a real dockerd${missing ? ` (skipped: ${
     inHost('iptables -D DOCKER-USER -p tcp --dport 4001 -j DROP')
     const opened = await check(['tcp/4001', 'tcp/4010'])
     expect(summary(opened).filter((line) => line.includes('ipv4'))).toEqual(['tcp/ipv4/4001 yes', 'tcp/ipv4/4010 yes'])
+    inHost('iptables -D DOCKER-USER -p tcp --dport 4010 -j ACCEPT')
+    inHost('iptables -D DOCKER-USER -p tcp --sport 4010 -j ACCEPT')
     inHost('iptables -t nat -D PREROUTING -p tcp --dport 4010 -j DNAT --to-destination 172.29.0.2')
   })
 

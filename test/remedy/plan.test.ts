@@ -90,12 +90,15 @@ describe('plans, the best first', () => {
       ],
     ],
     [
-      'a rule of this host as well, though it stops one port alone',
+      'a rule of this host as well, for the one port that it stops',
       network(`network: home, ${LISTENING}, ${DROPS}`, ROUTER),
       [
-        'allow-in-host-firewall forward-by-hand: udp tcp',
-        'allow-in-host-firewall dmz-host: udp tcp',
-        'allow-in-host-firewall enable-upnp-in-router: udp tcp',
+        'forward-by-hand: udp',
+        'allow-in-host-firewall forward-by-hand: tcp',
+        'dmz-host: udp',
+        'allow-in-host-firewall dmz-host: tcp',
+        'enable-upnp-in-router: udp',
+        'allow-in-host-firewall enable-upnp-in-router: tcp',
       ],
     ],
   ]

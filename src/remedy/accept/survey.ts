@@ -107,7 +107,9 @@ function judge(flow: Flow, fates: readonly Fate[], routed: Packet | undefined): 
   const stops = fates.flatMap((fate) => (fate.kind === 'drop' || fate.kind === 'reject' ? [fate.by.at] : []))
   const at = mostCommon(stops)
   if (at === undefined) return null
-  if (stops.length < fates.length) return undecided('some-strangers', at, at.rule?.text ?? null)
+  // Who may come in is for whoever wrote the rules to say; those who may shall be answered, from whichever port they dial.
+  const isPicked = flow === 'inbound' && stops.length < fates.length
+  if (isPicked) return undecided('some-strangers', at, at.rule?.text ?? null)
   return { kind: 'stopped', flow, at, routed }
 }
 
