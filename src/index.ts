@@ -1,8 +1,10 @@
 /**
  * peerway as a library: `check` finds out whether strangers can reach this machine's ports and, if not, where they are
- * stopped. Everything else here is the shape of what it takes and returns.
+ * stopped; `fix` makes the smallest change that lets them in, and `undo` takes it back. Everything else here is the shape of
+ * what they take and return.
  */
 export { type CheckResult, check } from './check.ts'
+export { type FixEvents, type FixedChange, type FixOptions, type FixResult, fix, type Proposal } from './fix.ts'
 export type { Host } from './host/host.ts'
 export type { Answer } from './model/answer.ts'
 export type * from './model/diagnosis.ts'
@@ -16,6 +18,8 @@ export type { Progress } from './model/plan.ts'
 export type { Remedy } from './model/remedy.ts'
 export type { NodeKind } from './nodes/kinds.ts'
 export type { CheckOptions } from './plan-of.ts'
+export type { Change } from './remedy/change.ts'
+export type { JournalEntry, PlannedChange } from './remedy/journal.ts'
 export type { Language } from './report/render-message.ts'
 export type {
   Report,
@@ -27,3 +31,4 @@ export type {
   ReportWarning,
 } from './report/report.ts'
 export { renderText, type TextOptions } from './report/text.ts'
+export { listChanges, type UndoneChange, undo } from './undo.ts'

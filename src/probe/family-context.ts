@@ -22,6 +22,8 @@ export interface FamilyContext {
   readonly candidates: readonly Candidate[]
   /** Resolves when no answer of a gateway is waited for any more: what counts datagrams must not count those. */
   readonly gatewaysAsked: Promise<void>
+  /** To be called once nothing more is to be learnt from the ICMP errors of boxes on the way; twice does no harm. */
+  readonly onWayMeasured: () => void
   /** Told of every contact as soon as it has ended. */
   readonly onContact: (fact: VantageFact) => void
 }

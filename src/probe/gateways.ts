@@ -45,18 +45,27 @@ interface Context {
 /**
  * Asks all gateways of both families at once, in every protocol, beside everything else that is asked; a silent one is
  * waited for a second, and less where it is all that is left to wait for.
+ *
+ * A gateway that knows nothing of it refuses each question by an ICMP error, and Linux tells one address only six such in
+ * a row, then one a second. So they are asked once `wayMeasured` says that no hop has to tell of itself any more.
  */
 export class GatewayQuestions {
   /** Resolves when nothing is waited for any more. */
   readonly asked: Promise<void>
   readonly #host: Host
-  readonly #startMs: number
   readonly #stop = new AbortController()
+  #startMs: number
 
-  constructor(context: Context) {
+  constructor(context: Context, wayMeasured: Promise<void>) {
     this.#host = context.host
     this.#startMs = context.host.clock.monotonicMs()
-    this.asked = observeGateways(context, this.#stop.signal)
+    this.asked = this.#ask(context, wayMeasured)
+  }
+
+  async #ask(context: Context, wayMeasured: Promise<void>): Promise<void> {
+    await wayMeasured
+    this.#startMs = this.#host.clock.monotonicMs()
+    await observeGateways(context, this.#stop.signal)
   }
 
   /** Nothing else is waited for. */

@@ -34,6 +34,7 @@ export async function observeFamily(context: FamilyContext): Promise<readonly Va
     if (isDialler(dialler)) await askDialler(context, contacts, { dialler, untouched, targets })
     else await askStunServers(context, contacts)
   } finally {
+    context.onWayMeasured()
     await Promise.all([closeDialTargets(targets), contacts.close()])
   }
   return contacts.facts

@@ -20,16 +20,17 @@ const COMPARED_TTL = 4
 export async function observeWay(context: FamilyContext, dialler: Dialler): Promise<void> {
   const { host, notebook, ports } = context
   const { control, rttMs, name } = dialler
+  const hops = notebook.step('hops', () => observeHops(context, dialler))
+  const owner = notebook.step('external-owner', async () => {
+    const external = foreignExternalAddress(context, dialler)
+    const fact = external === undefined ? undefined : await probeExternalOwner(host, external, rttMs)
+    if (fact !== undefined) notebook.add('external-owner', fact)
+  })
   await Promise.all([
-    notebook.step('hops', () => observeHops(context, dialler)),
+    Promise.all([hops, owner]).then(context.onWayMeasured),
     notebook.step('inbound-hops', async () => {
       const fact = await probeInboundHops(name, control)
       if (fact !== undefined) notebook.add('inbound-hops', fact)
-    }),
-    notebook.step('external-owner', async () => {
-      const external = foreignExternalAddress(context, dialler)
-      const fact = external === undefined ? undefined : await probeExternalOwner(host, external, rttMs)
-      if (fact !== undefined) notebook.add('external-owner', fact)
     }),
     notebook.step('outbound', async () => {
       const facts = [...contactPorts(dialler), ...(await probeOutbound(host, control, ports, rttMs))]

@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts'
+import type { Family } from '../model/endpoint.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { ObservePlan, Progress } from '../model/plan.ts'
 import { ContactMemory } from '../vantage/contacted.ts'
@@ -34,9 +35,10 @@ export async function observe(
     resolveServers(host, plan.vantages, 'user'),
     ContactMemory.open(host, plan.stateFolder, plan.otherStateFolders),
   ])
-  const gateways = new GatewayQuestions({ host, notebook, memory, addresses })
   const { candidates } = servers
   const families = await askedFamilies(host, addresses, candidates)
+  const way = wayLatch(families)
+  const gateways = new GatewayQuestions({ host, notebook, memory, addresses }, way.measured)
   for (const fact of unresolved(servers, families[0]!)) notebook.add('vantage', fact)
   const keys = endpointKeys(plan.ports, families)
   const rules = observeRules({ host, notebook, addresses, keys })
@@ -56,6 +58,7 @@ export async function observe(
         family,
         listeners: listeners.filter((fact) => fact.family === family),
         candidates: candidates.filter((candidate) => candidate.family === family),
+        onWayMeasured: () => way.note(family),
         onContact: (fact) => line.noteContact(fact),
       }),
     ),
@@ -68,4 +71,20 @@ export async function observe(
   notebook.add('containers', await containers)
   notebook.add('addresses', await withNeighbours(host, addresses))
   return notebook.evidence()
+}
+
+/** `measured` resolves when every family has been noted. */
+function wayLatch(families: readonly Family[]): { readonly measured: Promise<void>; note(family: Family): void } {
+  const left = new Set(families)
+  let open = () => {}
+  const measured = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return {
+    measured,
+    note(family) {
+      left.delete(family)
+      if (left.size === 0) open()
+    },
+  }
 }
