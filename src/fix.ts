@@ -6,10 +6,11 @@ import type { Progress } from './model/plan.ts'
 import type { CheckOptions } from './plan-of.ts'
 import type { UndoResult } from './remedy/change.ts'
 import { Journal, type JournalEntry, type PlannedChange } from './remedy/journal.ts'
-import { hasCleared, hasHelped } from './remedy/judge-repair.ts'
+import { hasCleared, helpOf } from './remedy/judge-repair.ts'
 import { makeChange, takeBack } from './remedy/make-change.ts'
 import { proposeRepair } from './remedy/propose.ts'
 import { lockRepairs } from './remedy/repair-lock.ts'
+import type { FixedChange } from './remedy/repair-result.ts'
 
 export interface FixOptions extends CheckOptions {
   /** Ids of the remedies that may be used; without it, all that can be automatic. */
@@ -22,11 +23,6 @@ export interface FixOptions extends CheckOptions {
 export interface Proposal extends CheckResult {
   readonly changes: readonly PlannedChange[]
 }
-
-/** What became of a change in a repair. `left`: it did not help, and could not be taken back; `why` says so. */
-export type FixedChange =
-  | { readonly entry: JournalEntry; readonly state: 'kept' | 'taken-back' }
-  | { readonly entry: JournalEntry; readonly state: 'left'; readonly why: string }
 
 export interface FixResult extends CheckResult {
   /** Planned and, in a dry run or because nobody agreed, not made. */
@@ -68,9 +64,8 @@ export async function fix(options: FixOptions, events: FixEvents, host?: Host): 
   if (stateFolder === null) {
     throw new PeerwayError('not-available', 'nothing is changed without a folder where it can be written down')
   }
-  await using lock = await lockRepairs(machine, stateFolder)
-  void lock
-  return new Repair(machine, await Journal.open(machine, stateFolder), options, events).run()
+  await using _lock = await lockRepairs(machine, stateFolder)
+  return await new Repair(machine, await Journal.open(machine, stateFolder), options, events).run()
 }
 
 class Repair {
@@ -104,14 +99,13 @@ class Repair {
       await this.#make(changes)
       checked = await this.#check()
       await this.#takeBackAll(
-        this.#made.filter((entry) => !hasHelped(entry, checked.diagnosis) && !hasCleared(entry, checked.diagnosis)),
+        this.#made.filter((entry) => isUseless(entry, checked.diagnosis) && !hasCleared(entry, checked.diagnosis)),
       )
     }
-    const useless = this.#made.filter((entry) => !hasHelped(entry, checked.diagnosis))
-    await this.#takeBackAll(useless)
+    await this.#takeBackAll(this.#made.filter((entry) => isUseless(entry, checked.diagnosis)))
     // What is reported is how things are now.
     if (this.#ended.length > 0 && !this.#isStopped) checked = await this.#check()
-    await this.#keep()
+    await this.#keep(checked.diagnosis)
     return { ...checked, proposed, changes: this.#ended, stillStopped: this.#isStillStopped(checked.diagnosis) }
   }
 
@@ -168,11 +162,11 @@ class Repair {
     }
   }
 
-  async #keep(): Promise<void> {
+  async #keep(diagnosis: Diagnosis): Promise<void> {
     for (const entry of this.#made) {
       const kept: JournalEntry = { ...entry, state: 'kept' }
       await this.#journal.write(kept)
-      this.#ended.push({ entry: kept, state: 'kept' })
+      this.#ended.push({ entry: kept, state: 'kept', isProven: helpOf(entry, diagnosis) === 'let-in' })
     }
   }
 
@@ -189,6 +183,10 @@ class Repair {
     if (!(error instanceof PeerwayError)) throw error
     this.#events.onTrouble?.(error.message)
   }
+}
+
+function isUseless(entry: JournalEntry, diagnosis: Diagnosis): boolean {
+  return helpOf(entry, diagnosis) === 'none'
 }
 
 function ended(entry: JournalEntry, result: UndoResult): FixedChange {

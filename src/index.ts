@@ -4,7 +4,7 @@
  * what they take and return.
  */
 export { type CheckResult, check } from './check.ts'
-export { type FixEvents, type FixedChange, type FixOptions, type FixResult, fix, type Proposal } from './fix.ts'
+export { type FixEvents, type FixOptions, type FixResult, fix, type Proposal } from './fix.ts'
 export type { Host } from './host/host.ts'
 export type { Answer } from './model/answer.ts'
 export type * from './model/diagnosis.ts'
@@ -20,6 +20,7 @@ export type { NodeKind } from './nodes/kinds.ts'
 export type { CheckOptions } from './plan-of.ts'
 export type { Change } from './remedy/change.ts'
 export type { JournalEntry, PlannedChange } from './remedy/journal.ts'
+export type { FixedChange } from './remedy/repair-result.ts'
 export type { Language } from './report/render-message.ts'
 export type {
   Report,

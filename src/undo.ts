@@ -26,8 +26,7 @@ export async function undo(
   host?: Host,
 ): Promise<readonly UndoneChange[]> {
   const machine = host ?? (await osHost())
-  await using lock = await lockRepairs(machine, stateFolder)
-  void lock
+  await using _lock = await lockRepairs(machine, stateFolder)
   const journal = await Journal.open(machine, stateFolder)
   const unknown = which === 'all' ? [] : which.filter((id) => !journal.entries.some(({ change }) => change.id === id))
   if (unknown.length > 0) throw new PeerwayError('bad-input', `there is no change ${unknown.join(', ')} to take back`)

@@ -110,8 +110,5 @@ function print(result: FixResult, language: Language, json: boolean, io: Io): vo
 }
 
 function changesOf({ changes, proposed }: FixResult, language: Language): readonly ReportChange[] {
-  return [
-    ...changes.map((one) => reportChange(one.entry, one.state, one.state === 'left' ? one.why : null, language)),
-    ...proposed.map((one) => reportPlanned(one, language)),
-  ]
+  return [...changes.map((one) => reportChange(one, language)), ...proposed.map((one) => reportPlanned(one, language))]
 }

@@ -1,6 +1,7 @@
 import type { EndpointName } from '../model/endpoint.ts'
 import type { Change, ChangeContent } from '../remedy/change.ts'
-import type { JournalEntry, PlannedChange } from '../remedy/journal.ts'
+import type { PlannedChange } from '../remedy/journal.ts'
+import type { FixedChange } from '../remedy/repair-result.ts'
 import { changeText } from './change-text.ts'
 import { isoTime } from './iso-time.ts'
 import { type Language, renderMessage } from './render-message.ts'
@@ -19,6 +20,8 @@ export interface ReportChange {
   readonly remedy: string
   readonly endpoints: readonly EndpointName[]
   readonly state: ReportChangeState
+  /** A dial from outside showed that strangers get in with it. */
+  readonly isProven: boolean
   readonly text: string
   readonly why: string | null
   /** When it ends by itself: a mapping's lifetime, ISO 8601 in UTC. Null: it stays. */
@@ -32,35 +35,23 @@ export function reportPlanned(
   language: Language,
 ): ReportChange {
   const text = renderMessage(changeText(change), language)
+  const nothing = { id: null, isProven: false, why: null, expiresAt: null }
+  return { ...nothing, kind: change.kind, remedy, endpoints, state: 'planned', text, untilReboot }
+}
+
+/** `fate`: what became of it, as `fix` tells it. */
+export function reportChange(fate: FixedChange, language: Language): ReportChange {
+  const { change, remedy, endpoints, untilReboot } = fate.entry
+  const { state } = fate
   return {
-    id: null,
+    id: change.id,
     kind: change.kind,
     remedy,
     endpoints,
-    state: 'planned',
-    text,
-    why: null,
-    expiresAt: null,
-    untilReboot,
-  }
-}
-
-export function reportChange(
-  { change, remedy, endpoints, untilReboot }: JournalEntry,
-  state: Exclude<ReportChangeState, 'planned'>,
-  why: string | null,
-  language: Language,
-): ReportChange {
-  const text = renderMessage(changeText(change), language)
-  const { id, kind } = change
-  return {
-    id,
-    kind,
-    remedy,
-    endpoints,
     state,
-    text,
-    why,
+    isProven: state === 'kept' && fate.isProven,
+    text: renderMessage(changeText(change), language),
+    why: state === 'left' ? fate.why : null,
     expiresAt: state === 'taken-back' ? null : expiry(change),
     untilReboot,
   }

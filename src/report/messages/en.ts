@@ -458,7 +458,8 @@ export const en = {
   'change.port-mapping':
     'the router {address} is asked by {protocol} to send {transport} port {port} to {internal}[, for {hours} {hours#hour|hours}|, until it is deleted]',
   'change-state.planned': 'Not made.',
-  'change-state.kept': 'Made, and it helped.',
+  'change-state.kept': 'Made, and strangers get in with it.',
+  'change-state.cleared': 'Made, and what it was against is gone; no dial from outside has shown more.',
   'change-state.taken-back': 'It did not help and was taken back.',
   'change-state.left': 'It did not help, and could not be taken back: {why}',
   'text.expires': 'It ends by itself at {time}; run `peerway fix` again before that.',

@@ -472,7 +472,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'change.port-mapping':
     "on demande par {protocol} au routeur {address} d'envoyer le port {transport} {port} vers {internal}[, pour {hours} {hours#heure|heures}|, jusqu'à suppression]",
   'change-state.planned': 'Pas encore fait.',
-  'change-state.kept': 'Fait, et cela a servi.',
+  'change-state.kept': 'Fait, et les inconnus entrent avec cela.',
+  'change-state.cleared': "Fait, et l'obstacle visé a disparu ; aucun essai de l'extérieur n'en a montré plus.",
   'change-state.taken-back': "Cela n'a pas servi et a été annulé.",
   'change-state.left': "Cela n'a pas servi, et n'a pas pu être annulé : {why}",
   'text.expires': 'Cela prend fin de soi-même à {time} ; relancez `peerway fix` avant.',
