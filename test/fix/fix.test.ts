@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { type FixOptions, type FixResult, fix, type Proposal } from '../../src/fix.ts'
+import type { Host } from '../../src/host/host.ts'
+import { PeerwayError } from '../../src/model/error.ts'
+import { Journal } from '../../src/remedy/journal.ts'
+import { buildTopology } from '../../src/sim/build.ts'
+import { RouterGuard } from '../../src/sim/nat/router-guard.ts'
+import { startVantages } from '../../src/sim/start-vantages.ts'
+import { parseTopology } from '../../src/topology/parse-topology.ts'
+import { undo } from '../../src/undo.ts'
+import { startVantage } from '../../src/vantage/server.ts'
+import { type Failure, failing } from '../remedy/failing-host.ts'
+
+const FOLDER = '/var/lib/peerway'
+const ASKED = { ports: ['4001'], vantages: ['198.51.100.20'], stateFolder: FOLDER }
+
+/** A home whose router opens ports when it is asked by `protocols`, and whose host drops what comes in besides. */
+async function home(protocols = 'pcp, nat-pmp, upnp', change = (yaml: string) => yaml) {
+  const file = new URL('../../topologies/home-nat-and-host-firewall.yaml', import.meta.url)
+  const yaml = readFileSync(file, 'utf8')
+    .replaceAll('203.0.113.0/24', '45.67.89.0/24')
+    .replace(/^( {4}nat: .*)$/m, `$1\n    portMapping: [${protocols}]`)
+  const parsed = parseTopology(change(yaml), 'home.yaml')
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+  const simulated = buildTopology(parsed.topology, 7)
+  await startVantages(simulated, parsed.topology, startVantage)
+  const { world, machines } = simulated
+  const host = simulated.host('node')
+  const router = machines.get('box')!.guard
+  return {
+    world,
+    host,
+    /** All that a repair may change. */
+    state: async () => ({
+      rules: machines.get('node')!.rulesets,
+      openings: router instanceof RouterGuard ? router.openings.all() : [],
+      files: await host.files.read('/etc/nftables.conf', { maxBytes: 10_000 }),
+    }),
+    fix: (options: Partial<FixOptions> = {}, agree = true, on: Host = host) => {
+      const seen: Proposal[] = []
+      const events = { agree: async (proposal: Proposal) => seen.push(proposal) > 0 && agree }
+      return world.run(fix({ ...ASKED, ...options }, events, on)).then((result) => ({ ...result, seen }))
+    },
+    undo: (on: Host = host) => world.run(undo('all', FOLDER, on)),
+    entries: async () => (await Journal.open(host, FOLDER)).entries,
+  }
+}
+
+const remediesOf = ({ changes }: FixResult) => [
+  ...new Set(changes.map(({ entry, state }) => `${entry.remedy} ${state}`)),
+]
+
+describe('a home whose router and whose host both stop strangers', () => {
+  test('is opened by what it takes, shown first and journalled, and shut again', async () => {
+    const one = await home()
+    const before = await one.state()
+    const result = await one.fix()
+    expect(result.report.verdict).toBe('reachable')
+    expect(remediesOf(result)).toEqual(['allow-in-host-firewall kept', 'map-port-pcp kept'])
+    expect(result.seen).toHaveLength(1)
+    expect(result.seen[0]!.diagnosis.verdict).toBe('unreachable')
+    expect((await one.entries()).map(({ state }) => state)).toEqual(['kept', 'kept', 'kept', 'kept'])
+    expect(await one.undo()).toHaveLength(4)
+    expect(await one.state()).toEqual(before)
+    expect(await one.entries()).toEqual([])
+  })
+
+  test.each([
+    ['nobody agrees', {}, false],
+    ['it is a dry run', { dryRun: true }, true],
+  ])('is left as it is where %s', async (_, options, agree) => {
+    const one = await home()
+    const before = await one.state()
+    const { proposed, changes, report } = await one.fix(options, agree)
+    expect(proposed.map(({ change }) => change.kind)).toEqual(['nft-rule', 'nft-rule', 'port-mapping', 'port-mapping'])
+    expect({ changes, verdict: report.verdict }).toEqual({ changes: [], verdict: 'unreachable' })
+    expect(await one.state()).toEqual(before)
+    expect(await one.entries()).toEqual([])
+  })
+
+  test('is left as it is where the remedies that may be used do not open it', async () => {
+    const one = await home()
+    const { changes, seen } = await one.fix({ only: ['allow-in-host-firewall'] })
+    expect({ changes, seen }).toEqual({ changes: [], seen: [] })
+  })
+
+  test('a second repair has nothing to do, and makes nothing twice', async () => {
+    const one = await home()
+    await one.fix()
+    const state = await one.state()
+    const again = await one.fix()
+    expect({ seen: again.seen, verdict: again.report.verdict }).toEqual({ seen: [], verdict: 'reachable' })
+    expect(await one.state()).toEqual(state)
+  })
+})
+
+test('what does not help is taken back: a mapping behind a provider that blocks the port', async () => {
+  const blocked = (yaml: string) =>
+    yaml.replace(
+      'isp: { inside: access, outside: internet }',
+      'isp: { inside: access, outside: internet, filters: [{ direction: in, transport: both, ports: [4001] }] }',
+    )
+  const one = await home('pcp, upnp', blocked)
+  const before = await one.state()
+  const result = await one.fix()
+  expect(result.report.verdict).toBe('unreachable')
+  expect(remediesOf(result).every((each) => each.endsWith('taken-back'))).toBe(true)
+  expect(await one.state()).toEqual(before)
+  expect(await one.entries()).toEqual([])
+})
+
+test('two repairs do not run at once', async () => {
+  const one = await home()
+  const held = await one.host.files.lock(`${FOLDER}/repair.lock`)
+  await expect(one.fix()).rejects.toMatchObject({ code: 'busy' })
+  await expect(one.undo()).rejects.toMatchObject({ code: 'busy' })
+  await held[Symbol.asyncDispose]()
+  expect((await one.fix()).report.verdict).toBe('reachable')
+})
+
+test('while it checks and changes, it holds the lock', async () => {
+  const one = await home()
+  const taken: unknown[] = []
+  const events = {
+    agree: async () => {
+      taken.push(await one.host.files.lock(`${FOLDER}/repair.lock`).catch((error: PeerwayError) => error.code))
+      return true
+    },
+  }
+  await one.world.run(fix(ASKED, events, one.host))
+  expect(taken).toEqual(['busy'])
+})
+
+/** Every k-th call in the long tier; else some of them, others for each way of failing. */
+const STEP = process.env.PEERWAY_LONG === undefined ? 9 : 1
+const FAILURES: readonly Failure[] = ['refused', 'answer-lost', 'dead']
+
+describe.each(FAILURES.map((failure, index) => [failure, index] as const))(
+  'a host call that fails (%s), whichever it is,',
+  (failure, index) => {
+    test('leaves nothing that undo does not take back', { timeout: 900_000 }, async () => {
+      const whole = await home()
+      const counting = failing(whole.host, 0)
+      await whole.fix({}, true, counting.host)
+      const calls = counting.calls()
+      expect(calls).toBeGreaterThan(20)
+      for (let k = 1 + index; k <= calls; k += STEP) {
+        const one = await home()
+        const before = await one.state()
+        await one.fix({}, true, failing(one.host, k, failure).host).catch((error) => {
+          if (!(error instanceof PeerwayError)) throw error
+        })
+        // The lock of a program that was killed ends with it.
+        if (failure === 'dead')
+          await one.host.files
+            .lock(`${FOLDER}/repair.lock`)
+            .then((lock) => lock[Symbol.asyncDispose]())
+            .catch(() => {})
+        const left = await one.undo()
+        expect(
+          left.filter(({ outcome }) => outcome === 'left'),
+          `call ${k} of ${calls}`,
+        ).toEqual([])
+        expect(await one.state(), `call ${k} of ${calls}`).toEqual(before)
+      }
+    })
+  },
+)
