@@ -12,7 +12,7 @@ const folder = fileURLToPath(new URL('../../topologies/', import.meta.url))
 const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'))
 
 describe.skipIf(missing)(`check tells the truth of${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  test.each(files)('%s', { timeout: 60_000 }, async (file) => {
+  test.concurrent.each(files)('%s', { timeout: 60_000 }, async (file) => {
     const opened = readTopologyFile(`${folder}${file}`)
     const lab = await openOwnLab(opened)
     try {

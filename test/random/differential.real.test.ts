@@ -30,7 +30,7 @@ const strangerScript = fileURLToPath(new URL('../lab/stranger.mjs', import.meta.
 const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'))
 
 describe.skipIf(missing)(`kernel and simulator agree on${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  test.each(files)('%s', { timeout: 120_000 }, async (file) => {
+  test.concurrent.each(files)('%s', { timeout: 120_000 }, async (file) => {
     const parsed = parseTopology(readFileSync(`${folder}${file}`, 'utf8'), file)
     if (!parsed.ok) throw new Error(`${file} has mistakes`)
     for (const { check } of parsed.topology.truth) {
@@ -44,7 +44,7 @@ describe.skipIf(missing)(`kernel and simulator agree on${missing ? ` (skipped: $
     .map((one) => ({ seed: one.seed, network: withLossless(networkOf(one)) }))
     .filter(({ network }) => isKernels(network.topology) && !UNREAD.test(network.yaml))
     .slice(0, NETWORKS)
-  test.each(random.map((each, index) => ({ ...each, index })))(
+  test.concurrent.each(random.map((each, index) => ({ ...each, index })))(
     `random network $index of PEERWAY_SEED=${SEED}`,
     { timeout: 120_000 },
     async ({ network, seed, index }) => {
