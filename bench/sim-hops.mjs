@@ -2,7 +2,7 @@
  * Packet hops per second on one core, and memory per simulated host: peerway's simulator beside ns-3, in turn, each
  * measurement in a process of its own. Without ns-3's headers and a compiler its lines are missing, and the page says so.
  *
- *   npm run build && node bench/sim-hops.mjs [--rounds 5] [--seconds 2] [--hosts 100000]
+ *   npm run build && node bench/sim-hops.mjs [--rounds 5] [--seconds 1.5] [--hosts 100000]
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -22,7 +22,7 @@ const [ROUTERS, FLOWS] = [6, 1000]
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '2' },
+    seconds: { type: 'string', default: '1.5' },
     hosts: { type: 'string', default: '100000' },
   },
 })
@@ -100,7 +100,7 @@ NAT, so it has no peer for the first line, in which every packet is tracked, tra
 ${table(['chain', 'median, hops/s', 'range, hops/s', 'times ns-3'], hops)}
 
 The programs do not do the same. ns-3 builds and parses real headers with their bytes, and has queues and transmission
-times at every device; it is set up here as fast as it can be: IPv4 alone, static routes alone, no queue disciplines, no
+times at every device; it is set up here to be fast: IPv4 alone, static routes alone, no queue disciplines, no
 traces. In peerway a packet is an object with fields, cables have delay, loss and jitter but no rate, and neighbours are
 found without asking; bytes are written only for captures.${ns3 === null ? NO_NS3 : ''}
 

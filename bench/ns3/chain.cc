@@ -1,5 +1,5 @@
 // The peer of bench/sim-hops.mjs: datagrams that are asked and answered through a chain of plain routers, and hosts that
-// have spoken once. ns-3 has no NAT, so none is here. It is set up to be as fast as it can be: IPv4 alone, static routes
+// have spoken once. ns-3 has no NAT, so none is here. It is set up to be fast: IPv4 alone, static routes
 // alone, no queue disciplines, no traces.
 //
 //   chain hops ROUTERS FLOWS SECONDS     prints packet hops per second
