@@ -51,6 +51,27 @@ describe.skipIf(missing)(`fix opens, and undo shuts again,${missing ? ` (skipped
   })
 })
 
+/** From before the first change to after the last, on machines of any speed. */
+const KILLED_AFTER_SECONDS = [0.6, 1.2, 1.6, 2, 2.3, 2.6, 3, 3.6]
+
+describe.skipIf(missing)(`fix killed in the midst of it${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  const one = CASES.find(({ remedies }) => remedies.length > 1)!
+  test.concurrent.each(KILLED_AFTER_SECONDS)(
+    'after %s s: undo takes back what there is',
+    { timeout: 90_000 },
+    async (seconds) => {
+      await inLab(one, async (lab) => {
+        const before = await snapshot(lab, ['/etc/nftables.conf'])
+        const fix = ['peerway', 'fix', '--yes', '--json', ...one.asked]
+        await runInside(lab, 'node', ['timeout', '--signal=KILL', `${seconds}`, ...fix])
+        const undone = await runInside(lab, 'node', ['peerway', 'undo', '--all'])
+        expect(undone.status, undone.stderr + undone.stdout).toBe(0)
+        expect(await snapshot(lab, ['/etc/nftables.conf'])).toEqual(before)
+      })
+    },
+  )
+})
+
 interface Endpoint {
   readonly transport: string
   readonly external: string
