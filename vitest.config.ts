@@ -17,8 +17,6 @@ export default defineConfig({
           name: 'real',
           include: ['test/**/*.real.test.ts'],
           fileParallelism: false,
-          // Labs mostly wait; more of them at once would wait for the processor.
-          maxConcurrency: 3,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
