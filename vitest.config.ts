@@ -17,6 +17,8 @@ export default defineConfig({
           name: 'real',
           include: ['test/**/*.real.test.ts'],
           fileParallelism: false,
+          // Labs mostly wait.
+          maxConcurrency: 6,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
