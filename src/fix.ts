@@ -86,7 +86,8 @@ class Repair {
 
   async run(): Promise<FixResult> {
     await this.#takeBackAll(this.#journal.entries.filter((entry) => entry.state !== 'kept' || this.#hasExpired(entry)))
-    this.#ended.length = 0
+    // Of an earlier run only what is still there is worth telling.
+    this.#ended.splice(0, this.#ended.length, ...this.#ended.filter(({ state }) => state === 'left'))
     let checked = await this.#check()
     let proposed: readonly PlannedChange[] = []
     for (let round = 0; round < MOST_ROUNDS && !this.#isStopped; round++) {
@@ -104,7 +105,7 @@ class Repair {
     }
     await this.#takeBackAll(this.#made.filter((entry) => isUseless(entry, checked.diagnosis)))
     // What is reported is how things are now.
-    if (this.#ended.length > 0 && !this.#isStopped) checked = await this.#check()
+    if (this.#ended.some(({ state }) => state === 'taken-back') && !this.#isStopped) checked = await this.#check()
     await this.#keep(checked.diagnosis)
     return { ...checked, proposed, changes: this.#ended, stillStopped: this.#isStillStopped(checked.diagnosis) }
   }

@@ -66,7 +66,7 @@ export const runFix: Command = async (args, io) => {
     agree: async (proposal: Proposal) => {
       if (values.yes === true) return true
       line.clear()
-      const agreed = await agree(proposal, asked.language, io)
+      const agreed = await Promise.race([agree(proposal, asked.language, io), interrupted.then(() => false)])
       line = progressLine(io)
       return agreed
     },

@@ -56,6 +56,7 @@ async function ask(question: string): Promise<string> {
   try {
     return await new Promise<string>((resolve) => {
       lines.once('close', () => resolve(''))
+      // The terminal is ours while a line is read, and Ctrl-C with it: it means what it means everywhere.
       lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
       lines.question(question, resolve)
     })

@@ -110,6 +110,25 @@ test('what does not help is taken back: a mapping behind a provider that blocks 
   expect(await one.entries()).toEqual([])
 })
 
+test('what a killed run left and cannot be taken back is told, and stays in the journal', async () => {
+  const one = await home()
+  await one.host.files.replace('/etc/nftables.conf', 'theirs\nours\n')
+  const journal = await Journal.open(one.host, FOLDER)
+  await journal.write({
+    change: { id: 'leftover', kind: 'file', path: '/etc/nftables.conf', from: 'before\n', to: 'before\nours\nours too\n' },
+    remedy: 'allow-in-host-firewall',
+    clears: ['host-firewall-drops-inbound'],
+    endpoints: [],
+    keeps: null,
+    untilReboot: false,
+    state: 'planned',
+    atMs: 0,
+  })
+  const { changes } = await one.fix({}, false)
+  expect(changes).toMatchObject([{ state: 'left', entry: { change: { id: 'leftover' } } }])
+  expect((await one.entries()).map(({ change }) => change.id)).toEqual(['leftover'])
+})
+
 test('two repairs do not run at once', async () => {
   const one = await home()
   const held = await one.host.files.lock(`${FOLDER}/repair.lock`)
