@@ -115,7 +115,13 @@ test('what a killed run left and cannot be taken back is told, and stays in the 
   await one.host.files.replace('/etc/nftables.conf', 'theirs\nours\n')
   const journal = await Journal.open(one.host, FOLDER)
   await journal.write({
-    change: { id: 'leftover', kind: 'file', path: '/etc/nftables.conf', from: 'before\n', to: 'before\nours\nours too\n' },
+    change: {
+      id: 'leftover',
+      kind: 'file',
+      path: '/etc/nftables.conf',
+      from: 'before\n',
+      to: 'before\nours\nours too\n',
+    },
     remedy: 'allow-in-host-firewall',
     clears: ['host-firewall-drops-inbound'],
     endpoints: [],

@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -76,6 +78,26 @@ describe("the operating system's host", () => {
       await using lock = await host.files.lock(path)
       expect(lock).toBeDefined()
       expect(readdirSync(dirname(path))).toEqual(['lock'])
+    }
+  })
+
+  test.runIf(onLinux)('takes the lock of a process that was killed and that nobody has asked about yet', async () => {
+    // The shell becomes a program that never asks what became of its child.
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    try {
+      const [line] = await once(parent.stdout, 'data')
+      const pid = Number(String(line))
+      const stat = () => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ')
+      const start = stat()[19]
+      process.kill(pid, 'SIGKILL')
+      while (stat()[0] !== 'Z') await new Promise((resolve) => setImmediate(resolve))
+      const path = join(folder, 'zombie', 'lock')
+      mkdirSync(dirname(path))
+      writeFileSync(path, `${pid} ${start}\n`)
+      await using lock = await host.files.lock(path)
+      expect(lock).toBeDefined()
+    } finally {
+      parent.kill('SIGKILL')
     }
   })
 
