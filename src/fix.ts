@@ -1,4 +1,5 @@
 import { type CheckResult, check } from './check.ts'
+import { hasMappingEnded } from './gateway/mapping-end.ts'
 import type { Host } from './host/host.ts'
 import type { Diagnosis } from './model/diagnosis.ts'
 import { PeerwayError } from './model/error.ts'
@@ -113,8 +114,7 @@ class Repair {
   /** A mapping that has ended by itself needs an end in the journal alone. */
   #hasExpired({ change }: JournalEntry): boolean {
     if (change.kind !== 'port-mapping' || change.mapping === null) return false
-    const { lifetimeSeconds, grantedAtMs } = change.mapping
-    return lifetimeSeconds !== null && grantedAtMs + lifetimeSeconds * 1000 <= this.#host.clock.nowMs()
+    return hasMappingEnded(change.mapping, this.#host.clock.nowMs())
   }
 
   get #isStopped(): boolean {

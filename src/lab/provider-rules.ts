@@ -1,5 +1,6 @@
 import type { Transport } from '../model/endpoint.ts'
 import type { Box, Filter } from '../topology/topology.ts'
+import { hex } from '../wire/bytes.ts'
 
 /**
  * An nft rule set with a provider's filters. They stand where packets come in, as a provider's access lists do, so
@@ -48,7 +49,7 @@ function meant(filter: Filter, transport: Transport): string {
 
 /** nft compares at most 16 bytes at once. A packet with a shorter payload does not match. */
 function beginning(payload: Uint8Array): string {
-  const digits = [...payload].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  const digits = hex(payload)
   const pieces = digits.match(/.{1,32}/g) ?? []
   return pieces.map((piece, index) => `@ih,${index * 128},${piece.length * 4} 0x${piece}`).join(' ')
 }

@@ -2,13 +2,14 @@ import type { Host } from '../host/host.ts'
 import type { EndpointKey } from '../model/endpoint.ts'
 import type { DialBackFact, DialPurpose } from '../model/evidence.ts'
 import type { DialReport, VantageControl } from '../vantage/vantage.ts'
+import { hex } from '../wire/bytes.ts'
 import { judgeArrival } from './arrival.ts'
 import type { ArrivalCounts } from './arrival-counts.ts'
 import { attempt } from './attempt.ts'
 import { ConnectionWatch, type FlowSighting } from './connection-watch.ts'
 import type { DialSource } from './dial-plan.ts'
 import type { HeldPort } from './held-port.ts'
-import { hex, parseReply } from './nonce-line.ts'
+import { parseReply } from './nonce-line.ts'
 
 /** One port to be dialled, and who holds it meanwhile. */
 export interface DialTarget {

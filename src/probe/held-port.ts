@@ -1,7 +1,8 @@
 import type { Host, TcpConnection, UdpSocket } from '../host/host.ts'
 import type { Endpoint, EndpointKey, Transport } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
-import { encodeReply, hex, parseNonceLine } from './nonce-line.ts'
+import { hex } from '../wire/bytes.ts'
+import { encodeReply, parseNonceLine } from './nonce-line.ts'
 
 /**
  * A port that peerway holds open itself while a vantage dials it. It answers the nonces it was told to expect with its

@@ -28,7 +28,3 @@ function hexAfter(prefix: string, data: Uint8Array): string | undefined {
   const hex = line.startsWith(prefix) ? line.slice(prefix.length) : ''
   return /^([0-9a-f]{2}){1,32}$/i.test(hex) ? hex.toLowerCase() : undefined
 }
-
-export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}

@@ -1,3 +1,4 @@
+import { hasMappingEnded } from '../gateway/mapping-end.ts'
 import type { Host } from '../host/host.ts'
 import { familyOf } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
@@ -15,10 +16,11 @@ export async function mappedPorts(host: Host, stateFolder: string | null): Promi
     const nowMs = host.clock.nowMs()
     return entries.flatMap(({ change }) => {
       if (change.kind !== 'port-mapping' || change.mapping === null) return []
-      const { transport, internal, externalPort, lifetimeSeconds, grantedAtMs } = change.mapping
-      const hasEnded = lifetimeSeconds !== null && grantedAtMs + lifetimeSeconds * 1000 <= nowMs
+      const { transport, internal, externalPort } = change.mapping
       const isOther = familyOf(internal.address) === 'ipv4' && externalPort !== internal.port
-      return isOther && !hasEnded ? [{ transport, port: internal.port, externalPort }] : []
+      return isOther && !hasMappingEnded(change.mapping, nowMs)
+        ? [{ transport, port: internal.port, externalPort }]
+        : []
     })
   } catch (error) {
     if (!(error instanceof PeerwayError)) throw error

@@ -1,6 +1,7 @@
 import type { MapperProtocol } from '../gateway/port-mapper.ts'
 import type { Host } from '../host/host.ts'
 import type { EndpointName, Family, Transport } from '../model/endpoint.ts'
+import { hex } from '../wire/bytes.ts'
 import type { PortMappingChange } from './change.ts'
 import type { RemedyId } from './remedy-ids.ts'
 import type { PrescribeContext } from './site.ts'
@@ -41,7 +42,7 @@ export function proposeMapping(
       internal: { address, port: Number(port) },
       suggestedPort: Number(port),
       lifetimeSeconds: LIFETIME_SECONDS,
-      nonce: [...host.random.bytes(NONCE_BYTES)].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
+      nonce: hex(host.random.bytes(NONCE_BYTES)),
     },
     mapping: null,
   }

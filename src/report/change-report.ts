@@ -1,3 +1,4 @@
+import { mappingEndMs } from '../gateway/mapping-end.ts'
 import type { EndpointName } from '../model/endpoint.ts'
 import type { Change, ChangeContent } from '../remedy/change.ts'
 import type { PlannedChange } from '../remedy/journal.ts'
@@ -59,6 +60,6 @@ export function reportChange(fate: FixedChange, language: Language): ReportChang
 
 function expiry(change: Change): string | null {
   if (change.kind !== 'port-mapping' || change.mapping === null) return null
-  const { lifetimeSeconds, grantedAtMs } = change.mapping
-  return lifetimeSeconds === null ? null : isoTime(grantedAtMs + lifetimeSeconds * 1000)
+  const endMs = mappingEndMs(change.mapping)
+  return endMs === null ? null : isoTime(endMs)
 }

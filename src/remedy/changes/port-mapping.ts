@@ -1,4 +1,5 @@
 import { openMapper } from '../../gateway/discover.ts'
+import { hasMappingEnded } from '../../gateway/mapping-end.ts'
 import type { MapResult, PortMapper, PortMapping, UnmapResult } from '../../gateway/port-mapper.ts'
 import type { Host } from '../../host/host.ts'
 import { formatEndpoint } from '../../model/endpoint.ts'
@@ -21,7 +22,7 @@ export const portMapping: ChangeKind<PortMappingChange> = {
 
   async state(host, change): Promise<ChangeState> {
     const mapping = whole(host, change)
-    if (hasEnded(host, mapping)) return 'absent'
+    if (hasMappingEnded(mapping, host.clock.nowMs())) return 'absent'
     const mapper = await mapperFor(host, change)
     const listed = (await mapper?.list()) ?? null
     if (listed === null) return 'unknown'
@@ -35,7 +36,7 @@ export const portMapping: ChangeKind<PortMappingChange> = {
 
   async undo(host, change): Promise<UndoResult> {
     const mapping = whole(host, change)
-    if (hasEnded(host, mapping)) return { outcome: 'was-gone' }
+    if (hasMappingEnded(mapping, host.clock.nowMs())) return { outcome: 'was-gone' }
     const own = await host.network.addresses()
     if (!own.some(({ address }) => address === mapping.internal.address))
       return left(mapping, 'this host has another address by now')
@@ -72,10 +73,6 @@ function whole(host: Host, change: Change): PortMapping {
     token: request.protocol === 'pcp' ? nonce : null,
     description: tagOf(change),
   }
-}
-
-function hasEnded(host: Host, { lifetimeSeconds, grantedAtMs }: PortMapping): boolean {
-  return lifetimeSeconds !== null && grantedAtMs + lifetimeSeconds * 1000 <= host.clock.nowMs()
 }
 
 /** What is left, and until when. */
