@@ -5,7 +5,15 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const SCRIPTS = ['time-to-verdict.mjs', 'opening.mjs', 'repair.mjs', 'sim-hops.mjs', 'diagnoses.mjs', 'rule-walk.mjs']
+const SCRIPTS = [
+  'time-to-verdict.mjs',
+  'audit.mjs',
+  'opening.mjs',
+  'repair.mjs',
+  'sim-hops.mjs',
+  'diagnoses.mjs',
+  'rule-walk.mjs',
+]
 
 const failed = SCRIPTS.filter((script) => {
   const path = fileURLToPath(new URL(script, import.meta.url))

@@ -7,6 +7,7 @@ const PAGE = new URL('../docs/benchmarks.md', import.meta.url)
 /** In the order in which they stand on the page. */
 export const SECTIONS = {
   verdict: 'Time to verdict',
+  audit: 'The matrix of the AutoNAT v2 audit',
   opening: 'Time to an open port',
   repair: 'Diagnosis, repair and proof',
   simulator: 'Packets and hosts in the simulator',
