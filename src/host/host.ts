@@ -66,7 +66,7 @@ export interface Udp {
    * address that routes to that peer, system's port unless `port` is given). A wildcard address is refused with a RangeError, because
    * the destination of what arrives could then not be known.
    * `connect`: only this peer is heard, and ICMP errors about it are reported. `interface`: by which one a link-local
-   * peer is reached.
+   * peer is reached. `busy`: a server's, with datagrams from many; the system may read and write it in batches.
    * `PeerwayError`: `busy` (port taken), `not-available` (address not local, no route, no such family), `not-permitted`.
    */
   open(options: UdpOptions): Promise<UdpSocket>
@@ -75,7 +75,7 @@ export interface Udp {
 export type UdpOptions = (
   | { readonly local: Endpoint; readonly toward?: never; readonly port?: never }
   | { readonly toward: Endpoint; readonly port?: number; readonly local?: never }
-) & { readonly connect?: Endpoint; readonly interface?: string }
+) & { readonly connect?: Endpoint; readonly interface?: string; readonly busy?: boolean }
 
 export type UdpSent = 'sent' | 'not-permitted' | 'unreachable' | 'too-big' | 'closed' | 'failed'
 

@@ -3,7 +3,8 @@ import { prefixOf } from '../model/ip.ts'
 
 /** Whom a limit counts together: a /24, or a /56, which is what one customer commonly gets. */
 export function sourcePrefix(address: Address): string {
-  return prefixOf(address, familyOf(address) === 'ipv4' ? 24 : 56)
+  // Canonical text: its first three numbers are the /24. Every datagram of a busy vantage comes past here.
+  return familyOf(address) === 'ipv4' ? `${address.slice(0, address.lastIndexOf('.'))}.0/24` : prefixOf(address, 56)
 }
 
 /** Prefixes that are remembered at most. Whoever comes from more of them has that many machines anyway. */
@@ -42,10 +43,11 @@ export class PrefixRate {
 
   #bucket(prefix: string, nowMs: number): Bucket {
     const known = this.#buckets.get(prefix)
-    this.#buckets.delete(prefix)
-    const { tokens, atMs, promisedUntilMs } = known ?? { tokens: this.#burst, atMs: nowMs, promisedUntilMs: nowMs }
-    const refilled = Math.min(this.#burst, tokens + ((nowMs - atMs) / 1000) * this.#perSecond)
-    const bucket = { tokens: refilled, atMs: nowMs, promisedUntilMs: Math.max(promisedUntilMs, nowMs) }
+    const bucket = known ?? { tokens: this.#burst, atMs: nowMs, promisedUntilMs: nowMs }
+    bucket.tokens = Math.min(this.#burst, bucket.tokens + ((nowMs - bucket.atMs) / 1000) * this.#perSecond)
+    bucket.atMs = nowMs
+    bucket.promisedUntilMs = Math.max(bucket.promisedUntilMs, nowMs)
+    if (known !== undefined) this.#buckets.delete(prefix)
     // Set again, so that the map's order is that of the last use and the first one is the longest unused.
     this.#buckets.set(prefix, bucket)
     if (this.#buckets.size > MOST_PREFIXES) this.#buckets.delete(this.#buckets.keys().next().value!)

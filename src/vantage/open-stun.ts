@@ -26,7 +26,7 @@ export async function openStun(
 async function openAll(host: Host, faces: readonly Face[], port: number): Promise<readonly UdpSocket[]> {
   const opened: UdpSocket[] = []
   try {
-    for (const { bind } of faces) opened.push(await host.udp.open({ local: { address: bind, port } }))
+    for (const { bind } of faces) opened.push(await host.udp.open({ local: { address: bind, port }, busy: true }))
     return opened
   } catch (error) {
     await Promise.all(opened.map((socket) => socket.close()))

@@ -15,6 +15,8 @@ import {
 import { networkInterfaces, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import type { Host } from '../../src/host/host.ts'
+import { loadLibc } from '../../src/host/os/batches/libc.ts'
 import { openOsHost } from '../../src/host/os/os-host.ts'
 import { hostConformance } from './conformance.ts'
 
@@ -40,6 +42,22 @@ hostConformance("the operating system's host", openOsHost, {
     ...(canPing && onLinux ? [] : [{ test: 'gets an echo from itself', reason: 'ping does not work here' }]),
     ...(onLinux ? [] : linuxAlone.map((name) => ({ test: name, reason: 'Linux alone tells' }))),
   ],
+})
+
+const inBatches = loadLibc() !== undefined
+if (!inBatches && onLinux && process.env.CI !== undefined) throw new Error('the optional package of koffi is missing')
+
+describe.skipIf(!inBatches)('its busy sockets', () => {
+  hostConformance("the operating system's host with them", busyHost, {
+    folder: join(folder, 'busy'),
+    exceptions: hasIpv6 ? [] : needsIpv6.map((name) => ({ test: name, reason: 'this machine has no IPv6 loopback' })),
+  })
+
+  /** Every socket that can be is read and written in batches. */
+  function busyHost(): Host {
+    const host = openOsHost()
+    return { ...host, udp: { open: (options) => host.udp.open({ ...options, busy: true }) } }
+  }
 })
 
 describe("the operating system's host", () => {

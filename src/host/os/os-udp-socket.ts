@@ -6,8 +6,7 @@ import { plainBytes } from './plain-bytes.ts'
 import { canonical, requireEndpoint } from './socket-address.ts'
 import { errnoOf } from './system-error.ts'
 import { TtlTurns } from './ttl-turns.ts'
-
-const MOST_WAITING_EVENTS = 512
+import { MOST_WAITING_EVENTS, requireTtl, SENT } from './udp-outcomes.ts'
 
 /** Several datagrams on their way at once can each meet the answer to another. */
 const MOST_ATTEMPTS = 8
@@ -36,9 +35,7 @@ export class OsUdpSocket implements UdpSocket {
   send(data: Uint8Array, to: Endpoint, options: { readonly ttl?: number } = {}): Promise<UdpSent> {
     requireEndpoint(to, 1)
     const { ttl } = options
-    if (ttl !== undefined && (!Number.isInteger(ttl) || ttl < 1 || ttl > 255)) {
-      throw new RangeError(`a TTL is 1 to 255, not ${ttl}`)
-    }
+    requireTtl(ttl)
     if (this.#peer !== undefined && !sameEndpoint(this.#peer, to)) {
       throw new RangeError(`the socket is connected to ${this.#peer.address}, it cannot send to ${to.address}`)
     }
@@ -104,21 +101,6 @@ const ICMP_ERRORS: Readonly<Record<string, UdpError['code']>> = {
   EHOSTUNREACH: 'unreachable',
   ENETUNREACH: 'unreachable',
   EACCES: 'prohibited',
-}
-
-const SENT: Readonly<Record<string, UdpSent>> = {
-  // Linux: a filter on the way out. Elsewhere the same is said with EACCES, which Linux uses for prohibiting routes.
-  EPERM: 'not-permitted',
-  EACCES: process.platform === 'linux' ? 'unreachable' : 'not-permitted',
-  EHOSTUNREACH: 'unreachable',
-  ENETUNREACH: 'unreachable',
-  ENETDOWN: 'unreachable',
-  EADDRNOTAVAIL: 'unreachable',
-  ECONNREFUSED: 'unreachable',
-  EINVAL: 'unreachable', // a loopback source towards another host
-  EMSGSIZE: 'too-big',
-  ERR_SOCKET_DGRAM_NOT_RUNNING: 'closed',
-  ECANCELED: 'closed',
 }
 
 function sentOutcome(error: Error): UdpSent {

@@ -3,6 +3,7 @@ import { type Endpoint, familyOf, formatEndpoint } from '../../model/endpoint.ts
 import { PeerwayError } from '../../model/error.ts'
 import { scopeOf } from '../../model/ip.ts'
 import type { Udp, UdpOptions } from '../host.ts'
+import { openBatchedUdp } from './batches/batched-udp.ts'
 import { OsUdpSocket } from './os-udp-socket.ts'
 import { canonical, requireEndpoint, udpType } from './socket-address.ts'
 import { sourceTowards } from './source-towards.ts'
@@ -12,6 +13,8 @@ export const osUdp: Udp = {
   async open(options) {
     const local = await localEndpoint(options)
     if (options.connect !== undefined) requirePeer(options.connect, local)
+    const batched = options.busy && options.connect === undefined ? openBatchedUdp(local) : undefined
+    if (batched !== undefined) return batched
     const socket = createSocket({
       type: udpType(local.address),
       // An exact address never needs it; it keeps a later IPv4 bind of the same port possible all the same.

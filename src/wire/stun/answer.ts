@@ -121,8 +121,13 @@ function other(index: 0 | 1): 0 | 1 {
 
 /** Comprehension-required types without a row, each once. */
 function unknownTypes(request: StunMessage): number[] {
-  const types = request.attributes.flatMap((attribute) => (attribute.name === 'unknown' ? [attribute.type] : []))
-  return [...new Set(types.filter((type) => type < 0x8000))]
+  const types: number[] = []
+  for (const attribute of request.attributes) {
+    if (attribute.name === 'unknown' && attribute.type < 0x8000 && !types.includes(attribute.type)) {
+      types.push(attribute.type)
+    }
+  }
+  return types
 }
 
 function unknownAttributes(types: readonly number[], legacy: boolean): StunAttribute[] {

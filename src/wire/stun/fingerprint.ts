@@ -1,4 +1,4 @@
-import { viewOf } from '../bytes.ts'
+import { putUint16, putUint32, uint32At } from '../bytes.ts'
 import { STUN_ATTRIBUTES } from './attributes.ts'
 import { crc32 } from './crc32.ts'
 import { findAttribute, prefixClaiming } from './find-attribute.ts'
@@ -12,16 +12,15 @@ export function verifyFingerprint(message: Uint8Array): 'right' | 'wrong' | 'abs
   if (offset === undefined) return 'absent'
   if (offset + 8 !== message.length) return 'wrong'
   const expected = (crc32(message.subarray(0, offset)) ^ XOR) >>> 0
-  return viewOf(message).getUint32(offset + 4) === expected ? 'right' : 'wrong'
+  return uint32At(message, offset + 4) === expected ? 'right' : 'wrong'
 }
 
 /** The message with a FINGERPRINT behind its last attribute. Nothing may be appended after it. */
 export function appendFingerprint(message: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(message.length + 8)
   bytes.set(prefixClaiming(message, message.length, bytes.length))
-  const view = viewOf(bytes)
-  view.setUint16(message.length, STUN_ATTRIBUTES.FINGERPRINT.type)
-  view.setUint16(message.length + 2, 4)
-  view.setUint32(message.length + 4, crc32(bytes.subarray(0, message.length)) ^ XOR)
+  putUint16(bytes, message.length, STUN_ATTRIBUTES.FINGERPRINT.type)
+  putUint16(bytes, message.length + 2, 4)
+  putUint32(bytes, message.length + 4, crc32(bytes.subarray(0, message.length)) ^ XOR)
   return bytes
 }

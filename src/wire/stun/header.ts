@@ -1,4 +1,4 @@
-import { type Decoded, decoded, malformed, viewOf } from '../bytes.ts'
+import { type Decoded, decoded, malformed, putUint16, putUint32, uint16At, uint32At } from '../bytes.ts'
 
 export const MAGIC_COOKIE = 0x2112a442
 export const BINDING = 0x001
@@ -32,10 +32,9 @@ export type StunHeaderErrorCode = 'truncated' | 'not-stun' | 'bad-length'
  */
 export function decodeStunHeader(datagram: Uint8Array): Decoded<StunHeader, StunHeaderErrorCode> {
   if (datagram.length < 20) return malformed('truncated', datagram.length)
-  const view = viewOf(datagram)
-  const type = view.getUint16(0)
-  const bodyLengthBytes = view.getUint16(2)
-  const legacy = view.getUint32(4) !== MAGIC_COOKIE
+  const type = uint16At(datagram, 0)
+  const bodyLengthBytes = uint16At(datagram, 2)
+  const legacy = uint32At(datagram, 4) !== MAGIC_COOKIE
   // Nothing marks an RFC 3489 message, so an exact length is the least to ask before taking foreign bytes for one.
   if (type > 0x3fff || (legacy && datagram.length !== 20 + bodyLengthBytes)) return malformed('not-stun', 0)
   if (bodyLengthBytes % 4 !== 0) return malformed('bad-length', 2)
@@ -65,12 +64,11 @@ export function encodeStunHeader(header: Omit<StunHeader, 'legacy'>): Uint8Array
   if (!Number.isInteger(method) || method < 0 || method > 0xfff) throw new RangeError(`no STUN method: ${method}`)
   if (bodyLengthBytes % 4 !== 0 || bodyLengthBytes > 0xfffc) throw new RangeError(`bad body: ${bodyLengthBytes} bytes`)
   const bytes = new Uint8Array(20)
-  const view = viewOf(bytes)
   const classBits = CLASSES.indexOf(messageClass)
   const methodBits = (method & 0x000f) | ((method & 0x0070) << 1) | ((method & 0x0f80) << 2)
-  view.setUint16(0, methodBits | ((classBits & 0b01) << 4) | ((classBits & 0b10) << 7))
-  view.setUint16(2, bodyLengthBytes)
-  view.setUint32(4, MAGIC_COOKIE)
+  putUint16(bytes, 0, methodBits | ((classBits & 0b01) << 4) | ((classBits & 0b10) << 7))
+  putUint16(bytes, 2, bodyLengthBytes)
+  putUint32(bytes, 4, MAGIC_COOKIE)
   bytes.set(transactionId, 20 - transactionId.length)
   return bytes
 }

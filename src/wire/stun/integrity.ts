@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { viewOf } from '../bytes.ts'
+import { putUint16, uint16At } from '../bytes.ts'
 import { STUN_ATTRIBUTES } from './attributes.ts'
 import { findAttribute, prefixClaiming } from './find-attribute.ts'
 
@@ -23,7 +23,7 @@ export function verifyIntegrity(
   const { type, lengths } = ALGORITHMS[algorithm]
   const offset = findAttribute(message, type)
   if (offset === undefined) return 'absent'
-  const length = viewOf(message).getUint16(offset + 2)
+  const length = uint16At(message, offset + 2)
   const end = offset + 4 + length
   if (!lengths.some((allowed) => allowed === length) || end > message.length) return 'wrong'
   const expected = tagOf(prefixClaiming(message, offset, end), algorithm, key).subarray(0, length)
@@ -35,9 +35,8 @@ export function appendIntegrity(message: Uint8Array, algorithm: IntegrityAlgorit
   const { type, lengths } = ALGORITHMS[algorithm]
   const bytes = new Uint8Array(message.length + 4 + lengths[0])
   bytes.set(prefixClaiming(message, message.length, bytes.length))
-  const view = viewOf(bytes)
-  view.setUint16(message.length, type)
-  view.setUint16(message.length + 2, lengths[0])
+  putUint16(bytes, message.length, type)
+  putUint16(bytes, message.length + 2, lengths[0])
   bytes.set(tagOf(bytes.subarray(0, message.length), algorithm, key), message.length + 4)
   return bytes
 }

@@ -1,4 +1,4 @@
-import { type Decoded, decoded, malformed, viewOf } from '../bytes.ts'
+import { type Decoded, decoded, malformed, putUint16, uint16At } from '../bytes.ts'
 import {
   decodeStunAttribute,
   encodeStunAttribute,
@@ -43,17 +43,16 @@ const SEALS: Readonly<Record<number, number>> = {
 export function decodeStunMessage(datagram: Uint8Array): Decoded<StunMessage, StunErrorCode> {
   const header = decodeStunHeader(datagram)
   if (!header.ok) return header
-  const { bodyLengthBytes, ...kept } = header.value
+  const { bodyLengthBytes, messageClass, method, transactionId, legacy } = header.value
   if (datagram.length !== 20 + bodyLengthBytes) return malformed('trailing-bytes', 20 + bodyLengthBytes)
-  const view = viewOf(datagram)
   const attributes: StunAttribute[] = []
   let sealed = 0
   for (let offset = 20, seen = 0; offset < datagram.length; seen++) {
-    const type = view.getUint16(offset)
-    const end = offset + 4 + view.getUint16(offset + 2)
+    const type = uint16At(datagram, offset)
+    const end = offset + 4 + uint16At(datagram, offset + 2)
     if (end > datagram.length) return malformed('bad-attribute', offset)
     if (seen === MAX_ATTRIBUTES) return malformed('too-many-attributes', offset)
-    const attribute = decodeStunAttribute(type, datagram.subarray(offset + 4, end), kept.transactionId)
+    const attribute = decodeStunAttribute(type, datagram.subarray(offset + 4, end), transactionId)
     if (attribute === undefined) return malformed('bad-attribute', offset)
     const seal = SEALS[type] ?? 0
     if (sealed === 0 || seal > sealed) attributes.push(attribute)
@@ -61,7 +60,7 @@ export function decodeStunMessage(datagram: Uint8Array): Decoded<StunMessage, St
     offset = padded(end)
   }
   if (verifyFingerprint(datagram) === 'wrong') return malformed('bad-fingerprint', datagram.length - 8)
-  return decoded({ ...kept, attributes })
+  return decoded({ messageClass, method, transactionId, legacy, attributes })
 }
 
 /**
@@ -74,11 +73,10 @@ export function encodeStunMessage(message: Omit<StunMessage, 'legacy'>): Uint8Ar
   const bodyLengthBytes = parts.reduce((sum, part) => sum + 4 + padded(part.bytes.length), 0)
   const bytes = new Uint8Array(20 + bodyLengthBytes)
   bytes.set(encodeStunHeader({ messageClass, method, transactionId, bodyLengthBytes }))
-  const view = viewOf(bytes)
   let offset = 20
   for (const part of parts) {
-    view.setUint16(offset, part.type)
-    view.setUint16(offset + 2, part.bytes.length)
+    putUint16(bytes, offset, part.type)
+    putUint16(bytes, offset + 2, part.bytes.length)
     bytes.set(part.bytes, offset + 4)
     offset += 4 + padded(part.bytes.length)
   }

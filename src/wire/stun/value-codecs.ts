@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../model/endpoint.ts'
 import { addressBytes, formatAddress } from '../../model/ip.ts'
-import { viewOf } from '../bytes.ts'
+import { putUint16, uint16At, uint32At } from '../bytes.ts'
 import { MAGIC_COOKIE } from './header.ts'
 
 /**
@@ -20,13 +20,13 @@ export const plainAddress: ValueCodec<Endpoint> = {
   decode(bytes) {
     if (bytes.length < 4 || bytes.length !== 4 + (ADDRESS_LENGTH_OF_FAMILY[bytes[1]!] ?? 0)) return undefined
     if (bytes.length === 4) return undefined
-    return { address: formatAddress(bytes.subarray(4)), port: viewOf(bytes).getUint16(2) }
+    return { address: formatAddress(bytes.subarray(4)), port: uint16At(bytes, 2) }
   },
   encode({ address, port }) {
     const raw = addressBytes(address)
     const bytes = new Uint8Array(4 + raw.length)
     bytes[1] = raw.length === 4 ? 1 : 2
-    viewOf(bytes).setUint16(2, checkedPort(port))
+    putUint16(bytes, 2, checkedPort(port))
     bytes.set(raw, 4)
     return bytes
   },
@@ -46,7 +46,7 @@ export const changeRequest: ValueCodec<{ readonly address: boolean; readonly por
 
 /** RFC 5780 §7.5: a port and two bytes of padding, which some (coturn) do not count in the length. */
 export const responsePort: ValueCodec<number> = {
-  decode: (bytes) => (bytes.length === 2 || bytes.length === 4 ? viewOf(bytes).getUint16(0) : undefined),
+  decode: (bytes) => (bytes.length === 2 || bytes.length === 4 ? uint16At(bytes, 0) : undefined),
   encode: (port) => Uint8Array.of(checkedPort(port) >> 8, port & 0xff, 0, 0),
 }
 
@@ -60,7 +60,7 @@ export const zeros: ValueCodec<number> = {
 }
 
 export const unsigned32: ValueCodec<number> = {
-  decode: (bytes) => (bytes.length === 4 ? viewOf(bytes).getUint32(0) : undefined),
+  decode: (bytes) => (bytes.length === 4 ? uint32At(bytes, 0) : undefined),
   encode: (value) => Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value),
 }
 
@@ -112,14 +112,12 @@ const reasonPhrase = text(763)
 export const typeList: ValueCodec<readonly number[]> = {
   decode(bytes) {
     if (bytes.length % 2 !== 0) return undefined
-    const view = viewOf(bytes)
-    return Array.from({ length: bytes.length / 2 }, (_, index) => view.getUint16(index * 2))
+    return Array.from({ length: bytes.length / 2 }, (_, index) => uint16At(bytes, index * 2))
   },
   encode(types) {
     const bytes = new Uint8Array(types.length * 2)
-    const view = viewOf(bytes)
     types.forEach((type, index) => {
-      view.setUint16(index * 2, type)
+      putUint16(bytes, index * 2, type)
     })
     return bytes
   },
@@ -127,13 +125,17 @@ export const typeList: ValueCodec<readonly number[]> = {
 
 /** The port is XORed with the top of the cookie, the address with the cookie and the transaction id. */
 function xorAddress(bytes: Uint8Array, transactionId: Uint8Array): Uint8Array {
-  const mask = new Uint8Array(16)
-  viewOf(mask).setUint32(0, MAGIC_COOKIE)
-  mask.set(transactionId.subarray(0, 16), 16 - Math.min(16, transactionId.length))
-  return bytes.map((byte, index) => {
-    if (index < 2) return byte
-    return byte ^ (index < 4 ? mask[index - 2]! : (mask[index - 4] ?? 0))
-  })
+  const xored = bytes.slice()
+  for (let index = 2; index < bytes.length; index += 1) {
+    const at = index < 4 ? index - 2 : index - 4
+    // A legacy id of 16 bytes stands where the cookie would.
+    const mask =
+      at < 4 && transactionId.length < 16
+        ? MAGIC_COOKIE >>> (24 - at * 8)
+        : transactionId[at - 16 + transactionId.length]
+    xored[index] = bytes[index]! ^ (mask ?? 0)
+  }
+  return xored
 }
 
 function checkedPort(port: number): number {
