@@ -53,6 +53,13 @@ describe.skipIf(missing)(`a vantage cannot be abused${missing ? ` (skipped: ${mi
     ['another vantage, without a token', { via: '203.0.113.20:3478' }, 'grant-unavailable'],
     ['port 0', { port: 0 }, 'bad-request'],
     ['a name', { via: 'localhost:22' }, 'bad-request'],
+    ['a protocol that nobody knows', { payload: { kind: 'protocol', protocol: 'smtp', mask: 0 } }, 'unknown-protocol'],
+    [
+      'a protocol over the wrong transport',
+      { payload: { kind: 'protocol', protocol: 'quic', mask: 0 } },
+      'unknown-protocol',
+    ],
+    ['a protocol, with bytes to say', { payload: { kind: 'protocol', bytes: '00', mask: 0 } }, 'bad-request'],
   ])('a dial by %s is refused', async (_, change, code) => {
     expect(await ask([{ ...DIAL, ...change }])).toMatchObject([{ type: 'error', id: 1, code }])
   })
