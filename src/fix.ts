@@ -96,7 +96,8 @@ class Repair {
     await this.#takeBackAll(this.#journal.entries.filter((entry) => entry.state !== 'kept' || this.#hasExpired(entry)))
     // Of an earlier run only what is still there is worth telling.
     this.#ended.splice(0, this.#ended.length, ...this.#ended.filter(({ state }) => state === 'left'))
-    const first = await this.#measure({ sparing: true })
+    const sparing = this.#options.deep !== true
+    const first = await measure(this.#options, this.#host, this.#onProgress, { sparing })
     this.#staleAtMs = this.#host.clock.monotonicMs() + CARRIED_FOR_MS
     let now = first
     let proposed: readonly PlannedChange[] = []
@@ -118,7 +119,8 @@ class Repair {
     // What is reported is how things are now, and all that there is to know.
     if (!this.#isStopped) {
       if (this.#ended.some(({ state }) => state === 'taken-back')) now = await this.#measure()
-      else if (now === first) now = await this.#measure(this.#isStale ? {} : { earlier: earlierRun(first, false) })
+      else if (now === first && sparing)
+        now = await this.#measure(this.#isStale ? {} : { earlier: earlierRun(first, false) })
     }
     const { report, diagnosis } = now
     await this.#keep(diagnosis)
@@ -139,8 +141,11 @@ class Repair {
     return this.#host.clock.monotonicMs() > this.#staleAtMs
   }
 
+  readonly #onProgress = (progress: Progress) => this.#events.onProgress?.(progress)
+
+  /** After the first time, when only the way in is in question. */
   #measure(how?: Parameters<typeof measure>[3]): Promise<Measured> {
-    return measure(this.#options, this.#host, this.#events.onProgress ?? (() => {}), how)
+    return measure({ ...this.#options, deep: false }, this.#host, this.#onProgress, how)
   }
 
   /**

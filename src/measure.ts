@@ -32,7 +32,7 @@ export async function measure(
   const externalPorts = await mappedPorts(host, plan.stateFolder)
   const evidence = await observe(host, { ...plan, ...how, externalPorts }, onProgress)
   const found = diagnose(evidence, plan.ports)
-  const { remedies, plans } = planRepair(found, prescribeContext(evidence))
+  const { remedies, plans } = planRepair(found, prescribeContext(evidence, options.node))
   const diagnosis: Diagnosis = { ...found, remedies }
   const report = buildReport(diagnosis, {
     version: VERSION,

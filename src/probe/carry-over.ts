@@ -9,10 +9,16 @@ const OF_THIS_HOST: ReadonlySet<ProbeName> = new Set([
   'rule-sources',
   'host-rules',
   'own-rules',
+  'flow-rules',
   'containers',
 ])
 /** What was asked because of a dial. */
-const AFTER_DIALS: ReadonlySet<ProbeName> = new Set(['local-answer', 'datagrams-read'])
+const AFTER_DIALS: ReadonlySet<ProbeName> = new Set([
+  'local-answer',
+  'datagrams-read',
+  'protocol-exchange',
+  'protocol-answer',
+])
 /** What the later run may ask again, of the same server or family; where it does not, the earlier fact stands. */
 const MAYBE_AGAIN: ReadonlySet<ProbeName> = new Set(['vantage', 'external-address', 'mapping', 'filtering', 'internet'])
 

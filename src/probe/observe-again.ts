@@ -5,6 +5,7 @@ import type { FamilyContext } from './family-context.ts'
 import { askNodeItself, askWhoAnswered } from './follow-dials.ts'
 import { NatBehavior } from './nat-behavior.ts'
 import { askOtherVantages } from './other-vantages.ts'
+import { observeProtocols } from './protocols/observe-protocols.ts'
 
 /**
  * After a sparing run: the endpoints again where something was changed since, from an address that is clean still, and
@@ -20,9 +21,13 @@ export async function askAgain(context: FamilyContext, contacts: Contacts, turn:
     ? notebook.step('dial-back', () => probeDialBacks(context, { ...turn, rank: 0 }))
     : Promise.resolve(notebook.facts('dial-back').filter(isAbout))
   const [dials] = await Promise.all([dialBacks, behavior.again(filtering)])
-  const answers = earlier!.isChanged ? askNodeItself(context, dials) : undefined
+  // Comparisons, of which protocols need some, were dialled before.
+  const all = notebook.facts('dial-back').filter(isAbout)
+  const answers = earlier!.isChanged
+    ? [askNodeItself(context, dials), observeProtocols(context, dialler, targets, all)]
+    : []
   const dialled = new Set(dials.filter(({ outcome }) => outcome !== 'not-dialled').map(({ vantage }) => vantage))
   const late = askOtherVantages(context, contacts, { candidates: untouched, targets, dialled })
-  await Promise.all([behavior.after(await late.stunServer), late.done, answers])
+  await Promise.all([behavior.after(await late.stunServer), late.done, ...answers])
   if (earlier!.isChanged) await askWhoAnswered(context, dialler, dials)
 }
