@@ -1,14 +1,9 @@
-import { check } from '../check.ts'
-import { openOsHost, releaseOsHost } from '../host/os/os-host.ts'
-import { keepLastCheck } from '../last-check.ts'
-import { planOf } from '../plan-of.ts'
 import { renderText } from '../report/text.ts'
 import { readArguments } from './arguments.ts'
 import { CHECK_FLAGS, readCheckOptions } from './check-flags.ts'
+import { checkHere } from './check-here.ts'
 import type { Command } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
-import { progressLine } from './progress-line.ts'
-import { openStateFolder, otherStateFolders } from './settings.ts'
 
 const OPTIONS = { ...CHECK_FLAGS, help: { type: 'boolean', short: 'h' } } as const
 
@@ -39,20 +34,9 @@ export const runCheck: Command = async (args, io) => {
     return 0
   }
   const asked = await readCheckOptions(values, io)
-  planOf(asked) // What is asked wrongly is told before a folder is made for it.
-  const options = { ...asked, stateFolder: openStateFolder(io), otherStateFolders: otherStateFolders(io) }
-
-  const host = openOsHost()
-  const line = progressLine(io)
-  const interrupted = io.interrupted()
-  const result = await Promise.race([check(options, host, line.update), interrupted]).finally(line.clear)
-  if (typeof result === 'number') {
-    await releaseOsHost()
-    return result
-  }
-
+  const result = await checkHere(asked, io)
+  if (typeof result === 'number') return result
   const { report, diagnosis } = result
-  if (options.stateFolder !== null) await keepLastCheck(host, options.stateFolder, { at: report.at, diagnosis })
   io.stdout.write(
     values.json
       ? `${JSON.stringify(report, null, 2)}\n`
