@@ -4,6 +4,7 @@ import { momentOf } from './iso-time.ts'
 import type { Grammar } from './language.ts'
 import { en, enGrammar } from './messages/en.ts'
 import { fr, frGrammar } from './messages/fr.ts'
+import { PROTOCOL_NAMES } from './protocol-names.ts'
 import { fillTemplate } from './template.ts'
 import { visible } from './visible.ts'
 
@@ -41,6 +42,7 @@ function showValue(name: string, given: string | number, grammar: Grammar): stri
   if (ENDPOINT_LISTS.has(name)) return showEndpointList(value, { and, families: true }) ?? visible(value)
   if (name === 'ports') return showEndpointList(value, { and, families: false }) ?? visible(value)
   if (name === 'family') return visible(value.replace('ipv', 'IPv'))
+  if (name === 'protocol') return visible(PROTOCOL_NAMES[value] ?? value)
   if (name === 'transport') return visible(value.toUpperCase())
   if (name === 'time') return showTime(value, grammar)
   return visible(value)
