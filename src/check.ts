@@ -10,6 +10,7 @@ import { prescribe } from './remedy/prescribe.ts'
 import { prescribeContext } from './remedy/site.ts'
 import { isoTime } from './report/iso-time.ts'
 import { buildReport, type Report } from './report/report.ts'
+import { withoutSecrets } from './report/secrets.ts'
 
 export interface CheckResult {
   /** The report as it is published: plain JSON, `schema` says which version. */
@@ -41,7 +42,8 @@ export async function check(
   const externalPorts = await mappedPorts(machine, plan.stateFolder)
   const evidence = await observe(machine, { ...plan, externalPorts }, onProgress)
   const found = diagnose(evidence, plan.ports)
-  const diagnosis: Diagnosis = { ...found, remedies: prescribe(found, prescribeContext(evidence, options.node)) }
+  const remedies = prescribe(found, prescribeContext(evidence, options.node))
+  const diagnosis: Diagnosis = withoutSecrets({ ...found, remedies })
   const report = buildReport(diagnosis, {
     version: VERSION,
     at: isoTime(startedAtMs),

@@ -4,6 +4,7 @@ import { CHECK_FLAGS, readCheckOptions } from './check-flags.ts'
 import { checkHere } from './check-here.ts'
 import type { Command } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
+import { redactCheck, redactorFor } from './redact.ts'
 
 const OPTIONS = { ...CHECK_FLAGS, help: { type: 'boolean', short: 'h' } } as const
 
@@ -18,6 +19,7 @@ Usage: peerway [check] [OPTION ...]
   --vantage SERVER   somebody outside who dials this machine: HOST, HOST:PORT or
                      [IPV6]:PORT (port 3478 without one); may be repeated. Without
                      any, nothing can be proven
+  --redact           with addresses and names replaced, fit to be posted in a forum
   --json             the report as JSON (schema peerway.report/1)
   --lang en|fr       the language of the report
 
@@ -36,7 +38,7 @@ export const runCheck: Command = async (args, io) => {
   const asked = await readCheckOptions(values, io)
   const result = await checkHere(asked, io)
   if (typeof result === 'number') return result
-  const { report, diagnosis } = result
+  const { report, diagnosis } = values.redact ? redactCheck(result, redactorFor(result, io), asked.language) : result
   io.stdout.write(
     values.json
       ? `${JSON.stringify(report, null, 2)}\n`

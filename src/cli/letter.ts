@@ -7,6 +7,7 @@ import { readArguments } from './arguments.ts'
 import { CHECK_FLAGS, readCheckOptions } from './check-flags.ts'
 import { checkHere } from './check-here.ts'
 import type { Command } from './io.ts'
+import { redactCheck, redactorFor } from './redact.ts'
 
 const { json: _, ...FLAGS } = CHECK_FLAGS
 const OPTIONS = { ...FLAGS, help: { type: 'boolean', short: 'h' } } as const
@@ -35,7 +36,7 @@ export const runLetter: Command = async (args, io) => {
   const asked = await readCheckOptions(values, io)
   const result = await checkHere(asked, io)
   if (typeof result === 'number') return result
-  const { report, diagnosis } = result
+  const { report, diagnosis } = values.redact ? redactCheck(result, redactorFor(result, io), asked.language) : result
   const letter = renderLetter(diagnosis, { at: report.at, language: asked.language })
   if (letter !== undefined) {
     io.stdout.write(letter)

@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../model/diagnosis.ts'
-import { endpointName } from '../model/endpoint.ts'
-import type { Evidence, FactOf, ProbeName } from '../model/evidence.ts'
+import { formatEndpoint } from '../model/endpoint.ts'
+import type { Evidence, ProbeName } from '../model/evidence.ts'
 import { type MessageParams, message } from '../model/message.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 import { VERSION } from '../model/version.ts'
@@ -56,9 +56,10 @@ export function renderLetter(diagnosis: Diagnosis, { at, language }: LetterConte
   const requests = [...new Set(theirs.map((obstacle) => say(`letter.ask.${obstacle.id}`, paramsOf(obstacle))))]
   const dialled = diagnosis.evidence.some(({ probe }) => probe === 'dial-back')
   const paragraphs = [
+    // One line, however long: it is copied into a mail's own field.
     [say(`letter.subject.${subjectOf(theirs)}`, { endpoints: stopped })],
     [say('letter.salutation')],
-    wrap(say('letter.purpose', { endpoints: stopped }), { width: WIDTH }),
+    wrap(purpose(theirs, stopped, say), { width: WIDTH }),
     ...theirs.map((obstacle) => wrap(finding(obstacle, say), { width: WIDTH })),
     [say('letter.measured', { time: at }), ...measured(diagnosis, theirs, say, language)],
     wrap(say(dialled ? 'letter.method' : 'letter.method-from-inside', { version: VERSION }), { width: WIDTH }),
@@ -69,7 +70,7 @@ export function renderLetter(diagnosis: Diagnosis, { at, language }: LetterConte
       ),
     ],
     wrap([say('letter.otherwise'), ...(own ? [say('letter.own-side')] : [])].join(' '), { width: WIDTH }),
-    [say('letter.closing')],
+    wrap(say('letter.closing'), { width: WIDTH }),
     [say('letter.name'), say('letter.customer-number'), say('letter.line')],
   ]
   return `${paragraphs.map((lines) => lines.join('\n')).join('\n\n')}\n`
@@ -79,6 +80,12 @@ export function renderLetter(diagnosis: Diagnosis, { at, language }: LetterConte
 function subjectOf(theirs: readonly Obstacle[]): string {
   const ids = [...new Set(theirs.map(({ id }) => id))]
   return ids.length === 1 && ids[0] !== undefined ? ids[0] : 'several'
+}
+
+/** What is only likely is not said to be shown; what only keeps the node from calling others stops no stranger. */
+function purpose(theirs: readonly Obstacle[], endpoints: string, say: Say): string {
+  const likely = theirs.every(({ certainty }) => certainty === 'likely') ? { likely: 1 } : {}
+  return endpoints === '' ? say('letter.purpose-outbound') : say('letter.purpose', { endpoints, ...likely })
 }
 
 function finding(obstacle: Obstacle, say: Say): string {
@@ -96,28 +103,26 @@ function measured(diagnosis: Diagnosis, theirs: readonly Obstacle[], say: Say, l
   const outside = endpoints.flatMap(({ external }) => (external === null ? [] : [external.address]))
   const addresses = [...new Set([...nat.externalAddresses, ...outside])]
   const named = new Set(theirs.flatMap((obstacle) => obstacle.evidence))
-  const seen = evidence.filter(
-    ({ id, probe }) => named.has(id) && PROBES.includes(probe) && isWorthTelling(id, diagnosis),
-  )
+  const seen = evidence.filter(({ id, probe }) => named.has(id) && PROBES.includes(probe))
   const facts = [
     ...(addresses.length === 0 ? [] : [say('letter.fact.external', { addresses: addresses.join(', ') })]),
     ...theirs.flatMap((obstacle) => placeOf(obstacle, evidence, say)),
     ...seen
-      .slice(0, MOST_MEASUREMENTS)
-      .map((one) => `${clockOf(one.atMs)} ${renderMessage(evidenceText(one), language)}`),
+      .flatMap((one) => measurement(one, say, language).map((text) => `${clockOf(one.atMs)} ${text}`))
+      .slice(0, MOST_MEASUREMENTS),
   ]
   return facts.flatMap((fact) => wrap(fact, { width: WIDTH, prefix: '  - ' }))
 }
 
-/** A dial that nobody made is no measurement, and what peerway itself held for comparison only confuses. */
-function isWorthTelling(id: string, { evidence, endpoints }: Diagnosis): boolean {
-  const one = evidence.find((each) => each.id === id)
-  if (one?.probe !== 'dial-back') return true
-  const fact: FactOf<'dial-back'> = one.value
-  return (
-    fact.outcome !== 'not-dialled' &&
-    endpoints.some((each) => endpointName(each) === endpointName(fact) || fact.purpose === 'comparison')
-  )
+/** A measurement in words that a provider's technicians use: a dial tells its end, and not how peerway listened. */
+function measurement(one: Evidence, say: Say, language: Language): string[] {
+  if (one.probe !== 'dial-back') return [renderMessage(evidenceText(one), language)]
+  const { outcome, target, source, transport, attempts, arrival } = one.value
+  if (outcome === 'not-dialled' || target === null) return []
+  const from = source === null || source.port === 0 ? source?.address : formatEndpoint(source)
+  const absent = arrival.wire === 'no' ? { absent: 1 } : {}
+  const dial = { transport, target: formatEndpoint(target), attempts, ...(from === undefined ? {} : { source: from }) }
+  return [say(`letter.dial.${outcome}`, { ...dial, ...absent })]
 }
 
 /** At which hop, as counted from this host, the box stands that an obstacle names. */

@@ -464,7 +464,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   // ------------------------------------------------------------------------------------------ peerway letter
   'letter.subject.carrier-nat': "Objet : demande d'une adresse IPv4 publique",
   'letter.subject.double-nat': 'Objet : demande de passage en mode pont (bridge)',
-  'letter.subject.provider-blocks-inbound-port': 'Objet : connexions entrantes bloquées : {endpoints}',
+  'letter.subject.provider-blocks-inbound-port': 'Objet : connexions entrantes bloquées[ : {endpoints}]',
   'letter.subject.provider-blocks-inbound-udp': 'Objet : UDP entrant bloqué sur ma ligne',
   'letter.subject.provider-blocks-inbound-tcp': 'Objet : TCP entrant bloqué sur ma ligne',
   'letter.subject.provider-blocks-outbound-udp': 'Objet : UDP sortant bloqué sur ma ligne',
@@ -473,27 +473,37 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'letter.subject.several': 'Objet : connexions bloquées sur ma ligne',
   'letter.salutation': 'Madame, Monsieur,',
   'letter.purpose':
-    "Sur ma ligne fonctionne un programme que les autres participants de son réseau doivent pouvoir joindre de l'extérieur[, sur {endpoints}]. Ils n'y parviennent pas actuellement, et mes mesures montrent que la cause se trouve au-delà de mon propre équipement.",
+    "Sur ma ligne fonctionne un programme que les autres participants de son réseau doivent pouvoir joindre de l'extérieur[, sur {endpoints}]. Ils n'y parviennent pas actuellement, et [mes mesures laissent penser{?likely}|mes mesures montrent] qu'une cause se trouve au-delà de mon propre équipement.",
+  'letter.purpose-outbound':
+    'Sur ma ligne fonctionne un programme qui échange des données avec les autres participants de son réseau. Il ne peut pas tous les joindre, et mes mesures montrent que la cause se trouve au-delà de mon propre équipement.',
   'letter.likely': "Voici ce que mes mesures laissent penser ; je vous prie de vérifier s'il en est bien ainsi.",
   'letter.found.carrier-nat':
     "Ma ligne partage [l'adresse IPv4 publique {external}|une adresse IPv4 publique] avec d'autres abonnés (CGNAT)[ ; la traduction se fait à {address}]. Les connexions venues de l'extérieur s'y arrêtent, et aucun réglage de mon routeur n'y change rien.",
   'letter.found.double-nat':
     "Au-delà de mon routeur, un second routeur[ ({address})] traduit lui aussi les adresses. Les connexions venues de l'extérieur vers [{external}|mon adresse publique] s'y arrêtent.",
   'letter.found.provider-blocks-inbound-port':
-    "Ce qui est envoyé de l'extérieur vers {endpoints} n'arrive pas, alors que d'autres ports de la même ligne sont joignables. Ni ma machine ni mon routeur n'en sont la cause.",
+    "Ce qui est envoyé de l'extérieur vers [{endpoints}|mon port] n'arrive pas, alors que d'autres ports de la même ligne sont joignables. Ni ma machine ni mon routeur n'en sont la cause.",
   'letter.found.provider-blocks-inbound-udp':
-    "Rien de ce qui est envoyé de l'extérieur en UDP n'arrive, ni sur {endpoints}, ni sur un autre port mis à l'essai. Ma machine n'en est pas la cause.",
+    "Rien de ce qui est envoyé de l'extérieur en UDP n'arrive, ni sur [{endpoints}|mon port], ni sur un autre port mis à l'essai. Ma machine n'en est pas la cause.",
   'letter.found.provider-blocks-inbound-tcp':
-    "Aucune connexion TCP venue de l'extérieur n'arrive, ni sur {endpoints}, ni sur un autre port mis à l'essai. Ma machine n'en est pas la cause.",
+    "Aucune connexion TCP venue de l'extérieur n'arrive, ni sur [{endpoints}|mon port], ni sur un autre port mis à l'essai. Ma machine n'en est pas la cause.",
   'letter.found.provider-blocks-outbound-udp':
-    "Ce que ma ligne envoie en UDP ne reçoit de réponse de nulle part, alors que le TCP passe. Ma machine n'en est pas la cause.",
+    "Aucune réponse ne revient à ce que ma ligne envoie en UDP, alors que le TCP passe. Ma machine n'en est pas la cause.",
   'letter.found.provider-blocks-outbound-port':
     "Certains ports ne peuvent pas être joints depuis ma ligne[ : {ports}]. Ma machine n'en est pas la cause.",
   'letter.found.provider-filters-protocol':
-    'Sur {endpoints}, des octets quelconques passent, mais pas [le protocole {protocol}|le protocole de mon programme] : il est reconnu et arrêté en chemin.',
+    'Sur [{endpoints}|mon port], des octets quelconques passent, mais pas [le protocole {protocol}|le protocole de mon programme] : il est reconnu et arrêté en chemin.',
   'letter.measured': 'Mesures du {time} :',
   'letter.fact.external': "Mon adresse publique, vue de l'extérieur : {addresses}.",
   'letter.fact.hop': "{address} est l'étape {hop} du chemin sortant, comptée depuis ma machine.",
+  'letter.dial.connected': '{transport}[ depuis {source}] vers {target} : connexion établie.',
+  'letter.dial.answered': '{transport}[ depuis {source}] vers {target} : réponse reçue.',
+  'letter.dial.refused':
+    "{transport}[ depuis {source}] vers {target} : refus[, et rien n'en est arrivé à ma machine{?absent}].",
+  'letter.dial.unreachable':
+    "{transport}[ depuis {source}] vers {target} : signalé comme injoignable[, et rien n'en est arrivé à ma machine{?absent}].",
+  'letter.dial.silent':
+    "{transport}[ depuis {source}] vers {target}, {attempts} fois : aucune réponse[, et rien n'en est arrivé à ma machine{?absent}].",
   'letter.method':
     'Ces mesures ont été faites avec peerway {version} : une machine située ailleurs sur Internet a appelé ma ligne comme le ferait un inconnu, pendant que la mienne observait ce qui arrivait. Je vous en transmettrai volontiers le relevé complet.',
   'letter.method-from-inside':
@@ -504,11 +514,11 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Veuillez attribuer à ma ligne une adresse IPv4 publique qu'elle ne partage pas avec d'autres abonnés. Il n'est pas nécessaire qu'elle soit fixe.",
   'letter.ask.double-nat':
     "Si ce second routeur[ ({address})] est la box que vous m'avez fournie, veuillez la passer en mode pont (bridge), ou m'indiquer comment le faire. S'il se trouve dans votre réseau, veuillez attribuer à ma ligne une adresse IPv4 publique qu'elle ne partage pas.",
-  'letter.ask.provider-blocks-inbound-port': "Veuillez laisser passer {endpoints} de l'extérieur vers ma ligne.",
+  'letter.ask.provider-blocks-inbound-port': "Veuillez laisser passer [{endpoints}|ce port] de l'extérieur vers ma ligne.",
   'letter.ask.provider-blocks-inbound-udp':
-    "Veuillez laisser passer l'UDP de l'extérieur vers ma ligne, au moins vers {endpoints}.",
+    "Veuillez laisser passer l'UDP de l'extérieur vers ma ligne[, au moins vers {endpoints}].",
   'letter.ask.provider-blocks-inbound-tcp':
-    "Veuillez laisser passer le TCP de l'extérieur vers ma ligne, au moins vers {endpoints}.",
+    "Veuillez laisser passer le TCP de l'extérieur vers ma ligne[, au moins vers {endpoints}].",
   'letter.ask.provider-blocks-outbound-udp': "Veuillez laisser sortir l'UDP de ma ligne.",
   'letter.ask.provider-blocks-outbound-port': 'Veuillez laisser ma ligne joindre les ports bloqués[ : {ports}].',
   'letter.ask.provider-filters-protocol':
