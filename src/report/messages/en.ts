@@ -497,8 +497,10 @@ export const en = {
   'letter.ask.double-nat':
     'If that second router[ ({address})] is the box that you supplied, please switch it to bridge mode, or tell me how to. If it stands in your network, please give my line a public IPv4 address that it does not share.',
   'letter.ask.provider-blocks-inbound-port': 'Please let [{endpoints}|this port] from outside through to my line.',
-  'letter.ask.provider-blocks-inbound-udp': 'Please let UDP from outside through to my line[, at least to {endpoints}].',
-  'letter.ask.provider-blocks-inbound-tcp': 'Please let TCP from outside through to my line[, at least to {endpoints}].',
+  'letter.ask.provider-blocks-inbound-udp':
+    'Please let UDP from outside through to my line[, at least to {endpoints}].',
+  'letter.ask.provider-blocks-inbound-tcp':
+    'Please let TCP from outside through to my line[, at least to {endpoints}].',
   'letter.ask.provider-blocks-outbound-udp': 'Please let UDP out from my line.',
   'letter.ask.provider-blocks-outbound-port': 'Please let my line reach the blocked ports[: {ports}].',
   'letter.ask.provider-filters-protocol':

@@ -514,7 +514,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Veuillez attribuer à ma ligne une adresse IPv4 publique qu'elle ne partage pas avec d'autres abonnés. Il n'est pas nécessaire qu'elle soit fixe.",
   'letter.ask.double-nat':
     "Si ce second routeur[ ({address})] est la box que vous m'avez fournie, veuillez la passer en mode pont (bridge), ou m'indiquer comment le faire. S'il se trouve dans votre réseau, veuillez attribuer à ma ligne une adresse IPv4 publique qu'elle ne partage pas.",
-  'letter.ask.provider-blocks-inbound-port': "Veuillez laisser passer [{endpoints}|ce port] de l'extérieur vers ma ligne.",
+  'letter.ask.provider-blocks-inbound-port':
+    "Veuillez laisser passer [{endpoints}|ce port] de l'extérieur vers ma ligne.",
   'letter.ask.provider-blocks-inbound-udp':
     "Veuillez laisser passer l'UDP de l'extérieur vers ma ligne[, au moins vers {endpoints}].",
   'letter.ask.provider-blocks-inbound-tcp':
