@@ -3,7 +3,7 @@ import type { Host } from './host/host.ts'
 import type { Diagnosis } from './model/diagnosis.ts'
 import type { Progress } from './model/plan.ts'
 import { VERSION } from './model/version.ts'
-import { type CheckOptions, planOf } from './plan-of.ts'
+import { type CheckOptions, kindOf, noPorts, planOf } from './plan-of.ts'
 import { observe } from './probe/observe.ts'
 import { mappedPorts } from './remedy/mapped-ports.ts'
 import { prescribe } from './remedy/prescribe.ts'
@@ -25,7 +25,8 @@ export interface CheckResult {
  * `host` is this machine unless another is given. As root on Linux it sees more: whose socket it is, and what the
  * firewall ate. `onProgress` is told when each question starts and ends.
  *
- * `PeerwayError` `bad-input` for options that are wrong, before anything is sent. Whatever the network does, and
+ * `PeerwayError` `bad-input` for options that are wrong, and where no port is named and no node found, before anything is
+ * sent but the names of vantages to resolvers. Whatever the network does, and
  * whatever this host cannot do, is part of the result.
  */
 export async function check(
@@ -39,15 +40,17 @@ export async function check(
   const [startedAtMs, startedMs] = [clock.nowMs(), clock.monotonicMs()]
 
   const externalPorts = await mappedPorts(machine, plan.stateFolder)
-  const evidence = await observe(machine, { ...plan, externalPorts }, onProgress)
-  const found = diagnose(evidence, plan.ports)
+  const evidence = await observe(machine, { ...plan, externalPorts }, onProgress, kindOf(options))
+  const node = evidence.find((one) => one.probe === 'node')?.value
+  const ports = plan.ports.length > 0 ? plan.ports : (node?.ports ?? [])
+  if (ports.length === 0) throw noPorts(node?.kind)
+  const found = diagnose(evidence, ports)
   const diagnosis: Diagnosis = { ...found, remedies: prescribe(found, prescribeContext(evidence)) }
   const report = buildReport(diagnosis, {
     version: VERSION,
     at: isoTime(startedAtMs),
     durationMs: clock.monotonicMs() - startedMs,
     language: options.language ?? 'en',
-    node: options.node === undefined ? null : { kind: options.node, peers: null, peersWanted: null },
   })
   return { report, diagnosis }
 }

@@ -10,6 +10,8 @@ import { internetClaims } from './internet.ts'
 import { type EndpointFinding, judgeEndpoint } from './judge-endpoint.ts'
 import { summarizeNat } from './nat-summary.ts'
 import { networkClaims } from './network-stage.ts'
+import { summarizeNode } from './node-summary.ts'
+import { nodeWarnings } from './node-warnings.ts'
 import { notesFor } from './notes.ts'
 import { outboundClaims } from './outbound-stage.ts'
 import { drawPath } from './path.ts'
@@ -47,7 +49,8 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
     nat: summarizeNat(findings, translators),
     gateways: summarizeGateways(findings),
     obstacles,
-    warnings: suspiciousMappings(findings),
+    warnings: [...nodeWarnings(findings), ...suspiciousMappings(findings)],
+    node: summarizeNode(findings),
     notes: notesFor(findings, judged),
     evidence,
   }

@@ -1,33 +1,31 @@
-import type { PortSpec } from '../model/endpoint.ts'
+import { ipfs } from './ipfs.ts'
+import { type NodeKind, tcp, told, udp } from './node-kind.ts'
 
 /**
- * The kinds of node that `--node` takes, each with the ports on which strangers must reach it when it is left as
- * installed. Null: this kind has no permanent port, so the user must name it.
+ * The kinds of node that `--node` takes. Where several run on one host, the first of them is the one that is asked about.
  */
 export const NODE_KINDS = {
-  phala: [tcp(30333), tcp(30334)],
-  khala: [tcp(30333), tcp(30334)],
-  substrate: [tcp(30333)],
-  ipfs: [tcp(4001), udp(4001)],
-  mysterium: null,
-  libp2p: null,
-  ethereum: [tcp(30303), udp(30303), tcp(9000), udp(9000)],
-  bitcoin: [tcp(8333)],
-  bittorrent: [tcp(51413), udp(51413)],
-  syncthing: [tcp(22000), udp(22000)],
-  tor: [tcp(9001)],
-} as const satisfies Record<string, readonly PortSpec[] | null>
+  phala: unasked('phala', [tcp(30333), tcp(30334)]),
+  khala: unasked('khala', [tcp(30333), tcp(30334)]),
+  substrate: unasked('substrate', [tcp(30333)]),
+  ipfs,
+  mysterium: unasked('mysterium', null),
+  libp2p: unasked('libp2p', null),
+  ethereum: unasked('ethereum', [tcp(30303), udp(30303), tcp(9000), udp(9000)]),
+  bitcoin: unasked('bitcoin', [tcp(8333)]),
+  bittorrent: unasked('bittorrent', [tcp(51413), udp(51413)]),
+  syncthing: unasked('syncthing', [tcp(22000), udp(22000)]),
+  tor: unasked('tor', [tcp(9001)]),
+} as const satisfies Record<string, NodeKind>
 
-export type NodeKind = keyof typeof NODE_KINDS
+export type NodeKindName = keyof typeof NODE_KINDS
 
-export function isNodeKind(text: string): text is NodeKind {
+export const ALL_KINDS: readonly NodeKind[] = Object.values(NODE_KINDS)
+
+export function isNodeKind(text: string): text is NodeKindName {
   return Object.hasOwn(NODE_KINDS, text)
 }
 
-function tcp(port: number): PortSpec {
-  return { transport: 'tcp', port }
-}
-
-function udp(port: number): PortSpec {
-  return { transport: 'udp', port }
+function unasked(name: string, ports: NodeKind['ports']): NodeKind {
+  return { name, processes: [], images: null, ports, adminPorts: [], ask: async () => told({}) }
 }

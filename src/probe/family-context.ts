@@ -1,6 +1,6 @@
 import type { Host, ListenerList } from '../host/host.ts'
 import type { Family, PortSpec } from '../model/endpoint.ts'
-import type { AddressesFact, ListenersFact, VantageFact } from '../model/evidence.ts'
+import type { AddressesFact, ListenersFact, NodeAdminPort, VantageFact } from '../model/evidence.ts'
 import type { ExternalPort } from '../model/plan.ts'
 import type { ContactMemory } from '../vantage/contacted.ts'
 import type { Notebook } from './notebook.ts'
@@ -14,6 +14,8 @@ export interface FamilyContext {
   readonly family: Family
   readonly ports: readonly PortSpec[]
   readonly externalPorts: readonly ExternalPort[]
+  /** Of the node's administration, which nobody outside should reach. */
+  readonly adminPorts: readonly NodeAdminPort[]
   readonly addresses: AddressesFact
   /** Of this family alone, one for each port asked for. */
   readonly listeners: readonly ListenersFact[]

@@ -130,8 +130,10 @@ export const en = {
   'settled-by.start-node': 'start the node and run peerway again.',
 
   // ------------------------------------------------------------------------------------------ warnings
-  'warning.admin-port-exposed': '[{endpoints}|A port for administration] can be reached from the Internet.',
-  'warning.few-peers': 'The node has[ only] [{peers} {peers#peer|peers}|few peers].',
+  'warning.admin-port-exposed':
+    "[{endpoints}, by which the node is administered ({service}),|{endpoints}, by which the node is administered,|A port for administration] can be reached from the Internet[: a dial from outside was answered{?endpoints}][, though from an address that this host has, or may have, spoken to before{?known}].[ Docker publishes it, and what Docker publishes passes by ufw and other rules for this host's own programs: publish it on 127.0.0.1 alone{?published}.| Let it listen on 127.0.0.1 alone{?endpoints}.]",
+  'warning.few-peers':
+    'The node has [{peers} {peers#peer|peers}|few peers][ in its half {part}][; {min} to {max} are usual][, and it dials {quota} by itself, so perhaps nobody has come in].[ It dialled all of them itself: nobody has come in{?alone}.]',
   'warning.hole-punching-impossible':
     'The router chooses a new port for every peer, so two nodes behind such routers cannot open the way to each other (hole punching).',
   'warning.router-control-open-to-internet':
@@ -353,7 +355,7 @@ export const en = {
   'evidence.external-address': '{name} ({server}) sees {local} of this host as {mapped}.',
   'evidence.external-address.same': '{name} ({server}) sees {local} of this host unchanged: nothing translates.',
   'evidence.dial-back.connected':
-    '{name} dialled {transport} {target}[ from {source}][, which this host has, or may have, contacted before{?contacted}]: connected[ in {rttMs} ms][, and {greeting} spoke back].[ Nobody listens there{?vacant}.| For comparison, peerway itself held the port{?comparison}.]',
+    '{name} dialled {transport} {target}[ from {source}][, which this host has, or may have, contacted before{?contacted}]: connected[ in {rttMs} ms][, and {greeting} spoke back].[ The node is administered by that port{?admin}.| Nobody listens there{?vacant}.| For comparison, peerway itself held the port{?comparison}.]',
   'evidence.dial-back.answered':
     '{name} sent {transport} to {target}[ from {source}][, which this host has, or may have, contacted before{?contacted}]: answered[ in {rttMs} ms][, by {greeting}].[ For comparison, peerway itself held the port{?comparison}.]',
   'evidence.dial-back.refused':
@@ -412,6 +414,33 @@ export const en = {
   'evidence.gateways':
     '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].[ Mappings in the table: {mappings}.][ Named for UPnP, and not followed: {refused}.]',
   'evidence.internet': '{answered} of {asked} {asked#server|servers} outside answered[: {names}].',
+
+  'evidence.node.answered':
+    'The node is {kind}[ {version}][, in the container {container}|, the program {process}]. It was asked[ at {asked}]: strangers shall reach {ports}.[ Ports of its administration that more than this host may reach: {admin}.][ Also found here: {others}.]',
+  'evidence.node.refused':
+    'The node is {kind}[, in the container {container}|, the program {process}]. It does not answer without being told who asks[; strangers shall reach {ports}].[ Ports of its administration that more than this host may reach: {admin}.][ Also found here: {others}.]',
+  'evidence.node.silent':
+    'The node is {kind}[, in the container {container}|, the program {process}]. It does not answer questions[; strangers shall reach {ports}].[ Ports of its administration that more than this host may reach: {admin}.][ Also found here: {others}.]',
+  'evidence.node.unreadable':
+    'The node is {kind}[, in the container {container}|, the program {process}]. Its answers could not be read[; strangers shall reach {ports}].[ Ports of its administration that more than this host may reach: {admin}.][ Also found here: {others}.]',
+  'evidence.node.not-permitted':
+    'The node is {kind}[, in the container {container}|, the program {process}]. This host does not permit asking it[; strangers shall reach {ports}].[ Ports of its administration that more than this host may reach: {admin}.][ Also found here: {others}.]',
+  'evidence.node.not-asked':
+    '[No {kind} was seen on this host; strangers shall reach {ports}, as such a node has them{?unseen}|No {kind} was seen on this host{?unseen}|The node is {kind}, in the container {container}; strangers shall reach {ports}|The node is {kind}, the program {process}; strangers shall reach {ports}|The node is {kind}; strangers shall reach {ports}|The node is {kind}].[ Ports of its administration that more than this host may reach: {admin}.][ Also found here: {others}.]',
+  'evidence.node-addresses':
+    'The node [tells its peers to dial {announced}|tells its peers no address].[ Its settings have it announce {configured}.]',
+  'evidence.node-peers.api':
+    'The node[, in its half {part},] has {peers} {peers#peer|peers}[, {inbound} of which dialled it][, {outside} of those from the Internet][; {min} to {max} are usual].',
+  'evidence.node-peers.metrics':
+    'By its metrics the node[, in its half {part},] has {peers} {peers#peer|peers}[, {inbound} of which dialled it][; {min} to {max} are usual].',
+  'evidence.node-peers.log':
+    'By its log the node[, in its half {part},] has {peers} {peers#peer|peers}[; {min} to {max} are usual].',
+  'evidence.node-opinion.yes':
+    'The node itself thinks that it can be reached[ over {transport}][ and {family}] ({words}).',
+  'evidence.node-opinion.no':
+    'The node itself thinks that it cannot be reached[ over {transport}][ and {family}] ({words}).',
+  'evidence.node-opinion.unknown':
+    'The node itself does not know whether it can be reached[ over {transport}][ and {family}] ({words}).',
 
   // ------------------------------------------------------------------------------------------ peerway explain
   'explain.obstacle': 'Obstacles',

@@ -130,8 +130,9 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
 
   // ------------------------------------------------------------------------------------------ warnings
   'warning.admin-port-exposed':
-    "[{endpoints}, un port d'administration, est|Un port d'administration est] joignable depuis Internet.",
-  'warning.few-peers': "Le nœud n'a que [{peers} {peers#pair|pairs}|peu de pairs].",
+    "[{endpoints}, par où l'on administre le nœud ({service}),|{endpoints}, par où l'on administre le nœud,|Un port d'administration] est joignable depuis Internet[ : un appel de l'extérieur a reçu une réponse{?endpoints}][, mais depuis une adresse que cette machine a, ou aurait, déjà contactée{?known}].[ C'est Docker qui le publie, et ce que Docker publie passe à côté d'ufw et des autres règles faites pour les programmes de cette machine : publiez-le sur 127.0.0.1 seulement{?published}.| Faites-le écouter sur 127.0.0.1 seulement{?endpoints}.]",
+  'warning.few-peers':
+    "Le nœud n'a que [{peers} {peers#pair|pairs}|peu de pairs][ dans sa moitié {part}][ ; d'ordinaire il y en a de {min} à {max}][, et il en appelle {quota} de lui-même : peut-être que personne n'est entré].[ Il les a tous appelés lui-même : personne n'est entré{?alone}.]",
   'warning.hole-punching-impossible':
     "Le routeur choisit un nouveau port pour chaque pair : deux nœuds derrière de tels routeurs ne peuvent pas s'ouvrir le chemin l'un à l'autre (« hole punching »).",
   'warning.router-control-open-to-internet':
@@ -362,7 +363,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.external-address': '{name} ({server}) voit {local} de cette machine comme {mapped}.',
   'evidence.external-address.same': '{name} ({server}) voit {local} de cette machine inchangé : rien ne traduit.',
   'evidence.dial-back.connected':
-    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine a, ou aurait, déjà contactée{?contacted}] : connexion établie[ en {rttMs} ms][, et {greeting} a répondu].[ Personne n'y écoute{?vacant}.| Pour comparer, peerway tenait lui-même le port{?comparison}.]",
+    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine a, ou aurait, déjà contactée{?contacted}] : connexion établie[ en {rttMs} ms][, et {greeting} a répondu].[ C'est un port d'administration du nœud{?admin}.| Personne n'y écoute{?vacant}.| Pour comparer, peerway tenait lui-même le port{?comparison}.]",
   'evidence.dial-back.answered':
     '{name} a envoyé {transport} à {target}[ depuis {source}][, que cette machine a, ou aurait, déjà contactée{?contacted}] : réponse reçue[ en {rttMs} ms][, de {greeting}].[ Pour comparer, peerway tenait lui-même le port{?comparison}.]',
   'evidence.dial-back.refused':
@@ -425,6 +426,31 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "[Passerelles qui ouvrent des ports à la demande : {gateways} ; autres : {others}|Passerelles qui ouvrent des ports à la demande : {gateways}|Aucune passerelle n'a dit ouvrir des ports à la demande : {others}].[ Redirections dans la table : {mappings}.][ Indiqué pour UPnP, et non suivi : {refused}.]",
   'evidence.internet':
     "{answered} {answered#serveur|serveurs} sur {asked} à l'extérieur {answered#a|ont} répondu[ : {names}].",
+
+  'evidence.node.answered':
+    "Le nœud est {kind}[ {version}][, dans le conteneur {container}|, le programme {process}]. Interrogé[ à {asked}], il dit que les inconnus doivent pouvoir joindre {ports}.[ Ports d'administration ouverts à d'autres que cette machine : {admin}.][ Trouvé ici aussi : {others}.]",
+  'evidence.node.refused':
+    "Le nœud est {kind}[, dans le conteneur {container}|, le programme {process}]. Il ne répond pas à qui ne s'identifie pas[ ; les inconnus doivent pouvoir joindre {ports}].[ Ports d'administration ouverts à d'autres que cette machine : {admin}.][ Trouvé ici aussi : {others}.]",
+  'evidence.node.silent':
+    "Le nœud est {kind}[, dans le conteneur {container}|, le programme {process}]. Il ne répond pas aux questions[ ; les inconnus doivent pouvoir joindre {ports}].[ Ports d'administration ouverts à d'autres que cette machine : {admin}.][ Trouvé ici aussi : {others}.]",
+  'evidence.node.unreadable':
+    "Le nœud est {kind}[, dans le conteneur {container}|, le programme {process}]. Ses réponses sont illisibles[ ; les inconnus doivent pouvoir joindre {ports}].[ Ports d'administration ouverts à d'autres que cette machine : {admin}.][ Trouvé ici aussi : {others}.]",
+  'evidence.node.not-permitted':
+    "Le nœud est {kind}[, dans le conteneur {container}|, le programme {process}]. Cette machine ne permet pas de l'interroger[ ; les inconnus doivent pouvoir joindre {ports}].[ Ports d'administration ouverts à d'autres que cette machine : {admin}.][ Trouvé ici aussi : {others}.]",
+  'evidence.node.not-asked':
+    "[Aucun {kind} n'a été vu sur cette machine ; les inconnus doivent pouvoir joindre {ports}, comme pour tout nœud de ce genre{?unseen}|Aucun {kind} n'a été vu sur cette machine{?unseen}|Le nœud est {kind}, dans le conteneur {container} ; les inconnus doivent pouvoir joindre {ports}|Le nœud est {kind}, le programme {process} ; les inconnus doivent pouvoir joindre {ports}|Le nœud est {kind} ; les inconnus doivent pouvoir joindre {ports}|Le nœud est {kind}].[ Ports d'administration ouverts à d'autres que cette machine : {admin}.][ Trouvé ici aussi : {others}.]",
+  'evidence.node-addresses':
+    "Le nœud [dit à ses pairs d'appeler {announced}|ne dit aucune adresse à ses pairs].[ Ses réglages lui font annoncer {configured}.]",
+  'evidence.node-peers.api':
+    "Le nœud[, dans sa moitié {part},] a {peers} {peers#pair|pairs}[, dont {inbound} {inbound#l'a appelé|l'ont appelé}][, {outside} d'entre eux depuis Internet][ ; d'ordinaire il y en a de {min} à {max}].",
+  'evidence.node-peers.metrics':
+    "D'après ses métriques, le nœud[, dans sa moitié {part},] a {peers} {peers#pair|pairs}[, dont {inbound} {inbound#l'a appelé|l'ont appelé}][ ; d'ordinaire il y en a de {min} à {max}].",
+  'evidence.node-peers.log':
+    "D'après son journal, le nœud[, dans sa moitié {part},] a {peers} {peers#pair|pairs}[ ; d'ordinaire il y en a de {min} à {max}].",
+  'evidence.node-opinion.yes': 'Le nœud lui-même se croit joignable[ en {transport}][ et en {family}] ({words}).',
+  'evidence.node-opinion.no': 'Le nœud lui-même se croit injoignable[ en {transport}][ et en {family}] ({words}).',
+  'evidence.node-opinion.unknown':
+    "Le nœud lui-même ne sait pas s'il est joignable[ en {transport}][ et en {family}] ({words}).",
 
   // ------------------------------------------------------------------------------------------ peerway explain
   'explain.obstacle': 'Obstacles',
