@@ -10,6 +10,7 @@ import { internetClaims } from './internet.ts'
 import { type EndpointFinding, judgeEndpoint } from './judge-endpoint.ts'
 import { summarizeNat } from './nat-summary.ts'
 import { networkClaims } from './network-stage.ts'
+import { announceClaims } from './node-announces.ts'
 import { summarizeNode } from './node-summary.ts'
 import { nodeWarnings } from './node-warnings.ts'
 import { notesFor } from './notes.ts'
@@ -38,6 +39,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
     ...hostClaims(findings, judged),
     ...containerClaims(judged),
     ...processClaims(judged),
+    ...announceClaims(findings, judged),
   ]
   const obstacles = mergeClaims(claims)
   const stopped = new Set(obstacles.filter(({ certainty }) => certainty === 'proven').flatMap((one) => one.endpoints))

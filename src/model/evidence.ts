@@ -210,10 +210,14 @@ export interface NodeAddress extends PortSpec {
   readonly isDirect: boolean
 }
 
-/** `configured`: what its settings will make it announce after its next start; null where they do not tell. */
+/**
+ * `configured`: what its settings will make it announce after its next start; null where they do not tell. `isComplete`:
+ * it announces nothing else, such as what each peer sees of it.
+ */
 export interface NodeAddressesFact {
   readonly announced: readonly NodeAddress[]
   readonly configured: readonly NodeAddress[] | null
+  readonly isComplete: boolean
 }
 
 export interface PeerRange {

@@ -1,6 +1,7 @@
 import type { PortSpec } from '../model/endpoint.ts'
 import type { NodeAddress, NodeOpinion, PeerRange } from '../model/evidence.ts'
 import { integer, type Json, list, member, text } from '../ruleset/json.ts'
+import { kuboAnnouncing } from './kubo-announce.ts'
 import { parseMultiaddr, parseMultiaddrs } from './multiaddr.ts'
 import { type AdminPort, type NodeKind, type NodeTold, type PeersTold, tcp, told, udp } from './node-kind.ts'
 import { type NodePlace, urlOf } from './place.ts'
@@ -16,6 +17,7 @@ export const ipfs: NodeKind = {
     { port: 5001, service: 'rpc' },
     { port: 8080, service: 'gateway' },
   ],
+  announcing: kuboAnnouncing,
   ask: askKubo,
 }
 
@@ -119,6 +121,7 @@ export function readKuboAddresses(id: Json, config: Json): NodeTold['addresses']
   return {
     announced: parseMultiaddrs(stringsIn(id, 'Addresses')),
     configured: configured === null ? null : parseMultiaddrs(configured),
+    isComplete: true,
   }
 }
 

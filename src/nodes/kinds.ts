@@ -4,7 +4,7 @@ import { type NodeKind, tcp, told, udp } from './node-kind.ts'
 /**
  * The kinds of node that `--node` takes. Where several run on one host, the first of them is the one that is asked about.
  */
-export const NODE_KINDS = {
+const KINDS = {
   phala: unasked('phala', [tcp(30333), tcp(30334)]),
   khala: unasked('khala', [tcp(30333), tcp(30334)]),
   substrate: unasked('substrate', [tcp(30333)]),
@@ -16,9 +16,11 @@ export const NODE_KINDS = {
   bittorrent: unasked('bittorrent', [tcp(51413), udp(51413)]),
   syncthing: unasked('syncthing', [tcp(22000), udp(22000)]),
   tor: unasked('tor', [tcp(9001)]),
-} as const satisfies Record<string, NodeKind>
+} satisfies Record<string, NodeKind>
 
-export type NodeKindName = keyof typeof NODE_KINDS
+export type NodeKindName = keyof typeof KINDS
+
+export const NODE_KINDS: Readonly<Record<NodeKindName, NodeKind>> = KINDS
 
 export const ALL_KINDS: readonly NodeKind[] = Object.values(NODE_KINDS)
 

@@ -1,5 +1,6 @@
 import type { Address, Family, PortSpec, Transport } from '../model/endpoint.ts'
-import type { NodeAccess, NodeAddress, NodeOpinion, PeerRange } from '../model/evidence.ts'
+import type { NodeAccess, NodeAddressesFact, NodeOpinion, PeerRange } from '../model/evidence.ts'
+import type { Announcing } from './announce.ts'
 import type { NodePlace } from './place.ts'
 
 /**
@@ -18,6 +19,8 @@ export interface NodeKind {
   readonly adminPorts: readonly AdminPort[]
   /** Only with such sockets a process of that name is a node, where not every one is. */
   readonly isNode?: (sockets: readonly NodeSocket[]) => boolean
+  /** How it is made to announce an address; absent where it cannot be told to. */
+  readonly announcing?: Announcing
   /** Asks it. Bounded; whatever it answers, or does not, is a value. */
   readonly ask: (place: NodePlace) => Promise<NodeTold>
 }
@@ -47,7 +50,7 @@ export interface NodeTold {
   /** Ports of administration that it names itself, beside those as installed. */
   readonly adminPorts: readonly AdminPort[]
   readonly peers: readonly PeersTold[]
-  readonly addresses: AddressesTold | null
+  readonly addresses: NodeAddressesFact | null
   readonly opinions: readonly NodeOpinion[]
 }
 
@@ -62,12 +65,6 @@ export interface PeersTold {
   /** So many it dials by itself: with no more than that, nobody may have come in. */
   readonly outboundQuota: number | null
   readonly from: 'api' | 'metrics' | 'log'
-}
-
-export interface AddressesTold {
-  readonly announced: readonly NodeAddress[]
-  /** What its settings will make it announce after its next start, beside what it finds out; null where they do not tell. */
-  readonly configured: readonly NodeAddress[] | null
 }
 
 const NOTHING: NodeTold = {

@@ -4,6 +4,7 @@ import { type Endpoint, formatEndpoint, type PortSpec } from '../model/endpoint.
 import { PeerwayError } from '../model/error.ts'
 import type { Container, NodeAccess } from '../model/evidence.ts'
 import { type Json, objectOf } from '../ruleset/json.ts'
+import { decodeContainerLog, logLines } from '../wire/docker/log.ts'
 import type { NodeSocket } from './node-kind.ts'
 
 /** A node on the same machine answers in milliseconds, a busy one in a second. */
@@ -11,6 +12,7 @@ const PATIENCE_MS = 2500
 /** A thousand peers with all that is told of each. */
 const MOST_ANSWER_BYTES = 4 * 1024 * 1024
 const MOST_FILE_BYTES = 1024 * 1024
+const LOG_LINES = 400
 /** Sockets that a question is tried at where it is not known which one answers it. */
 const MOST_TRIED = 6
 
@@ -143,6 +145,32 @@ export class NodePlace {
       .split('\0')
       .find((entry) => entry.startsWith(`${name}=`))
       ?.slice(name.length + 1)
+  }
+
+  /** The last lines of its log, both streams, without colours: from its container's engine, or from the system's journal. Empty where there are none that we may read. */
+  async log(): Promise<readonly string[]> {
+    try {
+      return this.container === null ? await this.#journal() : await this.#containerLog(this.container.id)
+    } catch (error) {
+      if (error instanceof PeerwayError) return []
+      throw error
+    }
+  }
+
+  async #containerLog(id: string): Promise<readonly string[]> {
+    const path = `/containers/${id}/logs?stdout=1&stderr=1&tail=${LOG_LINES}`
+    for (const engine of await this.#host.services.engines()) {
+      const reply = await engine.get(path, { timeoutMs: PATIENCE_MS })
+      if (reply.outcome === 'answered' && reply.status === 200) return decodeContainerLog(reply.body)
+    }
+    return []
+  }
+
+  async #journal(): Promise<readonly string[]> {
+    if (this.pid === null) return []
+    const command = ['journalctl', '--no-pager', '--output=cat', `--lines=${LOG_LINES}`, `_PID=${this.pid}`] as const
+    const { exitCode, stdout } = await this.#host.services.run(command, { timeoutMs: PATIENCE_MS })
+    return exitCode === 0 ? logLines(stdout) : []
   }
 
   #root(): string {

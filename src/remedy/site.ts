@@ -1,6 +1,6 @@
 import type { Diagnosis, EndpointVerdict } from '../model/diagnosis.ts'
 import { type Address, type EndpointKey, type EndpointName, familyOf } from '../model/endpoint.ts'
-import type { Evidence, GatewayProtocol } from '../model/evidence.ts'
+import type { Evidence, GatewayProtocol, NodeFact } from '../model/evidence.ts'
 import type { MappingBehavior } from '../model/nat.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 
@@ -13,6 +13,8 @@ export interface PrescribeContext {
     readonly ipv4: readonly GatewayProtocol[] | null
     readonly ipv6: readonly GatewayProtocol[] | null
   }
+  /** The node that runs here; null where none was found or named. */
+  readonly node: NodeFact | null
 }
 
 /** What the steps of a remedy are written from: the obstacles that it clears, the endpoints, the operator's addresses. */
@@ -44,6 +46,7 @@ export function prescribeContext(evidence: readonly Evidence[]): PrescribeContex
     source: fact?.source ?? { ipv4: null, ipv6: null },
     gateway: { ipv4: gateway('ipv4'), ipv6: gateway('ipv6') },
     protocols: { ipv4: protocols('ipv4'), ipv6: protocols('ipv6') },
+    node: evidence.find((each) => each.probe === 'node')?.value ?? null,
   }
 }
 

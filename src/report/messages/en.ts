@@ -28,6 +28,7 @@ export const en = {
   // ------------------------------------------------------------------------------------------ headings and words
   'heading.path': 'The way in over {family}',
   'heading.ports': 'Ports',
+  'heading.node': 'The node',
   'heading.obstacles': 'What it means',
   'heading.warnings': 'Warnings',
   'heading.remedies': 'What to do next',
@@ -58,13 +59,15 @@ export const en = {
     'Address translation (NAT): [{layers} {layers#layer|layers}|number of layers not known]; mapping {mapping}, filtering {filtering}[ ("{alias}")].',
   'text.gateway':
     'The router {address}[ ({model})] opens ports when a program asks it: {protocols}.[ It says that its address outside is {external}.]',
+  'text.node':
+    '{kind}[ with {peers} {peers#peer|peers}; {min} to {max} are usual| with {peers} {peers#peer|peers}|, which did not tell how many peers it has].',
   'text.json-hint': 'Numbers like (e1) name the evidence: add --json to see it.',
   'nat.endpoint-independent': 'endpoint-independent',
   'nat.address-dependent': 'address-dependent',
   'nat.address-and-port-dependent': 'address-and-port-dependent',
   'nat.unknown': 'not known',
   'caveat.address-dependent-filter-not-excluded':
-    'The dial came from an address that this host has, or may have, spoken to before. A filter that lets in only known addresses would have let it in too; a vantage that it never spoke to would tell.',
+    'Whoever got in came from an address that this host has, or may have, spoken to before. A filter that lets in only known addresses would have let it in too; a vantage that it never spoke to would tell.',
   'caveat.host-firewall-picks-strangers':
     "The dial got in, but this host's own firewall lets in some strangers and drops others, by where they come from.",
   'caveat.vantages-disagree':
@@ -110,7 +113,7 @@ export const en = {
   'obstacle.no-internet':
     '[This host has no default route for {family}{?no-route}, so it reaches nobody outside over {family}.|Nothing on the Internet answers this host: no name server, no vantage, no STUN server.]',
   'obstacle.announces-unreachable-address':
-    'The node tells its peers to dial [{address}|an address that they cannot dial][, which nobody outside can reach{?address}][; strangers see this host at {external}].',
+    'The node tells its peers to dial [{transport} {address}|{address}|an address that they cannot dial][, which is not where strangers get in{?address}][; they get in at {external}].',
 
   // ------------------------------------------------------------------------------------------ what would settle it
   'settled-by.run-as-root':
@@ -127,6 +130,8 @@ export const en = {
     "look at the list of forwarded ports on [your router's page, http://{address}|your router's page]: where does [{endpoints}|the port] go?",
   'settled-by.trace-rules':
     'watch with `nft monitor trace` which rule takes the packets[ to {endpoints}], while a vantage dials.',
+  'settled-by.dial-announced':
+    'have somebody outside dial [{address}|what the node announces]: it may lead to this host as well.',
   'settled-by.start-node': 'start the node and run peerway again.',
 
   // ------------------------------------------------------------------------------------------ warnings
@@ -180,6 +185,8 @@ export const en = {
     'The dial came from an address that this host has, or may have, spoken to before. A filter that lets in only known addresses would have let it in too; a vantage that it never spoke to would tell.',
   'note.container-own-address':
     '[The container {container}|A container] has [an address of its own, {addresses}|an address of its own] in the network around this host. Strangers come to it there and not by way of this host, so peerway cannot tell from here whether they get in: run it inside the container.',
+  'note.restart-node':
+    'The settings of the node have it announce the right address already: it takes them at its next start, so restart it.',
   'note.no-endpoints':
     'No port was named. Say which port strangers shall reach, for example `peerway check --port 4001`.',
 
@@ -245,6 +252,10 @@ export const en = {
     'As root: `{command}`. Write the same into a file in /etc/sysctl.d/, so that it holds after a restart.',
   'step.announce':
     "In the node's settings set the address that it announces to [{external}|the one that strangers see].",
+  'step.restart-node': 'Restart the node: most read their settings only when they start.',
+  'step.ipfs-announce':
+    'As the user that the node runs as: `{command}` (if the list has entries already, write them in too). Where your public address changes now and then, this has to be repeated.',
+  'step.ipfs-restart': 'Restart the node: it reads its settings only when it starts.',
   'step.open-router-page': "Open [the router's page, http://{address},|the router's page] in a browser and log in.",
   'step.open-outer-router-page':
     "Open [the outer router's page, http://{address},|the page of the outer router] in a browser and log in.",
@@ -486,6 +497,8 @@ export const en = {
   'change.file-made': 'the file {path} is made, so that the above stays after a restart',
   'change.port-mapping':
     'the router {address} is asked by {protocol} to send {transport} port {port} to {internal}[, for {hours} {hours#hour|hours}|, until it is deleted]',
+  'change.node-setting':
+    'the setting {key} of the node ({kind}) becomes {to} (it was {from}); the node takes it at its next start',
   'change-state.planned': 'Not made.',
   'change-state.kept': 'Made, and strangers get in with it.',
   'change-state.cleared': 'Made, and what it was against is gone; no dial from outside has shown more.',

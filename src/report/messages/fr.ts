@@ -26,6 +26,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   // ------------------------------------------------------------------------------------------ headings and words
   'heading.path': "Le chemin d'entrée en {family}",
   'heading.ports': 'Ports',
+  'heading.node': 'Le nœud',
   'heading.obstacles': 'Ce que cela veut dire',
   'heading.warnings': 'Avertissements',
   'heading.remedies': 'Que faire maintenant',
@@ -56,13 +57,15 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Traduction d'adresses (NAT) : [{layers} {layers#niveau|niveaux}|nombre de niveaux non connu] ; correspondance {mapping}, filtrage {filtering}[ (« {alias} »)].",
   'text.gateway':
     "Le routeur {address}[ ({model})] ouvre des ports à la demande d'un programme : {protocols}.[ Il dit que son adresse au dehors est {external}.]",
+  'text.node':
+    "{kind}[ avec {peers} {peers#pair|pairs} ; d'ordinaire il y en a de {min} à {max}| avec {peers} {peers#pair|pairs}|, qui n'a pas dit combien de pairs il a].",
   'text.json-hint': 'Les numéros comme (e1) désignent les preuves : --json les montre.',
   'nat.endpoint-independent': 'sans égard au destinataire',
   'nat.address-dependent': "selon l'adresse",
   'nat.address-and-port-dependent': "selon l'adresse et le port",
   'nat.unknown': 'à déterminer',
   'caveat.address-dependent-filter-not-excluded':
-    "L'essai est venu d'une adresse que cette machine a déjà contactée, ou peut l'avoir fait. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un observateur jamais contacté le dirait.",
+    "Qui est entré venait d'une adresse que cette machine a déjà contactée, ou peut l'avoir fait. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un observateur jamais contacté le dirait.",
   'caveat.host-firewall-picks-strangers':
     "L'essai est entré, mais le pare-feu de cette machine laisse entrer certains inconnus et en jette d'autres, selon leur provenance.",
   'caveat.vantages-disagree':
@@ -108,7 +111,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'obstacle.no-internet':
     "[Cette machine n'a pas de route par défaut en {family}{?no-route} : elle n'atteint personne à l'extérieur en {family}.|Rien sur Internet ne répond à cette machine : ni serveur de noms, ni observateur, ni serveur STUN.]",
   'obstacle.announces-unreachable-address':
-    "Le nœud dit à ses pairs d'appeler [{address}|une adresse qu'ils ne peuvent pas appeler][, que personne ne peut joindre de l'extérieur{?address}][ ; les inconnus voient cette machine à {external}].",
+    "Le nœud dit à ses pairs d'appeler [{transport} {address}|{address}|une adresse qu'ils ne peuvent pas appeler][, où les inconnus n'entrent pas{?address}][ ; ils entrent à {external}].",
 
   // ------------------------------------------------------------------------------------------ what would settle it
   'settled-by.run-as-root':
@@ -126,6 +129,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     'regardez la liste des ports redirigés sur [la page de votre routeur, http://{address}|la page de votre routeur] : où va [{endpoints}|ce port] ?',
   'settled-by.trace-rules':
     "regardez avec `nft monitor trace` quelle règle prend les paquets[ pour {endpoints}], pendant qu'un observateur appelle.",
+  'settled-by.dial-announced':
+    "faites appeler de l'extérieur [{address}|ce que le nœud annonce] : cela peut aussi mener à cette machine.",
   'settled-by.start-node': 'lancez le nœud, puis de nouveau peerway.',
 
   // ------------------------------------------------------------------------------------------ warnings
@@ -179,6 +184,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "L'essai est venu d'une adresse que cette machine a déjà contactée, ou peut l'avoir fait. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un observateur jamais contacté le dirait.",
   'note.container-own-address':
     "[Le conteneur {container}|Un conteneur] a [sa propre adresse, {addresses},|sa propre adresse] dans le réseau autour de cette machine. Les inconnus y arrivent sans passer par cette machine : peerway ne peut pas dire d'ici s'ils entrent. Lancez-le dans le conteneur.",
+  'note.restart-node':
+    'Les réglages du nœud lui font déjà annoncer la bonne adresse : il les lit à son démarrage, redémarrez-le donc.',
   'note.no-endpoints':
     "Aucun port n'a été nommé. Dites quel port les inconnus doivent atteindre, par exemple `peerway check --port 4001`.",
 
@@ -244,6 +251,10 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     'En root : `{command}`. Écrivez la même chose dans un fichier de /etc/sysctl.d/, pour que cela tienne après un redémarrage.',
   'step.announce':
     'Dans les réglages du nœud, mettez comme adresse annoncée [{external}|celle que voient les inconnus].',
+  'step.restart-node': "Redémarrez le nœud : la plupart ne lisent leurs réglages qu'au démarrage.",
+  'step.ipfs-announce':
+    "En tant qu'utilisateur sous lequel tourne le nœud : `{command}` (si la liste a déjà des entrées, reprenez-les aussi). Si votre adresse publique change de temps en temps, il faudra recommencer.",
+  'step.ipfs-restart': "Redémarrez le nœud : il ne lit ses réglages qu'au démarrage.",
   'step.open-router-page':
     'Ouvrez [la page du routeur, http://{address},|la page du routeur] dans un navigateur et connectez-vous.',
   'step.open-outer-router-page':
@@ -497,6 +508,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'change.file-made': 'le fichier {path} est créé, pour que ce qui précède survive à un redémarrage',
   'change.port-mapping':
     "on demande par {protocol} au routeur {address} d'envoyer le port {transport} {port} vers {internal}[, pour {hours} {hours#heure|heures}|, jusqu'à suppression]",
+  'change.node-setting':
+    'le réglage {key} du nœud ({kind}) devient {to} (il était {from}) ; le nœud le lit à son prochain démarrage',
   'change-state.planned': 'Pas encore fait.',
   'change-state.kept': 'Fait, et les inconnus entrent avec cela.',
   'change-state.cleared': "Fait, et l'obstacle visé a disparu ; aucun essai de l'extérieur n'en a montré plus.",
