@@ -45,7 +45,8 @@ export async function check(
   const ports = plan.ports.length > 0 ? plan.ports : (node?.ports ?? [])
   if (ports.length === 0) throw noPorts(node?.kind)
   const found = diagnose(evidence, ports)
-  const diagnosis: Diagnosis = { ...found, remedies: prescribe(found, prescribeContext(evidence)) }
+  const named = typeof options.node === 'string' ? options.node : undefined
+  const diagnosis: Diagnosis = { ...found, remedies: prescribe(found, prescribeContext(evidence, named)) }
   const report = buildReport(diagnosis, {
     version: VERSION,
     at: isoTime(startedAtMs),

@@ -4,6 +4,7 @@ import { PeerwayError } from './model/error.ts'
 import type { ObservePlan } from './model/plan.ts'
 import { isNodeKind, NODE_KINDS, type NodeKindName } from './nodes/kinds.ts'
 import type { NodeKind } from './nodes/node-kind.ts'
+import { protocolsOf } from './nodes/protocols.ts'
 import { PUBLIC_STUN_SERVERS } from './public-stun-servers.ts'
 import type { Language } from './report/render-message.ts'
 
@@ -17,6 +18,8 @@ export interface CheckOptions {
   readonly vantages?: readonly string[] | undefined
   /** STUN servers to ask beside the vantages, RFC 5780 capable ones first; without it a list of public ones. */
   readonly stunServers?: readonly string[] | undefined
+  /** Ask as well what takes minutes to find out. */
+  readonly deep?: boolean | undefined
   /** Folder in which contacted addresses are remembered; null or absent: nothing is remembered. */
   readonly stateFolder?: string | null | undefined
   /** Such folders of other users of this host, who have contacted addresses too. They are only read. */
@@ -27,14 +30,16 @@ export interface CheckOptions {
 
 /** Checks the options and makes them a plan. Pure. `PeerwayError` `bad-input` for a port, kind or server that is none. */
 export function planOf(options: CheckOptions): ObservePlan {
-  const { ports = [], vantages = [], stunServers = PUBLIC_STUN_SERVERS } = options
-  const { stateFolder = null, otherStateFolders = [] } = options
+  const { ports = [], node, vantages = [], stunServers = PUBLIC_STUN_SERVERS } = options
+  const { deep = false, stateFolder = null, otherStateFolders = [] } = options
   return {
     ports: unique(ports.flatMap(parsePortSpecs)),
     vantages: vantages.map(parseServerSpec),
     publicStunServers: stunServers.map(parseServerSpec),
+    deep,
     stateFolder,
     otherStateFolders,
+    protocols: typeof node === 'string' ? protocolsOf(node) : [],
   }
 }
 

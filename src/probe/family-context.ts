@@ -16,6 +16,10 @@ export interface FamilyContext {
   readonly externalPorts: readonly ExternalPort[]
   /** Of the node's administration, which nobody outside should reach. */
   readonly adminPorts: readonly NodeAdminPort[]
+  /** Names of `wire/first-packet/protocols.ts`: those that somebody on the way may filter. */
+  readonly protocols: readonly string[]
+  /** Are the questions asked too that take minutes? */
+  readonly deep: boolean
   readonly addresses: AddressesFact
   /** Of this family alone, one for each port asked for. */
   readonly listeners: readonly ListenersFact[]

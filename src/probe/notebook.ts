@@ -20,6 +20,9 @@ const ORDER: readonly ProbeName[] = [
   'port-preservation',
   'outbound',
   'own-rules',
+  'protocol-exchange',
+  'protocol-answer',
+  'flow-rules',
   'hops',
   'inbound-hops',
   'external-owner',
@@ -69,6 +72,11 @@ export class Notebook {
     } finally {
       this.#onProgress({ step: name, state: 'finished' })
     }
+  }
+
+  /** A step that takes long tells how long it will at most still take. */
+  running(step: string, leftMs: number): void {
+    this.#onProgress({ step, state: 'running', leftSeconds: Math.max(0, Math.ceil(leftMs / 1000)) })
   }
 
   /** All facts, with ids e1, e2, ... */

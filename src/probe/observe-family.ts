@@ -9,8 +9,10 @@ import { noteExternalAddress } from './external-address.ts'
 import type { FamilyContext } from './family-context.ts'
 import { leavesOpen, probeLocalAnswer } from './local-answer.ts'
 import { NatBehavior } from './nat-behavior.ts'
+import { observeDeep } from './observe-deep.ts'
 import { observeWay } from './observe-way.ts'
 import { askOtherVantages, isDialler } from './other-vantages.ts'
+import { observeProtocols } from './protocols/observe-protocols.ts'
 import type { Candidate } from './servers.ts'
 
 /**
@@ -21,6 +23,7 @@ import type { Candidate } from './servers.ts'
  *    side; a vantage that could dial as a stranger, by a grant or because the first has its address too, gets not one
  *    packet.
  * 3. When they and the filtering test have ended, the rest: the mapping test at other addresses, the other vantages.
+ * 4. Where it is asked for, what takes minutes.
  *
  * Returns what came of the contacts.
  */
@@ -63,11 +66,13 @@ async function askDialler(context: FamilyContext, contacts: Contacts, turn: Turn
   const [dials] = await Promise.all([dialBacks, behavior.beside()])
 
   const answers = askNodeItself(context, dials)
+  const protocols = observeProtocols(context, dialler, targets, dials)
   const dialled = new Set(dials.filter(({ outcome }) => outcome !== 'not-dialled').map(({ vantage }) => vantage))
   const late = ask(untouched.filter(mayDial), dialled)
   const elsewhere = (await early.stunServer) ?? (await late.stunServer)
-  await Promise.all([behavior.after(elsewhere), way, early.done, late.done, answers])
+  await Promise.all([behavior.after(elsewhere), way, early.done, late.done, answers, protocols])
   await askWhoAnswered(context, dialler, dials)
+  if (context.deep) await observeDeep({ ...context, dialler, dials })
 }
 
 const MOST_ASKED_AGAIN = 4

@@ -56,10 +56,10 @@ export async function observe(
   const listeners = await Promise.all(keys.map((key) => probeListeners(host, key, listenerList)))
   for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
 
-  const { externalPorts = [] } = plan
+  const { externalPorts = [], protocols = [], deep = false } = plan
   const { asked: gatewaysAsked } = gateways
-  const adminPorts = found?.node.adminPorts ?? []
-  const shared = { host, notebook, memory, addresses, listenerList, ports, adminPorts, externalPorts, gatewaysAsked }
+  const told = { ports, adminPorts: found?.node.adminPorts ?? [], externalPorts, protocols, deep }
+  const shared = { host, notebook, memory, addresses, listenerList, gatewaysAsked, ...told }
   const firsts = families.flatMap((family) => candidates.find((one) => one.family === family)?.address ?? [])
   const line = new LineCheck({ ...shared, families, servers: plan.publicStunServers }, firsts)
   const facts = await Promise.all(

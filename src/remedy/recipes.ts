@@ -100,7 +100,7 @@ export const HOST_RECIPES: readonly Recipe[] = [
     changes: () => [],
     steps: announceSteps,
     automatic: (site) =>
-      announceSettingOf(site.node) !== undefined &&
+      announceSettingOf(site.found) !== undefined &&
       openPlaces(site.obstacles.filter(({ certainty }) => certainty === 'proven')).length > 0,
   },
 ]
@@ -418,7 +418,7 @@ function sysctlCommand(site: Site): string {
 
 /** What the kind of node that runs here wants done; in general where that is not known. */
 function announceSteps(site: Site): readonly Message[] {
-  const kind = site.node?.kind
+  const kind = site.found?.kind
   const places = openPlaces(site.obstacles)
   const own = kind !== undefined && isNodeKind(kind) ? NODE_KINDS[kind].announcing?.steps(places) : undefined
   return own ?? [message('step.announce', { external: externalIn(site) }), message('step.restart-node')]

@@ -2,6 +2,7 @@ import type { Message } from '../model/message.ts'
 import { showEndpointList } from './endpoint-list.ts'
 import { en } from './messages/en.ts'
 import { fr } from './messages/fr.ts'
+import { PROTOCOL_NAMES } from './protocol-names.ts'
 import { fillTemplate } from './template.ts'
 import { visible } from './visible.ts'
 
@@ -35,6 +36,7 @@ function showValue(name: string, value: string, and: string): string {
   if (ENDPOINT_LISTS.has(name)) return showEndpointList(value, { and, families: true }) ?? visible(value)
   if (name === 'ports') return showEndpointList(value, { and, families: false }) ?? visible(value)
   if (name === 'family') return visible(value.replace('ipv', 'IPv'))
+  if (name === 'protocol') return visible(PROTOCOL_NAMES[value] ?? value)
   if (name === 'transport') return visible(value.toUpperCase())
   return visible(value)
 }

@@ -109,7 +109,7 @@ export const en = {
   'obstacle.provider-blocks-outbound-port':
     'Some ports are blocked on the way out[: {ports}]. The node cannot call peers that listen there.',
   'obstacle.provider-filters-protocol':
-    "[{endpoints}|The port] lets in plain bytes, but not [the protocol {protocol}|the node's protocol]: somebody on the way recognises the protocol and blocks it.",
+    "[{endpoints}: somebody on the way, as a rule the provider, lets plain bytes through but stops {protocol}|Somebody on the way, as a rule the provider, lets plain bytes through but stops {protocol}, on the same port|Somebody on the way recognises the node's protocol and stops it][, by breaking its connections off with forged resets{?reset}|, by cutting it short{?cut}|, by dropping its packets{?lost}][, on the way in and on the way out{?inwards}{?outwards}|, on the way in{?inwards}|, on the way out{?outwards}].",
   'obstacle.no-internet':
     '[This host has no default route for {family}{?no-route}, so it reaches nobody outside over {family}.|Nothing on the Internet answers this host: no name server, no vantage, no STUN server.]',
   'obstacle.announces-unreachable-address':
@@ -133,6 +133,8 @@ export const en = {
   'settled-by.dial-announced':
     'have somebody outside dial [{address}|what the node announces]: it may lead to this host as well.',
   'settled-by.start-node': 'start the node and run peerway again.',
+  'settled-by.stop-node':
+    'stop the node and run peerway again: it then holds the port itself and tries the protocol there.',
 
   // ------------------------------------------------------------------------------------------ warnings
   'warning.admin-port-exposed':
@@ -414,6 +416,18 @@ export const en = {
   'evidence.own-rules.unroutable': 'This host has no route for {transport} to {server} port {port}.',
   'evidence.own-rules.unknown':
     "What this host's own rules do to {transport} to {server} port {port} could not be told[: it depends on `{expression}`].",
+  'evidence.protocol-exchange.host':
+    '{protocol} spoken to {transport} port {port} of the vantage {name}: arrived in {said} of {saidTries} flows; answered in it: heard in {heard} of {heardTries}; bytes of the same shape without meaning passed in {plain} of {plainTries}.[ {resets} {resets#flow was|flows were} broken off by a reset that neither end sent.]',
+  'evidence.protocol-exchange.vantage':
+    '{protocol} spoken by the vantage {name} to {transport} port {port}, which peerway held here: arrived in {said} of {saidTries} flows; answered in it: heard there in {heard} of {heardTries}; bytes of the same shape without meaning passed in {plain} of {plainTries}.[ {resets} {resets#flow was|flows were} broken off by a reset that neither end sent.]',
+  'evidence.protocol-answer.none':
+    'The node on {endpoints} answers {protocol} when this host speaks it, but the vantage {name} heard that answer in none of {tries} tries.',
+  'evidence.protocol-answer.some':
+    'The node on {endpoints} answers {protocol} when this host speaks it, and the vantage {name} heard that answer in {answered} of {tries} tries.',
+  'evidence.flow-rules.pass':
+    "This host's own rules let through what the flows to {transport} port {port}[ of this host{?here}| of the vantage] carry.",
+  'evidence.flow-rules.unknown':
+    "What this host's own rules do to what the flows to {transport} port {port}[ of this host{?here}| of the vantage] carry could not be told[: it depends on `{expression}`].",
   'evidence.hops': 'The first hops towards {toward}: {hops}.',
   'evidence.inbound-hops': 'The hops from the vantage {name} towards {toward}: {hops}.',
   'evidence.external-owner': 'The hops from this host to its own external address {toward}: {hops}.',

@@ -107,7 +107,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'obstacle.provider-blocks-outbound-port':
     'Certains ports sont bloqués en sortie[ : {ports}]. Le nœud ne peut pas appeler les pairs qui y écoutent.',
   'obstacle.provider-filters-protocol':
-    "[{endpoints}|Le port] laisse passer des octets quelconques, mais pas [le protocole {protocol}|le protocole du nœud] : quelqu'un sur le chemin reconnaît ce protocole et le bloque.",
+    "[{endpoints} : quelqu'un sur le chemin, le fournisseur d'accès en général, laisse passer des octets quelconques mais arrête {protocol}|Quelqu'un sur le chemin, le fournisseur d'accès en général, laisse passer des octets quelconques mais arrête {protocol}, sur le même port|Quelqu'un sur le chemin reconnaît le protocole du nœud et l'arrête][, en coupant ses connexions par de fausses réinitialisations{?reset}|, en le tronquant{?cut}|, en jetant ses paquets{?lost}][, à l'entrée comme à la sortie{?inwards}{?outwards}|, à l'entrée{?inwards}|, à la sortie{?outwards}].",
   'obstacle.no-internet':
     "[Cette machine n'a pas de route par défaut en {family}{?no-route} : elle n'atteint personne à l'extérieur en {family}.|Rien sur Internet ne répond à cette machine : ni serveur de noms, ni observateur, ni serveur STUN.]",
   'obstacle.announces-unreachable-address':
@@ -132,6 +132,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'settled-by.dial-announced':
     "faites appeler de l'extérieur [{address}|ce que le nœud annonce] : cela peut aussi mener à cette machine.",
   'settled-by.start-node': 'lancez le nœud, puis de nouveau peerway.',
+  'settled-by.stop-node':
+    'arrêtez le nœud et relancez peerway : il tient alors lui-même le port et y essaie le protocole.',
 
   // ------------------------------------------------------------------------------------------ warnings
   'warning.admin-port-exposed':
@@ -425,6 +427,18 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.own-rules.unroutable': "Cette machine n'a pas de route pour {transport} vers {server} port {port}.",
   'evidence.own-rules.unknown':
     "On n'a pas pu dire ce que les règles de cette machine font de {transport} vers {server} port {port}[ : cela dépend de `{expression}`].",
+  'evidence.protocol-exchange.host':
+    "{protocol} adressé au port {transport} {port} de l'observateur {name} : arrivé dans {said} flux sur {saidTries} ; en réponse : entendu dans {heard} sur {heardTries} ; des octets de même forme mais sans signification sont passés dans {plain} sur {plainTries}.[ {resets} {resets#flux a été coupé|flux ont été coupés} par une réinitialisation qu'aucun des deux bouts n'a envoyée.]",
+  'evidence.protocol-exchange.vantage':
+    "{protocol} adressé par l'observateur {name} au port {transport} {port}, que peerway tenait ici : arrivé dans {said} flux sur {saidTries} ; en réponse : entendu là-bas dans {heard} sur {heardTries} ; des octets de même forme mais sans signification sont passés dans {plain} sur {plainTries}.[ {resets} {resets#flux a été coupé|flux ont été coupés} par une réinitialisation qu'aucun des deux bouts n'a envoyée.]",
+  'evidence.protocol-answer.none':
+    "Le nœud sur {endpoints} répond à {protocol} quand cette machine le parle, mais l'observateur {name} n'a entendu cette réponse dans aucun de ses {tries} essais.",
+  'evidence.protocol-answer.some':
+    "Le nœud sur {endpoints} répond à {protocol} quand cette machine le parle, et l'observateur {name} a entendu cette réponse dans {answered} de ses {tries} essais.",
+  'evidence.flow-rules.pass':
+    "Les règles de cette machine laissent passer ce que portent les flux vers le port {transport} {port}[ de cette machine{?here}| de l'observateur].",
+  'evidence.flow-rules.unknown':
+    "On n'a pas pu dire ce que les règles de cette machine font de ce que portent les flux vers le port {transport} {port}[ de cette machine{?here}| de l'observateur][ : cela dépend de `{expression}`].",
   'evidence.hops': 'Les premières étapes vers {toward} : {hops}.',
   'evidence.inbound-hops': "Les étapes de l'observateur {name} vers {toward} : {hops}.",
   'evidence.external-owner': 'Les étapes de cette machine vers sa propre adresse externe {toward} : {hops}.',
