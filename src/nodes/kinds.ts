@@ -1,21 +1,30 @@
+import { bitcoin } from './bitcoin.ts'
+import { bittorrent } from './bittorrent.ts'
+import { ethereum } from './ethereum.ts'
 import { ipfs } from './ipfs.ts'
-import { type NodeKind, tcp, told, udp } from './node-kind.ts'
+import { libp2p } from './libp2p.ts'
+import { mysterium } from './mysterium.ts'
+import type { NodeKind } from './node-kind.ts'
+import { khala, phala } from './phala.ts'
+import { substrate } from './substrate.ts'
+import { syncthing } from './syncthing.ts'
+import { tor } from './tor.ts'
 
 /**
  * The kinds of node that `--node` takes. Where several run on one host, the first of them is the one that is asked about.
  */
 const KINDS = {
-  phala: unasked('phala', [tcp(30333), tcp(30334)]),
-  khala: unasked('khala', [tcp(30333), tcp(30334)]),
-  substrate: unasked('substrate', [tcp(30333)]),
+  phala,
+  khala,
+  substrate,
   ipfs,
-  mysterium: unasked('mysterium', null),
-  libp2p: unasked('libp2p', null),
-  ethereum: unasked('ethereum', [tcp(30303), udp(30303), tcp(9000), udp(9000)]),
-  bitcoin: unasked('bitcoin', [tcp(8333)]),
-  bittorrent: unasked('bittorrent', [tcp(51413), udp(51413)]),
-  syncthing: unasked('syncthing', [tcp(22000), udp(22000)]),
-  tor: unasked('tor', [tcp(9001)]),
+  mysterium,
+  libp2p,
+  ethereum,
+  bitcoin,
+  bittorrent,
+  syncthing,
+  tor,
 } satisfies Record<string, NodeKind>
 
 export type NodeKindName = keyof typeof KINDS
@@ -26,8 +35,4 @@ export const ALL_KINDS: readonly NodeKind[] = Object.values(NODE_KINDS)
 
 export function isNodeKind(text: string): text is NodeKindName {
   return Object.hasOwn(NODE_KINDS, text)
-}
-
-function unasked(name: string, ports: NodeKind['ports']): NodeKind {
-  return { name, processes: [], images: null, ports, adminPorts: [], ask: async () => told({}) }
 }

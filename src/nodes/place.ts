@@ -59,8 +59,8 @@ export class NodePlace {
     this.sockets = sockets
   }
 
-  get monotonicMs(): number {
-    return this.#host.clock.monotonicMs()
+  get nowSeconds(): number {
+    return this.#host.clock.nowMs() / 1000
   }
 
   /** Where its TCP listeners can be asked from this host, the `preferred` ports first; at most six. */
@@ -69,6 +69,12 @@ export class NodePlace {
     // Whose sockets are hidden may still answer where such a node does when it is left as installed.
     const ports = [...new Set([...preferred.filter((port) => known.length === 0 || known.includes(port)), ...known])]
     return ports.flatMap((port) => this.askAt(port) ?? []).slice(0, MOST_TRIED)
+  }
+
+  /** The same for these ports alone, for what no other listener should be asked. */
+  askableAt(ports: readonly number[]): readonly Endpoint[] {
+    const known = this.sockets.filter(({ transport }) => transport === 'tcp').map(({ port }) => port)
+    return ports.filter((port) => known.length === 0 || known.includes(port)).flatMap((port) => this.askAt(port) ?? [])
   }
 
   /** The address by which one of its TCP ports is asked from this host; undefined where there is none. */

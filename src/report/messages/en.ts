@@ -274,6 +274,13 @@ export const en = {
   'step.ipfs-announce':
     'As the user that the node runs as: `{command}` (if the list has entries already, write them in too). Where your public address changes now and then, this has to be repeated.',
   'step.ipfs-restart': 'Restart the node: it reads its settings only when it starts.',
+  'step.substrate-announce':
+    'Add to the command line of the node: `{flags}` (a validator or collator without the `/ws` at the end).',
+  'step.phala-announce':
+    'Add `{flags}` to PARACHAIN_EXTRA_ARGS (port 30333) or RELAYCHAIN_EXTRA_ARGS (port 30334). With the solo scripts this belongs into the template in `temp/`, as `phala start` makes the compose file in `conf/` anew each time and locks it (`chattr +i`).',
+  'step.phala-restart':
+    'Then `sudo phala stop` and `sudo phala start`; save the logs before, for stopping removes them.',
+  'step.bitcoin-announce': 'Add to bitcoin.conf: `{lines}`.',
   'step.open-router-page': "Open [the router's page, http://{address},|the router's page] in a browser and log in.",
   'step.open-outer-router-page':
     "Open [the outer router's page, http://{address},|the page of the outer router] in a browser and log in.",

@@ -278,6 +278,13 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'step.ipfs-announce':
     "En tant qu'utilisateur sous lequel tourne le nœud : `{command}` (si la liste a déjà des entrées, reprenez-les aussi). Si votre adresse publique change de temps en temps, il faudra recommencer.",
   'step.ipfs-restart': "Redémarrez le nœud : il ne lit ses réglages qu'au démarrage.",
+  'step.substrate-announce':
+    'Ajoutez à la ligne de commande du nœud : `{flags}` (sans le `/ws` final pour un validateur ou un collator).',
+  'step.phala-announce':
+    'Ajoutez `{flags}` à PARACHAIN_EXTRA_ARGS (port 30333) ou à RELAYCHAIN_EXTRA_ARGS (port 30334). Avec les scripts « solo », cela va dans le modèle du dossier `temp/`, car `phala start` refait à chaque fois le fichier compose de `conf/` et le verrouille (`chattr +i`).',
+  'step.phala-restart':
+    'Puis `sudo phala stop` et `sudo phala start` ; sauvez les journaux avant, car arrêter les efface.',
+  'step.bitcoin-announce': 'Ajoutez à bitcoin.conf : `{lines}`.',
   'step.open-router-page':
     'Ouvrez [la page du routeur, http://{address},|la page du routeur] dans un navigateur et connectez-vous.',
   'step.open-outer-router-page':
