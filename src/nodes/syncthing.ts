@@ -17,26 +17,26 @@ export const syncthing: NodeKind = {
 const GUI_PORT = 8384
 
 async function askSyncthing(place: NodePlace): Promise<NodeTold> {
-  const isOurs = (json: Json) => text(member(json, 'status')) === 'OK'
-  const found = await place.firstJson(place.askable(GUI_PORT), { path: '/rest/noauth/health' }, isOurs)
+  const key = await apiKey(place)
+  const candidates = place.askable(GUI_PORT)
+  if (key === undefined) {
+    const isOurs = (json: Json) => text(member(json, 'status')) === 'OK'
+    const found = await place.firstJson(candidates, { path: '/rest/noauth/health' }, isOurs)
+    return told({ access: typeof found === 'string' ? found : 'refused' })
+  }
+  const fields = [['X-API-Key', key]] as const
+  const isOurs = (json: Json) => text(member(json, 'version')) !== undefined
+  const found = await place.firstJson(candidates, { path: '/rest/system/version', fields }, isOurs)
   if (typeof found === 'string') return told({ access: found })
   const { at } = found
-  const asked = urlOf(at, '/rest/')
-  // In a container its own number may be another than the one that it was asked at.
-  const adminPorts = place.container === null ? [{ port: at.port, service: 'web-ui' }] : []
-  const key = await apiKey(place)
-  if (key === undefined) return told({ access: 'refused', asked, adminPorts })
-  const ask = async (path: string): Promise<Json> => {
-    const answer = await place.json(at, { path: `/rest/${path}`, fields: [['X-API-Key', key]] })
-    return answer.access === 'answered' ? answer.json : undefined
-  }
-  const [version, connections] = await Promise.all([ask('system/version'), ask('system/connections')])
-  const peers = readConnections(connections)
+  const connections = await place.json(at, { path: '/rest/system/connections', fields })
+  const peers = connections.access === 'answered' ? readConnections(connections.json) : undefined
   return told({
-    access: version === undefined && peers === undefined ? 'refused' : 'answered',
-    asked,
-    version: printable(text(member(version, 'version'))),
-    adminPorts,
+    access: 'answered',
+    asked: urlOf(at, '/rest/'),
+    version: printable(text(member(found.json, 'version'))),
+    // In a container its own number may be another than the one that it was asked at.
+    adminPorts: place.container === null ? [{ port: at.port, service: 'web-ui' }] : [],
     peers: peers === undefined ? [] : [peers],
   })
 }
