@@ -1,15 +1,9 @@
-import { diagnose } from './diagnose/diagnose.ts'
 import type { Host } from './host/host.ts'
+import { measure } from './measure.ts'
 import type { Diagnosis } from './model/diagnosis.ts'
 import type { Progress } from './model/plan.ts'
-import { VERSION } from './model/version.ts'
-import { type CheckOptions, kindOf, noPorts, planOf } from './plan-of.ts'
-import { observe } from './probe/observe.ts'
-import { mappedPorts } from './remedy/mapped-ports.ts'
-import { prescribe } from './remedy/prescribe.ts'
-import { prescribeContext } from './remedy/site.ts'
-import { isoTime } from './report/iso-time.ts'
-import { buildReport, type Report } from './report/report.ts'
+import { type CheckOptions, planOf } from './plan-of.ts'
+import type { Report } from './report/report.ts'
 
 export interface CheckResult {
   /** The report as it is published: plain JSON, `schema` says which version. */
@@ -26,32 +20,16 @@ export interface CheckResult {
  * firewall ate. `onProgress` is told when each question starts and ends.
  *
  * `PeerwayError` `bad-input` for options that are wrong, and where no port is named and no node found, before anything is
- * sent but the names of vantages to resolvers. Whatever the network does, and
- * whatever this host cannot do, is part of the result.
+ * sent but the names of vantages to resolvers. Whatever the network does, and whatever this host cannot do, is part of the
+ * result.
  */
 export async function check(
   options: CheckOptions,
   host?: Host,
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<CheckResult> {
-  const plan = planOf(options)
+  planOf(options)
   const machine = host ?? (await import('./host/os/os-host.ts')).openOsHost()
-  const { clock } = machine
-  const [startedAtMs, startedMs] = [clock.nowMs(), clock.monotonicMs()]
-
-  const externalPorts = await mappedPorts(machine, plan.stateFolder)
-  const evidence = await observe(machine, { ...plan, externalPorts }, onProgress, kindOf(options))
-  const node = evidence.find((one) => one.probe === 'node')?.value
-  const ports = plan.ports.length > 0 ? plan.ports : (node?.ports ?? [])
-  if (ports.length === 0) throw noPorts(node?.kind)
-  const found = diagnose(evidence, ports)
-  const named = typeof options.node === 'string' ? options.node : undefined
-  const diagnosis: Diagnosis = { ...found, remedies: prescribe(found, prescribeContext(evidence, named)) }
-  const report = buildReport(diagnosis, {
-    version: VERSION,
-    at: isoTime(startedAtMs),
-    durationMs: clock.monotonicMs() - startedMs,
-    language: options.language ?? 'en',
-  })
+  const { report, diagnosis } = await measure(options, machine, onProgress)
   return { report, diagnosis }
 }

@@ -5,6 +5,7 @@ import type { ObservePlan, Progress } from '../model/plan.ts'
 import type { NodeKind } from '../nodes/node-kind.ts'
 import { ContactMemory } from '../vantage/contacted.ts'
 import { probeAddresses, withNeighbours } from './addresses.ts'
+import { carryOver, fillIn } from './carry-over.ts'
 import { containersAbout, listContainers } from './containers.ts'
 import { askedFamilies } from './families.ts'
 import { GatewayQuestions } from './gateways.ts'
@@ -21,10 +22,11 @@ import { resolveServers, unresolved } from './servers.ts'
  * Asks the network everything that a check wants to know, as much as possible at the same time, and returns what was
  * seen. Both families go side by side; in each, `observeFamily` keeps the order that makes a dial-back a proof.
  *
- * `kind`: the node that the user says runs here. Without `plan.ports` it asks about those of the node that it finds here; where it finds none, nothing is asked of the
- * network. Changes nothing that lasts but the memory of contacted addresses in `plan.stateFolder`. What the world does, and
- * what this host may not do, is evidence or its absence, never an exception. Silence costs about a second and a few
- * round trips.
+ * `kind`: the node that the user says runs here. Without `plan.ports` it asks about those of the node that it finds here;
+ * where it finds none, nothing is asked of the network.
+ *
+ * Changes nothing that lasts but the memory of contacted addresses in `plan.stateFolder`. What the world does, and what this
+ * host may not do, is evidence or its absence, never an exception. Silence costs about a second and a few round trips.
  */
 export async function observe(
   host: Host,
@@ -33,6 +35,8 @@ export async function observe(
   kind: NodeKind | null = null,
 ): Promise<readonly Evidence[]> {
   const notebook = new Notebook(host.clock, onProgress)
+  const { earlier, sparing = false } = plan
+  if (earlier !== undefined) carryOver(notebook, earlier)
   const [addresses, listenerList, servers, memory] = await Promise.all([
     notebook.step('addresses', () => probeAddresses(host)),
     notebook.step('listeners', () => listListeners(host)),
@@ -49,7 +53,8 @@ export async function observe(
   const { candidates } = servers
   const families = await askedFamilies(host, addresses, candidates)
   const way = wayLatch(families)
-  const gateways = new GatewayQuestions({ host, notebook, memory, addresses }, way.measured)
+  const gateways =
+    earlier === undefined ? new GatewayQuestions({ host, notebook, memory, addresses }, way.measured) : null
   for (const fact of unresolved(servers, families[0]!)) notebook.add('vantage', fact)
   const keys = endpointKeys(ports, families)
   const rules = observeRules({ host, notebook, addresses, keys })
@@ -57,8 +62,9 @@ export async function observe(
   for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
 
   const { externalPorts = [], protocols = [], deep = false } = plan
-  const { asked: gatewaysAsked } = gateways
-  const told = { ports, adminPorts: found?.node.adminPorts ?? [], externalPorts, protocols, deep }
+  const gatewaysAsked = gateways?.asked ?? Promise.resolve()
+  const adminPorts = found?.node.adminPorts ?? []
+  const told = { ports, adminPorts, externalPorts, protocols, deep, sparing, earlier }
   const shared = { host, notebook, memory, addresses, listenerList, gatewaysAsked, ...told }
   const firsts = families.flatMap((family) => candidates.find((one) => one.family === family)?.address ?? [])
   const line = new LineCheck({ ...shared, families, servers: plan.publicStunServers }, firsts)
@@ -77,10 +83,11 @@ export async function observe(
   const silent = families.filter((_, index) => !facts[index]!.some(answeredAtAll))
   if (silent.length > 0) await line.finish(silent, facts.flat())
   else await line.drop()
-  await gateways.finish()
+  await gateways?.finish()
   await (await rules)()
   notebook.add('containers', containersAbout(listed, ports))
   notebook.add('addresses', await withNeighbours(host, addresses))
+  if (earlier !== undefined) fillIn(notebook, earlier)
   return notebook.evidence()
 }
 
