@@ -11,6 +11,7 @@ import { type Plan, planRepair } from './remedy/plan.ts'
 import { prescribeContext } from './remedy/site.ts'
 import { isoTime } from './report/iso-time.ts'
 import { buildReport } from './report/report.ts'
+import { withoutSecrets } from './report/secrets.ts'
 
 /** A check, and what could be made of it. */
 export interface Measured extends CheckResult {
@@ -33,7 +34,7 @@ export async function measure(
   const evidence = await observe(host, { ...plan, ...how, externalPorts }, onProgress)
   const found = diagnose(evidence, plan.ports)
   const { remedies, plans } = planRepair(found, prescribeContext(evidence, options.node))
-  const diagnosis: Diagnosis = { ...found, remedies }
+  const diagnosis: Diagnosis = withoutSecrets({ ...found, remedies })
   const report = buildReport(diagnosis, {
     version: VERSION,
     at: isoTime(startedAtMs),
