@@ -1,7 +1,7 @@
 import type { Unprescribed } from '../diagnose/diagnose.ts'
 import { buildTwin, type EndpointTwin, explainsEvidence } from '../diagnose/twin/twin.ts'
 import type { EndpointName } from '../model/endpoint.ts'
-import type { Recipe, Way } from './recipes.ts'
+import type { Recipe, Way } from './recipes/recipe.ts'
 import { type PrescribeContext, siteOf } from './site.ts'
 import { type Candidates, type Choice, thoughtOf, waysOf } from './ways.ts'
 

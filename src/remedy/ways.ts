@@ -1,6 +1,7 @@
 import { type EndpointTwin, opensAsStated } from '../diagnose/twin/twin.ts'
 import type { ObstacleId } from '../model/obstacle.ts'
-import { HOST_RECIPES, NETWORK_RECIPES, type Recipe, type Way } from './recipes.ts'
+import type { Recipe, Way } from './recipes/recipe.ts'
+import { HOST_RECIPES, NETWORK_RECIPES } from './recipes.ts'
 
 /** One way of opening an endpoint. */
 export interface Choice {

@@ -18,6 +18,9 @@ import { type Failure, failing } from '../remedy/failing-host.ts'
 const FOLDER = '/var/lib/peerway'
 const ASKED = { ports: ['4001'], vantages: ['198.51.100.20'], stateFolder: FOLDER }
 
+const LONG = process.env.PEERWAY_LONG !== undefined
+const SEED = Number(process.env.PEERWAY_SEED ?? (LONG ? Date.now() % 1_000_000_000 : 7))
+
 /** A home whose router opens ports when it is asked by `protocols`, and whose host drops what comes in besides. */
 async function home(protocols = 'pcp, nat-pmp, upnp', change = (yaml: string) => yaml) {
   const file = new URL('../../topologies/home-nat-and-host-firewall.yaml', import.meta.url)
@@ -26,7 +29,7 @@ async function home(protocols = 'pcp, nat-pmp, upnp', change = (yaml: string) =>
     .replace(/^( {4}nat: .*)$/m, `$1\n    portMapping: [${protocols}]`)
   const parsed = parseTopology(change(yaml), 'home.yaml')
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
-  const simulated = buildTopology(parsed.topology, 7)
+  const simulated = buildTopology(parsed.topology, SEED)
   await startVantages(simulated, parsed.topology, startVantage)
   const { world, machines } = simulated
   const host = simulated.host('node')
@@ -198,7 +201,7 @@ test('while it checks and changes, it holds the lock', async () => {
 })
 
 /** Every k-th call in the long tier; else some of them, others for each way of failing. */
-const STEP = process.env.PEERWAY_LONG === undefined ? 9 : 1
+const STEP = LONG ? 1 : 9
 const FAILURES: readonly Failure[] = ['refused', 'answer-lost', 'dead']
 
 describe.each(FAILURES.map((failure, index) => [failure, index] as const))(
@@ -225,9 +228,9 @@ describe.each(FAILURES.map((failure, index) => [failure, index] as const))(
         const left = await one.undo()
         expect(
           left.filter(({ outcome }) => outcome === 'left'),
-          `call ${k} of ${calls}`,
+          `call ${k} of ${calls}, PEERWAY_SEED=${SEED}`,
         ).toEqual([])
-        expect(await one.state(), `call ${k} of ${calls}`).toEqual(before)
+        expect(await one.state(), `call ${k} of ${calls}, PEERWAY_SEED=${SEED}`).toEqual(before)
       }
     })
   },
