@@ -2,39 +2,16 @@ import { renderText } from '../report/text.ts'
 import { readArguments } from './arguments.ts'
 import { CHECK_FLAGS, readCheckOptions } from './check-flags.ts'
 import { checkHere } from './check-here.ts'
+import { showHelp } from './help.ts'
 import type { Command } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
 import { redactCheck, redactorFor } from './redact.ts'
 
 const OPTIONS = { ...CHECK_FLAGS, help: { type: 'boolean', short: 'h' } } as const
 
-const HELP = `Can strangers reach this machine's ports, and if not, where are they stopped?
-
-Usage: peerway [check] [OPTION ...]
-
-  --port PORT        a port that strangers shall reach: udp/4001, tcp/4001, or 4001
-                     for both; may be repeated
-  --node KIND        the kind of node that runs here; its usual ports are checked
-                     where no --port is given
-  --vantage SERVER   somebody outside who dials this machine: HOST, HOST:PORT or
-                     [IPV6]:PORT (port 3478 without one); may be repeated. Without
-                     any, nothing can be proven
-  --redact           with addresses and names replaced, fit to be posted in a forum
-  --json             the report as JSON (schema peerway.report/1)
-  --lang en|fr       the language of the report
-
-Exit status: 0 reachable, 1 not all of it, 3 unknown, 2 wrong usage or an error.
-As root it sees more: which process listens, and what the host's firewall drops.
-Settings also come from PEERWAY_PORT, PEERWAY_NODE, PEERWAY_VANTAGE, PEERWAY_LANG,
-and from ~/.config/peerway/config.yaml or /etc/peerway/config.yaml.
-`
-
 export const runCheck: Command = async (args, io) => {
   const { values } = readArguments('check', args, OPTIONS)
-  if (values.help) {
-    io.stdout.write(HELP)
-    return 0
-  }
+  if (values.help) return showHelp('check', io, values.lang)
   const asked = await readCheckOptions(values, io)
   const result = await checkHere(asked, io)
   if (typeof result === 'number') return result

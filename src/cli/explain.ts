@@ -6,28 +6,19 @@ import { renderExplanation, renderWords } from '../report/explain.ts'
 import { type Explanations, findExplanation, nearestExplanations, parseExplanations } from '../report/explanations.ts'
 import type { Language } from '../report/render-message.ts'
 import { readArguments } from './arguments.ts'
+import { showHelp } from './help.ts'
 import type { Command } from './io.ts'
 import { hasColor } from './outcome.ts'
 import { readSettings, stateFolder } from './settings.ts'
 
 const OPTIONS = { lang: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
 
-const HELP = `What a word of the report means, and what the last check found of it here.
-
-Usage: peerway explain [--lang en|fr] [OBSTACLE|WARNING|REMEDY|CAVEAT|TERM]
-
-Without a word, all that there are.
-`
-
 /** A name may have several words: `peerway explain stateful firewall`. */
 const MOST_WORDS = 8
 
 export const runExplain: Command = async (args, io) => {
   const { values, positionals } = readArguments('explain', args, OPTIONS, MOST_WORDS)
-  if (values.help) {
-    io.stdout.write(HELP)
-    return 0
-  }
+  if (values.help) return showHelp('explain', io, values.lang)
   const { language } = await readSettings(values, io)
   const explanations = readExplanations(language)
   const options = { language, width: io.stdout.columns, color: hasColor(io) }

@@ -13,6 +13,7 @@ import { type Language, renderMessage } from '../report/render-message.ts'
 import { renderText } from '../report/text.ts'
 import { readArguments } from './arguments.ts'
 import { CHECK_FLAGS, readCheckOptions } from './check-flags.ts'
+import { showHelp } from './help.ts'
 import type { Command, Io } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
 import { progressLine } from './progress-line.ts'
@@ -27,30 +28,9 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
-const HELP = `Checks, and then makes the smallest change that lets strangers in.
-
-Usage: peerway fix [OPTION ...]
-
-  the options of "peerway check", and:
-  --dry-run          say what would be changed, and change nothing
-  --yes              do not ask; UPnP is used too, where nothing better is there
-  --only REMEDY      use this remedy and no other; may be repeated ("peerway
-                     explain" lists them)
-
-What is changed is shown first, written down before it is made, and proven by a
-dial from outside. What did not help is taken back at once; the rest whenever you
-like, by "peerway undo --all".
-
-Exit status: as of check, by what was measured after the change; 1 also while
-something that it was to clear is still there.
-`
-
 export const runFix: Command = async (args, io) => {
   const { values } = readArguments('fix', args, OPTIONS)
-  if (values.help) {
-    io.stdout.write(HELP)
-    return 0
-  }
+  if (values.help) return showHelp('fix', io, values.lang)
   const asked = await readCheckOptions(values, io)
   planOf(asked)
   const only = values.only?.map(requireRemedy)

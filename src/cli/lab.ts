@@ -13,21 +13,11 @@ import {
 import { takeDown } from '../lab/take-down.ts'
 import { PeerwayError } from '../model/error.ts'
 import { formatProblem } from '../topology/problem.ts'
+import { helpText, showHelp } from './help.ts'
 import type { Io } from './io.ts'
 
-const USAGE = `Usage: peerway lab up   TOPOLOGY.yaml
-       peerway lab down TOPOLOGY.yaml
-       peerway lab list [TOPOLOGY.yaml]
-       peerway lab run  TOPOLOGY.yaml HOST -- COMMAND [ARGUMENT ...]
-
-Builds the small internet that TOPOLOGY.yaml describes out of network namespaces of
-this machine (docs/topologies.md). "run" runs a command inside one of its hosts and
-ends with its exit status; it brings the lab up first, and takes it down afterwards,
-if it is not up already. Needs Linux and root. Nothing leaves the machine.
-`
-
 /** What of Io the lab uses; the command that it runs inside has this process's own streams. */
-export type LabIo = Pick<Io, 'stdout' | 'stderr' | 'interrupted'>
+export type LabIo = Pick<Io, 'stdout' | 'stderr' | 'env' | 'interrupted'>
 
 /**
  * `peerway lab`. Resolves with the exit status: 0, or that of the command run inside, or 2 for a file with mistakes.
@@ -35,7 +25,7 @@ export type LabIo = Pick<Io, 'stdout' | 'stderr' | 'interrupted'>
  */
 export async function runLab(args: readonly string[], io: LabIo): Promise<number> {
   const [verb, path, ...rest] = args
-  if (verb === '--help' || verb === '-h') return say(io, USAGE)
+  if (verb === '--help' || verb === '-h') return showHelp('lab', io)
   if (verb === 'list' && rest.length === 0) return list(path, io)
   if (path === undefined || !['up', 'down', 'run'].includes(verb ?? ''))
     return misused(io, 'lab wants up, down, list or run, and a file')
@@ -134,6 +124,6 @@ function say(io: LabIo, text: string): number {
 }
 
 function misused(io: LabIo, what: string): number {
-  io.stderr.write(`peerway: ${what}\n${USAGE}`)
+  io.stderr.write(`peerway: ${what}\n${helpText('lab', io)}`)
   return 2
 }

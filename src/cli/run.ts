@@ -14,36 +14,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import('./explain.ts')).runExplain,
 }
 
-const HELP = `peerway finds the one place where strangers are stopped on their way to your
-peer-to-peer node, and proves it.
-
-Usage: peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
-       peerway fix     [OPTION OF check ...] [--dry-run] [--yes] [--only REMEDY]
-       peerway undo    --all|CHANGE ...
-       peerway letter  [OPTION OF check ...]
-       peerway vantage [--address ADDRESS ...]
-       peerway lab     up|down|list TOPOLOGY.yaml
-       peerway lab     run TOPOLOGY.yaml HOST -- COMMAND
-       peerway sim     [TOPOLOGY.yaml] [OPTION ...] [-- check ...]
-       peerway explain OBSTACLE|REMEDY|TERM
-
-  check      can strangers reach this machine's ports, and if not, where are
-             they stopped? What is run without a command
-  fix        check, and make the smallest change that lets strangers in
-  undo       take back what fix changed
-  letter     check, and write to the provider what only it can change
-  vantage    help others from here: tell nodes how they look from outside, and
-             dial them as a stranger would
-  lab        build a small internet out of network namespaces, and run any
-             command inside it
-  sim        the same internet simulated, without root and network: alone, a
-             home with a router in it, and the whole diagnosis within a second
-  explain    what a word of the report means
-
-  --version  print the version
-  --help     this text; after a command, its options
-`
-
 /**
  * Runs one command line and returns its exit status: the command's own, or 2 for what the user or peerway did wrong,
  * which is told in one line on standard error. Never rejects.
@@ -59,7 +29,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 async function dispatch(args: readonly string[], io: Io): Promise<number> {
   const [first] = args
   if (first === '--version') return print(`${VERSION}\n`, io)
-  if (first === '--help' || first === '-h' || first === 'help') return print(HELP, io)
+  if (first === '--help' || first === '-h' || first === 'help')
+    return (await import('./help.ts')).showHelp('main', io, langIn(args))
   const named = first !== undefined && !first.startsWith('-')
   const name = named ? first : 'check'
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
@@ -69,6 +40,12 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
   }
   const command = await load()
   return command(named ? args.slice(1) : args, io)
+}
+
+/** `peerway --help --lang fr` */
+function langIn(args: readonly string[]): string | undefined {
+  const at = args.indexOf('--lang')
+  return at < 0 ? undefined : args[at + 1]
 }
 
 function print(text: string, io: Io): number {

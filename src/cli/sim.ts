@@ -15,25 +15,11 @@ import type { Topology } from '../topology/topology.ts'
 import { startVantage } from '../vantage/server.ts'
 import { readArguments } from './arguments.ts'
 import { CHECK_FLAGS } from './check-flags.ts'
+import { showHelp } from './help.ts'
 import type { Io } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
 import { redactCheck, redactorFor } from './redact.ts'
 import { languageOf } from './settings.ts'
-
-const USAGE = `Simulates the small internet that a topology file describes, and runs a check inside.
-
-Usage: peerway sim [TOPOLOGY.yaml] [--trace] [--seed N] [--pcap FILE] [-- check ...]
-
-  TOPOLOGY.yaml  docs/topologies.md; without it a home network behind one router
-  --trace        tell on standard error what every packet meets at every stage
-  --seed N       the seed of all randomness, 1 without it: the same seed, the same
-                 packets at the same moments
-  --pcap FILE    write every packet on every network to a file for Wireshark
-  -- check ...   the check to run, with the options of "peerway check"; without it
-                 the one that the file itself names
-
-Needs no root, no network and no Linux. Waiting takes no time.
-`
 
 const OPTIONS = {
   trace: { type: 'boolean' },
@@ -55,10 +41,7 @@ export async function runSim(args: readonly string[], io: SimIo): Promise<number
   const dashes = args.indexOf('--')
   const own = dashes < 0 ? args : args.slice(0, dashes)
   const { values, positionals } = readArguments('sim', own, OPTIONS, 1)
-  if (values.help) {
-    io.stdout.write(USAGE)
-    return 0
-  }
+  if (values.help) return showHelp('sim', io)
   const loaded = loadTopologyFile(positionals[0] ?? BUILT_IN)
   if ('problems' in loaded) {
     for (const problem of loaded.problems) io.stderr.write(`${formatProblem(problem)}\n`)

@@ -6,34 +6,18 @@ import { visible } from '../report/visible.ts'
 import { wrap } from '../report/wrap.ts'
 import { listChanges, type UndoneChange, undo } from '../undo.ts'
 import { readArguments } from './arguments.ts'
+import { showHelp } from './help.ts'
 import type { Command, Io } from './io.ts'
 import { readSettings, requireStateFolder } from './settings.ts'
 
 const OPTIONS = { all: { type: 'boolean' }, lang: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
-
-const HELP = `Takes back what "peerway fix" changed, exactly, and nothing else.
-
-Usage: peerway undo --all
-       peerway undo CHANGE ...
-
-  --all          every change that is not taken back yet
-  CHANGE         the id of one, as fix and the list below name it; without any and
-                 without --all the changes are listed and nothing is done
-  --lang en|fr   the language of what is said
-
-Exit status: 0 all is as it was, 1 something is left (it says what), 2 an error.
-Needs no vantage.
-`
 
 /** More than anybody will type. */
 const MOST_IDS = 1024
 
 export const runUndo: Command = async (args, io) => {
   const { values, positionals } = readArguments('undo', args, OPTIONS, MOST_IDS)
-  if (values.help) {
-    io.stdout.write(HELP)
-    return 0
-  }
+  if (values.help) return showHelp('undo', io, values.lang)
   if (values.all && positionals.length > 0) throw new PeerwayError('bad-input', 'undo takes --all or changes, not both')
   const { language } = await readSettings(values, io)
   const folder = requireStateFolder(io)

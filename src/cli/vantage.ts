@@ -7,6 +7,7 @@ import { parseAddress, parsePort, scopeOf } from '../model/ip.ts'
 import type { NamedAddress } from '../vantage/faces.ts'
 import { type RunningVantage, startVantage } from '../vantage/server.ts'
 import { readArguments } from './arguments.ts'
+import { showHelp } from './help.ts'
 import type { Command } from './io.ts'
 import { readSettings } from './settings.ts'
 
@@ -20,30 +21,9 @@ const OPTIONS = {
 
 const GUESSABLE_BELOW = 16
 
-const HELP = `Helps others from here: tells nodes how they look from outside, and dials them
-as a stranger would. Also a STUN server (RFC 8489, RFC 5780). Runs until stopped.
-
-Usage: peerway vantage [OPTION ...]
-
-  --address PUBLIC[=BIND]   an address to serve on; BIND is what this machine has
-                            where PUBLIC is translated one to one; may be
-                            repeated. Without it, all global addresses
-  --alternate-address PUBLIC[=BIND]
-                            the second address of RFC 5780; dials come from there
-  --port PORT               the UDP and TCP port (3478)
-  --token TOKEN             a secret shared with other vantages, which then dial
-                            for each other's askers; better given as PEERWAY_TOKEN,
-                            as other users of this machine see command lines
-
-It dials nobody but who asked, and keeps nothing about anyone.
-`
-
 export const runVantage: Command = async (args, io) => {
   const { values } = readArguments('vantage', args, OPTIONS)
-  if (values.help) {
-    io.stdout.write(HELP)
-    return 0
-  }
+  if (values.help) return showHelp('vantage', io)
   const alternate = values['alternate-address']
   const { token } = await readSettings({ token: values.token }, io)
   if (token !== undefined && token !== '' && token.length < GUESSABLE_BELOW) {

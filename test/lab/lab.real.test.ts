@@ -212,7 +212,12 @@ async function lab(...args: readonly string[]): Promise<{ status: number; stdout
       heard[stream] += text
     },
   })
-  const io = { stdout: output('stdout'), stderr: output('stderr'), interrupted: () => new Promise<number>(() => {}) }
+  const io = {
+    env: {},
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    interrupted: () => new Promise<number>(() => {}),
+  }
   const status = await runLab(args, io)
   return { status, ...heard }
 }
