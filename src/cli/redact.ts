@@ -21,6 +21,5 @@ export function redactCheck<R extends CheckResult>(result: R, redactor: Redactor
   const { report } = result
   const { peerway: version, at, durationMs } = report
   const diagnosis = redactor.value(result.diagnosis)
-  const node = redactor.value(report.node)
-  return { ...result, diagnosis, report: buildReport(diagnosis, { version, at, durationMs, language, node }) }
+  return { ...result, diagnosis, report: buildReport(diagnosis, { version, at, durationMs, language }) }
 }

@@ -96,7 +96,6 @@ test('nothing that names somebody survives in text or JSON, and the JSON stays v
           at: '2026-11-21T10:00:00Z',
           durationMs: 1,
           language,
-          node: null,
         })
         const shown = `${JSON.stringify(report)}\n${renderText(diagnosis, { language, width: 200, color: false })}`
         for (const original of [...Object.values(names), names.mac.replaceAll(':', '')])

@@ -1,4 +1,6 @@
-import { message } from '../../model/message.ts'
+import { type Message, message } from '../../model/message.ts'
+import { isNodeKind, NODE_KINDS } from '../../nodes/kinds.ts'
+import { announceSettingOf, openPlaces } from '../propose-node.ts'
 import type { Site } from '../site.ts'
 import type { Recipe } from './recipe.ts'
 
@@ -7,7 +9,18 @@ export const announceReachableAddress: Recipe = {
   id: 'announce-reachable-address',
   against: ['announces-unreachable-address'],
   changes: () => [],
-  steps: (site) => [message('step.announce', { external: externalIn(site) })],
+  steps: announceSteps,
+  automatic: (site) =>
+    announceSettingOf(site.found) !== undefined &&
+    openPlaces(site.obstacles.filter(({ certainty }) => certainty === 'proven')).length > 0,
+}
+
+/** What the kind of node that runs here wants done; in general where that is not known. */
+function announceSteps(site: Site): readonly Message[] {
+  const kind = site.found?.kind
+  const places = openPlaces(site.obstacles)
+  const own = kind !== undefined && isNodeKind(kind) ? NODE_KINDS[kind].announcing?.steps(places) : undefined
+  return own ?? [message('step.announce', { external: externalIn(site) }), message('step.restart-node')]
 }
 
 function externalIn(site: Site): string | number | undefined {
