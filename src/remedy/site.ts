@@ -1,7 +1,7 @@
+import type { Answer } from '../model/answer.ts'
 import type { Diagnosis, EndpointVerdict } from '../model/diagnosis.ts'
 import { type Address, type EndpointKey, type EndpointName, familyOf } from '../model/endpoint.ts'
 import type { Evidence, GatewayProtocol } from '../model/evidence.ts'
-import type { MappingBehavior } from '../model/nat.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 
 /** This host's addresses towards the Internet and its gateways; null where there is none, or it is not known. */
@@ -29,8 +29,8 @@ export interface Site extends PrescribeContext {
   readonly command: string
   /** Does a router of the customer stand on the IPv4 path? */
   readonly behindRouter: boolean
-  /** How IPv4 is translated on the way. */
-  readonly mapping: MappingBehavior
+  /** Does hole punching work with most peers? */
+  readonly punching: Answer
 }
 
 /** The context as the probes saw it. */
@@ -66,7 +66,7 @@ export function siteOf(
     behindRouter: diagnosis.path.some(
       ({ family, stage, state }) => family === 'ipv4' && stage === 'router' && state !== 'absent',
     ),
-    mapping: diagnosis.nat.mapping,
+    punching: diagnosis.holePunching?.withMost ?? 'unknown',
   }
 }
 

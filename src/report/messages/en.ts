@@ -56,6 +56,15 @@ export const en = {
   'text.external': 'from outside at {external}',
   'text.nat':
     'Address translation (NAT): [{layers} {layers#layer|layers}|number of layers not known]; mapping {mapping}, filtering {filtering}[ ("{alias}")].',
+  'text.punching':
+    'Peers can meet this node half-way (hole punching over UDP) from behind the usual home router: {answer}.',
+  'text.punching-one-port': "The peer's NAT keeps one port; by its filtering: {table}.",
+  'text.punching-per-peer': "The peer's NAT takes a new port for every peer; by its filtering: {table}.",
+  'text.remains':
+    'What remains without a repair: UDP {udp}, TCP ? (how its ports are mapped is not measured), a relay ✓.',
+  'punching.yes': 'yes',
+  'punching.no': 'no',
+  'punching.unknown': 'not known',
   'text.gateway':
     'The router {address}[ ({model})] opens ports when a program asks it: {protocols}.[ It says that its address outside is {external}.]',
   'text.json-hint': 'Numbers like (e1) name the evidence: add --json to see it.',
@@ -135,7 +144,7 @@ export const en = {
   'warning.admin-port-exposed': '[{endpoints}|A port for administration] can be reached from the Internet.',
   'warning.few-peers': 'The node has[ only] [{peers} {peers#peer|peers}|few peers].',
   'warning.hole-punching-impossible':
-    'The router chooses a new port for every peer, so two nodes behind such routers cannot open the way to each other (hole punching).',
+    '[No UDP gets out, so hole punching works with nobody{?blocked}|The translation on the way takes a new port for every peer, so hole punching works neither with peers behind the same kind nor with those behind the usual home router, but with peers whose filter lets in any port of an address that they have spoken to{?laxer}|The translation on the way takes a new port for every peer, so hole punching does not work with peers behind other routers].',
   'warning.router-control-open-to-internet':
     '[The router {address}|The router] lets anybody on the Internet change its forwarded ports.',
   'warning.suspicious-mapping':

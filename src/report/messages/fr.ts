@@ -54,6 +54,16 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'text.external': 'vu du dehors : {external}',
   'text.nat':
     "Traduction d'adresses (NAT) : [{layers} {layers#niveau|niveaux}|nombre de niveaux non connu] ; correspondance {mapping}, filtrage {filtering}[ (« {alias} »)].",
+  'text.punching':
+    'Les pairs derrière un routeur domestique ordinaire peuvent rejoindre ce nœud à mi-chemin (« hole punching » en UDP) : {answer}.',
+  'text.punching-one-port': 'Le NAT du pair garde un seul port ; selon son filtrage : {table}.',
+  'text.punching-per-peer':
+    'Le NAT du pair prend un nouveau port pour chaque correspondant ; selon son filtrage : {table}.',
+  'text.remains':
+    "Ce qui reste sans réparation : UDP {udp}, TCP ? (la correspondance de ses ports n'est pas mesurée), un relais ✓.",
+  'punching.yes': 'oui',
+  'punching.no': 'non',
+  'punching.unknown': 'non connu',
   'text.gateway':
     "Le routeur {address}[ ({model})] ouvre des ports à la demande d'un programme : {protocols}.[ Il dit que son adresse au dehors est {external}.]",
   'text.json-hint': 'Les numéros comme (e1) désignent les preuves : --json les montre.',
@@ -135,7 +145,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "[{endpoints}, un port d'administration, est|Un port d'administration est] joignable depuis Internet.",
   'warning.few-peers': "Le nœud n'a que [{peers} {peers#pair|pairs}|peu de pairs].",
   'warning.hole-punching-impossible':
-    "Le routeur choisit un nouveau port pour chaque pair : deux nœuds derrière de tels routeurs ne peuvent pas s'ouvrir le chemin l'un à l'autre (« hole punching »).",
+    "[Aucun paquet UDP ne sort : le « hole punching » ne marche avec personne{?blocked}|La traduction sur le chemin prend un nouveau port pour chaque pair : le « hole punching » ne marche ni avec les pairs derrière une traduction de même sorte, ni avec ceux derrière un routeur domestique ordinaire, mais avec ceux dont le filtre accepte tout port d'une adresse déjà contactée{?laxer}|La traduction sur le chemin prend un nouveau port pour chaque pair : le « hole punching » ne marche pas avec les pairs derrière d'autres routeurs].",
   'warning.router-control-open-to-internet':
     "[Le routeur {address}|Le routeur] laisse n'importe qui sur Internet changer ses redirections de ports.",
   'warning.suspicious-mapping':
