@@ -4,6 +4,7 @@ import { type Message, message } from '../model/message.ts'
 import type { Findings } from './findings.ts'
 import { eatenByHost } from './judge-dial.ts'
 import { type EndpointFinding, handshakesForEverybody } from './judge-endpoint.ts'
+import { blackHoleNotes } from './path-mtu.ts'
 import { dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
 
 const CONTACT_NOTES = {
@@ -38,6 +39,7 @@ export function notesFor(findings: Findings, endpoints: readonly EndpointFinding
   for (const { container: part } of endpoints) {
     if (part?.role === 'apart') notes.push(apartNote(part.container))
   }
+  notes.push(...blackHoleNotes(findings))
   if (looksWithoutRoot(findings, endpoints)) notes.push(message('note.not-root'))
   return unique(notes)
 }

@@ -2,7 +2,7 @@ import { stopOf } from '../diagnose/twin/stops.ts'
 import type { TwinChange } from '../diagnose/twin/twin-change.ts'
 import type { Answer } from '../model/answer.ts'
 import type { EndpointVerdict } from '../model/diagnosis.ts'
-import type { Family } from '../model/endpoint.ts'
+import { endpointName, type Family } from '../model/endpoint.ts'
 import type { GatewayProtocol } from '../model/evidence.ts'
 import { type Message, type MessageParams, message } from '../model/message.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
@@ -18,6 +18,8 @@ export interface Recipe {
   /** What its steps take away as well, where it stands in the way too. */
   readonly alsoClears?: readonly ObstacleId[]
   readonly offered?: (site: Site) => boolean
+  /** It brings strangers in, and does nothing for what the node itself sends. */
+  readonly inwardsAlone?: true
   /** What its steps come to in the network, for one endpoint. */
   readonly changes: (way: Way) => readonly TwinChange[]
   readonly steps: (site: Site) => readonly Message[]
@@ -242,7 +244,7 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
     id: 'use-another-port',
     against: ['provider-blocks-inbound-port'],
     changes: () => [{ kind: 'use-another-port' }],
-    steps: () => [message('step.change-port')],
+    steps: (site) => [message('step.change-port', { ports: openElsewhere(site) })],
   },
   {
     id: 'use-tcp',
@@ -274,12 +276,21 @@ export const NETWORK_RECIPES: readonly Recipe[] = [
   },
   {
     id: 'relay',
+    inwardsAlone: true,
     against: ['carrier-nat', 'double-nat', ...INBOUND_BLOCKS, 'provider-filters-protocol'],
     alsoClears: INNER_ROUTER,
     changes: () => [{ kind: 'use-relay' }],
     steps: (site) => [message('step.rent-server'), message('step.forward-on-server', { ports: site.names })],
   },
 ]
+
+/** Other ports that strangers got in to, of the transports and families of those that are blocked. */
+function openElsewhere({ seenOpen = [], endpoints }: Site): string | null {
+  const alike = seenOpen.filter(({ transport, family }) =>
+    endpoints.some((one) => one.transport === transport && one.family === family),
+  )
+  return alike.map(endpointName).join(', ') || null
+}
 
 function answers(site: Site, which: (endpoint: EndpointVerdict) => boolean): readonly Answer[] {
   return site.measured.filter(which).map(({ reachable }) => reachable)
@@ -388,8 +399,10 @@ function unblockRequests(site: Site): readonly Message[] {
   if (INBOUND_BLOCKS.some((id) => faces(site, id))) {
     requests.push(message('step.ask-unblock-port', { ports: site.names }))
   }
-  if (faces(site, 'provider-filters-protocol')) {
-    requests.push(message('step.ask-unblock-protocol', { endpoints: site.names }))
+  for (const { id, endpoints, text } of site.obstacles) {
+    if (id !== 'provider-filters-protocol') continue
+    const { protocol } = text.params
+    requests.push(message('step.ask-unblock-protocol', { protocol, endpoints: endpoints.join(', ') || null }))
   }
   if (faces(site, 'provider-blocks-outbound-udp')) requests.push(message('step.ask-unblock-udp-out'))
   const ports = site.obstacles.find(({ id }) => id === 'provider-blocks-outbound-port')

@@ -1,7 +1,7 @@
 import type { Answer } from '../model/answer.ts'
 import type { Diagnosis, EndpointVerdict } from '../model/diagnosis.ts'
 import { type Address, type EndpointKey, type EndpointName, familyOf } from '../model/endpoint.ts'
-import type { Evidence, GatewayProtocol } from '../model/evidence.ts'
+import type { DialBackFact, Evidence, GatewayProtocol } from '../model/evidence.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 
 /** This host's addresses towards the Internet and its gateways; null where there is none, or it is not known. */
@@ -13,6 +13,8 @@ export interface PrescribeContext {
     readonly ipv4: readonly GatewayProtocol[] | null
     readonly ipv6: readonly GatewayProtocol[] | null
   }
+  /** Ports that peerway held and that a stranger got in to, in this very run. */
+  readonly seenOpen?: readonly EndpointKey[] | undefined
   /** The kind of node that was named; without it no protocol is tried. */
   readonly node?: string | undefined
 }
@@ -47,7 +49,13 @@ export function prescribeContext(evidence: readonly Evidence[], node?: string): 
     gateway: { ipv4: gateway('ipv4'), ipv6: gateway('ipv6') },
     protocols: { ipv4: protocols('ipv4'), ipv6: protocols('ipv6') },
     node,
+    seenOpen: evidence.flatMap((each) => (each.probe === 'dial-back' && isSeenOpen(each.value) ? [each.value] : [])),
   }
+}
+
+/** Our own nonce came back: that is no box on the way that answers for everybody. */
+function isSeenOpen({ purpose, greeting }: DialBackFact): boolean {
+  return purpose === 'comparison' && greeting === 'nonce'
 }
 
 export function siteOf(
@@ -104,7 +112,14 @@ function checkCommand(diagnosis: Omit<Diagnosis, 'remedies'>, node: string | und
   const vantages = facts.filter((fact) => fact.origin === 'user').map((fact) => fact.name)
   const flags = (flag: string, values: readonly string[]) => [...new Set(values)].map((value) => ` --${flag} ${value}`)
   const kind = node === undefined ? [] : [node]
-  return ['peerway check', ...flags('node', kind), ...flags('port', ports), ...flags('vantage', vantages)].join('')
+  const isDeep = diagnosis.evidence.some((each) => each.probe === 'protocol-exchange' && !each.value.ofNode)
+  return [
+    'peerway check',
+    ...flags('node', kind),
+    ...flags('port', ports),
+    ...flags('vantage', vantages),
+    ...(isDeep ? [' --deep'] : []),
+  ].join('')
 }
 
 function parseName(name: EndpointName): EndpointKey {

@@ -172,6 +172,8 @@ export const en = {
   'note.other-public-address':
     'This host also has the public address[ {address}], at which nobody dialled it: strangers may get in there. The way to the vantage leaves by another interface.',
   'note.vantage-name-not-found': 'The name [{name}|of the vantage] has no address: is it spelled right?',
+  'note.mtu-black-hole':
+    '[Packets of {lost} bytes and more|Long packets] are lost on the way[ over {family}] without a word[, while those of {fits} come through] (an MTU black hole): connections stand and then hang. Set the MTU of this host, or of the router, [to {fits}|lower].',
   'note.vantage-violated-protocol':
     '[The vantage {name}|The vantage] broke the rules of the protocol, so nothing that it said was believed.',
   'note.vantage-only-stun':
@@ -292,9 +294,10 @@ export const en = {
   'step.ask-unblock-udp-out': 'Ask the provider, or whoever runs this network, to let UDP out.',
   'step.ask-unblock-ports-out':
     'Ask the provider, or whoever runs this network, to let the blocked ports out[: {ports}].',
-  'step.ask-unblock-protocol': 'Ask the provider why the protocol of {endpoints} is blocked, and to let it in.',
+  'step.ask-unblock-protocol':
+    'Ask the provider why [{protocol} to {endpoints}|{protocol}|the protocol of the node] is blocked, and to let it through.',
   'step.change-port':
-    "Set another port in the node's settings, above 1024 and far from the blocked one, and restart the node.",
+    "Set another port in the node's settings, above 1024 and far from the blocked one, and restart the node.[ Strangers got in to {ports} a moment ago, while peerway held it.]",
   'step.node-tcp': "Switch TCP on in the node's settings, if it can speak it, and restart the node.",
   'step.enable-ipv6': 'Switch IPv6 on in the router, or ask the provider for it.',
   'step.use-ipv6-address':
@@ -424,6 +427,8 @@ export const en = {
     "This host's own rules let through what the flows to {transport} port {port}[ of this host{?here}| of the vantage] carry.",
   'evidence.flow-rules.unknown':
     "What this host's own rules do to what the flows to {transport} port {port}[ of this host{?here}| of the vantage] carry could not be told[: it depends on `{expression}`].",
+  'evidence.path-mtu':
+    'Packets to the vantage {name} over {family}[, by their size in bytes: {returned} came there and back|: none came there and back][; {lost} did not][; {kept} this host would not send whole].',
   'evidence.hops': 'The first hops towards {toward}: {hops}.',
   'evidence.inbound-hops': 'The hops from the vantage {name} towards {toward}: {hops}.',
   'evidence.external-owner': 'The hops from this host to its own external address {toward}: {hops}.',
