@@ -1,3 +1,19 @@
+import type { Grammar } from '../language.ts'
+
+const MONTHS = [
+  ...['January', 'February', 'March', 'April', 'May', 'June'],
+  ...['July', 'August', 'September', 'October', 'November', 'December'],
+] as const
+
+export const enGrammar: Grammar = {
+  and: 'and',
+  singular: (count) => count === 1,
+  decimal: '.',
+  time: ({ day, monthIndex, year, hour, minute }) =>
+    `${day} ${MONTHS[monthIndex]} ${year}, ${String(hour).padStart(2, '0')}:${minute} UTC`,
+  typeset: (template) => template,
+}
+
 /**
  * Every sentence that peerway says, in English. The syntax is that of `report/template.ts`.
  *
@@ -442,35 +458,12 @@ export const en = {
   'evidence.internet': '{answered} of {asked} {asked#server|servers} outside answered[: {names}].',
 
   // ------------------------------------------------------------------------------------------ peerway explain
-  'explain.obstacle': 'Obstacles',
-  'explain.warning': 'Warnings',
-  'explain.remedy': 'Remedies',
-  'explain.caveat': 'Caveats',
-  'explain.term': 'Terms',
-  'explain.port': 'the port',
-  'explain.stage': 'Stage of the way in: {stage}.',
-  'term.vantage':
-    'Somebody outside who tells a node how it looks from there, and dials it as a stranger would. Any server with a public address becomes one by `peerway vantage`.',
-  'term.stranger': 'A peer that this host has never sent anything to. A node is a good peer only if strangers get in.',
-  'term.endpoint': 'One port, of one transport (UDP or TCP), seen in one address family (IPv4 or IPv6).',
-  'term.evidence':
-    'One observed fact with the question that it answers and the time. Every proven obstacle names some.',
-  'term.proven': 'The evidence named leaves no other reading.',
-  'term.likely': 'The evidence points there but leaves another reading; the report says what would settle it.',
-  'term.unknown': 'Nothing proves that strangers get in, and nothing proves that they do not.',
-  'term.nat':
-    'Network address translation: a box gives what devices send an address of its own, and lets back in only what it can assign to one of them.',
-  'term.mapping':
-    'Which outside port a NAT gives to one inside port: the same towards everybody (endpoint-independent), one for each address, or one for each address and port (RFC 4787).',
-  'term.filtering':
-    'Whom a NAT or firewall lets in to a port that has sent something out: everybody (endpoint-independent), addresses that were sent something, or addresses and ports that were (RFC 4787).',
-  'term.hairpinning': 'A NAT lets one inside device reach another by its outside address.',
-  'term.port-preservation': 'A NAT gives a connection the same port outside as inside, where it is free.',
-  'term.forwarding':
-    'A rule of a router that sends what arrives on one outside port to one inside device (also: port mapping).',
-  'term.pinhole': 'An opening in a firewall where nothing is translated, as with IPv6.',
-  'term.dmz-host': 'The one inside device to which a router sends everything that nobody asked for.',
-  'term.bridge-mode': 'A router that passes everything through and neither translates nor filters.',
+  'explain.here': 'Here, in the check of {time}:',
+  'explain.not-here': 'The check of {time} did not find it here.',
+  'explain.not-proposed': 'After the check of {time} it was not proposed here.',
+  'explain.no-check': 'After a `peerway check`, what was found on this machine stands here too.',
+  'explain.lifetime': 'A UDP conversation without packets is forgotten here after {seconds} {seconds#second|seconds}.',
+  'explain.caveat': 'It holds for {endpoints}.',
 
   // ------------------------------------------------------------------------------------------ repair
   'heading.plan': 'What would be changed',

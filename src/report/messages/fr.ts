@@ -1,8 +1,29 @@
+import type { Grammar } from '../language.ts'
 import type { en } from './en.ts'
+
+const MONTHS = [
+  ...['janvier', 'février', 'mars', 'avril', 'mai', 'juin'],
+  ...['juillet', 'août', 'septembre', 'octobre', 'novembre', 'décembre'],
+] as const
+
+/** Imprimerie nationale: hours with an h, the first of the month as an ordinal, spaces before high punctuation. */
+export const frGrammar: Grammar = {
+  and: 'et',
+  singular: (count) => Math.abs(count) < 2,
+  decimal: ',',
+  time: ({ day, monthIndex, year, hour, minute }) =>
+    `${day === 1 ? '1er' : day} ${MONTHS[monthIndex]} ${year} à ${hour}\u00a0h\u00a0${minute} UTC`,
+  // A line must break neither before high punctuation, nor inside quotation marks, nor between a number and its unit.
+  typeset: (template) =>
+    template
+      .replace(/ (?=[:;?!»%])(?!::)/g, '\u00a0')
+      .replace(/« /g, '«\u00a0')
+      .replace(/\} ms\b/g, '}\u00a0ms'),
+}
 
 /**
  * Every sentence in French; the same ids as the English ones, which the type holds, and the same parameters, which a
- * test holds. Plain spaces stand before `: ; ? ! %` and inside « »; `report/render-message.ts` makes them unbreakable.
+ * test holds. Plain spaces stand before `: ; ? ! %` and inside « »; `frGrammar.typeset` makes them unbreakable.
  */
 export const fr: Readonly<Record<keyof typeof en, string>> = {
   // ------------------------------------------------------------------------------------------ verdict
@@ -455,36 +476,13 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "{answered} {answered#serveur|serveurs} sur {asked} à l'extérieur {answered#a|ont} répondu[ : {names}].",
 
   // ------------------------------------------------------------------------------------------ peerway explain
-  'explain.obstacle': 'Obstacles',
-  'explain.warning': 'Avertissements',
-  'explain.remedy': 'Remèdes',
-  'explain.caveat': 'Réserves',
-  'explain.term': 'Termes',
-  'explain.port': 'le port',
-  'explain.stage': "Étape du chemin d'entrée : {stage}.",
-  'term.vantage':
-    "Quelqu'un à l'extérieur qui dit à un nœud comment il est vu de là, et l'appelle comme le ferait un inconnu. Tout serveur à adresse publique en devient un par `peerway vantage`.",
-  'term.stranger':
-    "Un pair à qui cet hôte n'a jamais rien envoyé. Un nœud n'est un bon pair que si les inconnus peuvent entrer.",
-  'term.endpoint': "Un port, pour un transport (UDP ou TCP), vu dans une famille d'adresses (IPv4 ou IPv6).",
-  'term.evidence':
-    "Un fait observé, avec la question à laquelle il répond et l'heure. Tout obstacle prouvé en cite au moins un.",
-  'term.proven': 'Les faits cités ne laissent aucune autre lecture.',
-  'term.likely': 'Les faits le laissent penser mais permettent une autre lecture ; le rapport dit ce qui trancherait.',
-  'term.unknown': "Rien ne prouve que les inconnus entrent, et rien ne prouve qu'ils n'entrent pas.",
-  'term.nat':
-    "Traduction d'adresses : un boîtier donne sa propre adresse à ce que les appareils envoient, et ne laisse revenir que ce qu'il peut attribuer à l'un d'eux.",
-  'term.mapping':
-    'Quel port extérieur un NAT donne à un port intérieur : le même envers tous (endpoint-independent), un par adresse, ou un par adresse et port (RFC 4787).',
-  'term.filtering':
-    'Qui un NAT ou un pare-feu laisse entrer vers un port qui a émis : tout le monde (endpoint-independent), les adresses contactées, ou les adresses et ports contactés (RFC 4787).',
-  'term.hairpinning': 'Un NAT laisse un appareil intérieur en joindre un autre par son adresse extérieure.',
-  'term.port-preservation': "Un NAT donne à une connexion le même port à l'extérieur qu'à l'intérieur, s'il est libre.",
-  'term.forwarding':
-    "Une règle d'un routeur qui envoie ce qui arrive sur un port extérieur à un appareil intérieur (redirection de port).",
-  'term.pinhole': "Une ouverture dans un pare-feu là où rien n'est traduit, comme en IPv6.",
-  'term.dmz-host': "L'appareil intérieur auquel un routeur envoie tout ce que personne n'a demandé.",
-  'term.bridge-mode': 'Un routeur qui laisse tout passer, sans traduire ni filtrer.',
+  'explain.here': 'Ici, lors de la vérification du {time} :',
+  'explain.not-here': "La vérification du {time} ne l'a pas trouvé ici.",
+  'explain.not-proposed': "Après la vérification du {time}, il n'a pas été proposé ici.",
+  'explain.no-check': 'Après un `peerway check`, ce qui a été trouvé sur cette machine figure ici aussi.',
+  'explain.lifetime':
+    'Ici, une conversation UDP sans paquets est oubliée au bout de {seconds} {seconds#seconde|secondes}.',
+  'explain.caveat': 'Elle vaut pour {endpoints}.',
 
   // ------------------------------------------------------------------------------------------ réparation
   'heading.plan': 'Ce qui serait changé',
