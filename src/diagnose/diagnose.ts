@@ -12,6 +12,9 @@ import { internetClaims } from './internet.ts'
 import { type EndpointFinding, judgeEndpoint } from './judge-endpoint.ts'
 import { summarizeNat } from './nat-summary.ts'
 import { networkClaims } from './network-stage.ts'
+import { announceClaims } from './node-announces.ts'
+import { summarizeNode } from './node-summary.ts'
+import { nodeWarnings } from './node-warnings.ts'
 import { notesFor } from './notes.ts'
 import { outboundClaims } from './outbound-stage.ts'
 import { drawPath } from './path.ts'
@@ -40,6 +43,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
     ...hostClaims(findings, judged),
     ...containerClaims(judged),
     ...processClaims(judged),
+    ...announceClaims(findings, judged),
   ]
   const obstacles = mergeClaims(claims)
   const stopped = new Set(obstacles.filter(({ certainty }) => certainty === 'proven').flatMap((one) => one.endpoints))
@@ -54,7 +58,12 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
     holePunching: punching,
     gateways: summarizeGateways(findings),
     obstacles,
-    warnings: [...suspiciousMappings(findings), ...punchingWarnings(findings, punching, nat)],
+    warnings: [
+      ...nodeWarnings(findings),
+      ...suspiciousMappings(findings),
+      ...punchingWarnings(findings, punching, nat),
+    ],
+    node: summarizeNode(findings),
     notes: notesFor(findings, judged),
     evidence,
   }

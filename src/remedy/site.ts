@@ -1,7 +1,7 @@
 import type { Answer } from '../model/answer.ts'
 import type { Diagnosis, EndpointVerdict } from '../model/diagnosis.ts'
 import { type Address, type EndpointKey, type EndpointName, familyOf } from '../model/endpoint.ts'
-import type { DialBackFact, Evidence, GatewayProtocol } from '../model/evidence.ts'
+import type { DialBackFact, Evidence, GatewayProtocol, NodeFact } from '../model/evidence.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 
 /** This host's addresses towards the Internet and its gateways; null where there is none, or it is not known. */
@@ -17,6 +17,8 @@ export interface PrescribeContext {
   readonly seenOpen?: readonly EndpointKey[] | undefined
   /** The kind of node that was named; without it no protocol is tried. */
   readonly node?: string | undefined
+  /** The node that runs here; null where none was found or named. */
+  readonly found: NodeFact | null
 }
 
 /** What the steps of a remedy are written from: the obstacles that it clears, the endpoints, the operator's addresses. */
@@ -50,6 +52,7 @@ export function prescribeContext(evidence: readonly Evidence[], node?: string): 
     protocols: { ipv4: protocols('ipv4'), ipv6: protocols('ipv6') },
     node,
     seenOpen: evidence.flatMap((each) => (each.probe === 'dial-back' && isSeenOpen(each.value) ? [each.value] : [])),
+    found: evidence.find((each) => each.probe === 'node')?.value ?? null,
   }
 }
 

@@ -4,6 +4,7 @@ import type {
   Gateway,
   HolePunching,
   NatSummary,
+  NodeSummary,
   PathStage,
   PunchingRow,
 } from '../model/diagnosis.ts'
@@ -56,6 +57,7 @@ export function renderText(diagnosis: Diagnosis, options: TextOptions): string {
     verdictLines(diagnosis, page),
     ...FAMILIES.map((family) => pathLines(diagnosis, family, page)),
     portLines(diagnosis.endpoints, page),
+    nodeLines(diagnosis.node, page),
     obstacleLines(diagnosis.obstacles, page),
     warningLines(diagnosis.warnings, page),
     remedyLines(diagnosis, page),
@@ -180,6 +182,13 @@ function portRow({ external, caveats, reachable, evidence }: EndpointVerdict, ro
   const warned = caveats.flatMap((caveat) => wrap(say(`caveat.${caveat}`), { width, prefix: '      ' }))
   const mark = `${MARKS[reachable]} ${say(`answer.${reachable}`)}`
   return [first.replace(mark, () => paint(ANSWER_STYLES[reachable], mark)).trimEnd(), ...rest, ...warned]
+}
+
+function nodeLines(node: NodeSummary | null, { say, width, paint }: Page): string[] {
+  if (node === null) return []
+  const { kind, peers, peersWanted } = node
+  const numbers = { ...(peers !== null && { peers }), ...(peersWanted !== null && peersWanted) }
+  return [paint('bold', say('heading.node')), ...wrap(say('text.node', { kind, ...numbers }), { width, prefix: '  ' })]
 }
 
 // ---------------------------------------------------------------------------------------------- what it means
