@@ -6,6 +6,7 @@ import { mergeClaims } from './claim.ts'
 import { containerClaims } from './container-stage.ts'
 import { Findings } from './findings.ts'
 import { summarizeGateways } from './gateways.ts'
+import { holePunching, punchingWarnings } from './hole-punching.ts'
 import { hostClaims } from './host-stage.ts'
 import { internetClaims } from './internet.ts'
 import { type EndpointFinding, judgeEndpoint } from './judge-endpoint.ts'
@@ -47,14 +48,21 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
   const obstacles = mergeClaims(claims)
   const stopped = new Set(obstacles.filter(({ certainty }) => certainty === 'proven').flatMap((one) => one.endpoints))
   const endpoints = judged.map((one) => toVerdict(one, stopped.has(endpointName(one)), peersStopped(claims, one)))
+  const nat = summarizeNat(findings, translators)
+  const punching = holePunching(nat, obstacles)
   return {
     verdict: overall(endpoints),
     endpoints,
     path: drawPath(findings, judged, obstacles, translators),
-    nat: summarizeNat(findings, translators),
+    nat,
+    holePunching: punching,
     gateways: summarizeGateways(findings),
     obstacles,
-    warnings: [...nodeWarnings(findings), ...suspiciousMappings(findings)],
+    warnings: [
+      ...nodeWarnings(findings),
+      ...suspiciousMappings(findings),
+      ...punchingWarnings(findings, punching, nat),
+    ],
     node: summarizeNode(findings),
     notes: notesFor(findings, judged),
     evidence,

@@ -5,6 +5,7 @@ import type { Findings } from './findings.ts'
 import { eatenByHost } from './judge-dial.ts'
 import { type EndpointFinding, handshakesForEverybody } from './judge-endpoint.ts'
 import { announcesAfterRestart } from './node-announces.ts'
+import { blackHoleNotes } from './path-mtu.ts'
 import { dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
 
 const CONTACT_NOTES = {
@@ -39,6 +40,7 @@ export function notesFor(findings: Findings, endpoints: readonly EndpointFinding
   for (const { container: part } of endpoints) {
     if (part?.role === 'apart') notes.push(apartNote(part.container))
   }
+  notes.push(...blackHoleNotes(findings))
   if (announcesAfterRestart(findings, endpoints)) notes.push(message('note.restart-node'))
   if (looksWithoutRoot(findings, endpoints)) notes.push(message('note.not-root'))
   return unique(notes)

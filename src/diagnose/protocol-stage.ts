@@ -35,9 +35,12 @@ export function protocolClaims(findings: Findings, endpoints: readonly EndpointF
   return findings.of('protocol-exchange').flatMap((exchange): readonly Claim[] => {
     const stops = stopsSeen(exchange.value)
     if (stops.length === 0) return []
-    const { protocol, family, transport } = exchange.value
+    const { protocol, family, transport, ofNode } = exchange.value
     const answers = findings.inFamily('protocol-answer', family).filter(({ value }) => value.protocol === protocol)
-    const near = endpoints.filter((endpoint) => endpoint.family === family && endpoint.transport === transport)
+    // What the node does not speak stops no peer of it.
+    const near = endpoints.filter(
+      (endpoint) => ofNode && endpoint.family === family && endpoint.transport === transport,
+    )
     const answerOf = (endpoint: EndpointKey) => answers.find(({ value }) => value.port === endpoint.port)
     const stopped = near.filter((endpoint) => {
       const answer = answerOf(endpoint)

@@ -2,7 +2,7 @@ import type { Answer } from './answer.ts'
 import type { Address, Endpoint, EndpointKey, Family } from './endpoint.ts'
 import type { Evidence, GatewayProtocol, PeerRange } from './evidence.ts'
 import type { Message } from './message.ts'
-import type { FilteringBehavior, MappingBehavior } from './nat.ts'
+import type { Behavior, FilteringBehavior, MappingBehavior } from './nat.ts'
 import type { Obstacle, Stage, Warning } from './obstacle.ts'
 import type { Remedy } from './remedy.ts'
 
@@ -48,6 +48,24 @@ export interface NatSummary {
   readonly udpLifetimeSeconds: number | null
 }
 
+/** Can a peer's NAT of this filtering be met half-way? */
+export interface PunchingRow {
+  readonly filtering: Behavior
+  readonly answer: Answer
+}
+
+/** Hole punching over UDP, against each kind of peer; shown where strangers cannot dial. */
+export interface HolePunching {
+  /** With a peer behind the usual home router. */
+  readonly withMost: Answer
+  /** No UDP gets out at all. */
+  readonly udpBlocked: boolean
+  /** Peers whose NAT shows all others the same port. */
+  readonly onePort: readonly PunchingRow[]
+  /** Peers whose NAT takes a new port for every address, or every port, that they speak to. */
+  readonly portPerPeer: readonly PunchingRow[]
+}
+
 /** A router that this host sends by. `protocols`: those by which it opens ports; empty where it speaks none. */
 export interface Gateway {
   readonly address: Address
@@ -70,6 +88,8 @@ export interface Diagnosis {
   readonly endpoints: readonly EndpointVerdict[]
   readonly path: readonly PathStage[]
   readonly nat: NatSummary
+  /** Null where it is of no use, or nothing is known of it. */
+  readonly holePunching: HolePunching | null
   readonly gateways: readonly Gateway[]
   readonly obstacles: readonly Obstacle[]
   readonly warnings: readonly Warning[]

@@ -34,6 +34,7 @@ export type Evidence =
   | EvidenceOf<'protocol-exchange', ProtocolExchangeFact>
   | EvidenceOf<'protocol-answer', ProtocolAnswerFact>
   | EvidenceOf<'flow-rules', FlowRulesFact>
+  | EvidenceOf<'path-mtu', PathMtuFact>
   | EvidenceOf<'hops', HopsFact>
   | EvidenceOf<'inbound-hops', InboundHopsFact>
   | EvidenceOf<'external-owner', ExternalOwnerFact>
@@ -530,6 +531,8 @@ export interface ProtocolExchangeFact extends PortSpec {
   readonly opener: 'host' | 'vantage'
   /** Inwards: a port asked for, or any other. */
   readonly purpose: DialPurpose
+  /** Is it a protocol of the kind of node that was named? */
+  readonly ofNode: boolean
   /** Who opened the flow spoke the protocol, and the answer meant nothing. */
   readonly spoken: ExchangeTally
   /** The answer alone was the protocol. */
@@ -558,6 +561,20 @@ export interface FlowRulesFact extends PortSpec {
   readonly opener: 'host' | 'vantage'
   readonly out: RuleFate
   readonly in: RuleFate
+}
+
+/** UDP packets that must not be cut, of several sizes, to a vantage that gives them back. */
+export interface PathMtuFact {
+  readonly family: Family
+  readonly vantage: string
+  /**
+   * `bytes`: of the whole IP packet. `returned`: there and back. `arrived`: there alone. `lost`: never, whatever was tried.
+   * `not-sent`: this host would not send it whole, for it knows of a narrower cable.
+   */
+  readonly sizes: readonly {
+    readonly bytes: number
+    readonly outcome: 'returned' | 'arrived' | 'lost' | 'not-sent' | 'unknown'
+  }[]
 }
 
 export interface Hop {

@@ -23,6 +23,7 @@ const ORDER: readonly ProbeName[] = [
   'protocol-exchange',
   'protocol-answer',
   'flow-rules',
+  'path-mtu',
   'hops',
   'inbound-hops',
   'external-owner',

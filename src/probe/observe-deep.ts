@@ -1,6 +1,8 @@
 import type { DialBackFact } from '../model/evidence.ts'
 import type { Dialler } from './dial-backs.ts'
 import type { FamilyContext } from './family-context.ts'
+import { observePathMtu } from './path-mtu.ts'
+import { observeOtherProtocols } from './protocols/observe-protocols.ts'
 
 /** All that a deep question has to go by. The dials have ended: it may speak to every address of the vantage. */
 export interface DeepContext extends FamilyContext {
@@ -18,7 +20,10 @@ interface DeepProbe {
 const PATIENT: readonly DeepProbe[] = []
 
 /** These measure what comes through, and would be in each other's way: one after the other, beside the patient ones. */
-const IN_TURN: readonly DeepProbe[] = []
+const IN_TURN: readonly DeepProbe[] = [
+  { step: 'other-protocols', ask: observeOtherProtocols },
+  { step: 'path-mtu', ask: observePathMtu },
+]
 
 /** What takes minutes (`--deep`), asked when everything else has been answered. */
 export async function observeDeep(context: DeepContext): Promise<void> {

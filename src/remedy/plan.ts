@@ -90,7 +90,7 @@ function workPlans({ obstacles }: Unprescribed, isAutomatic: (ids: readonly Reme
   const standing = obstacles.filter(({ endpoints }) => endpoints.length === 0)
   return [...HOST_RECIPES, ...NETWORK_RECIPES].flatMap((recipe): readonly Plan[] => {
     const faced = facedBy(recipe, standing)
-    if (faced.length === 0) return []
+    if (faced.length === 0 || recipe.inwardsAlone) return []
     const clears = clearedOf([recipe], faced)
     return [{ remedies: [recipe.id], clears, endpoints: [], automatic: isAutomatic([recipe.id]), certain: false }]
   })

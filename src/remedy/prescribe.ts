@@ -73,5 +73,6 @@ function clearedBy(recipe: Recipe, { obstacles }: Unprescribed, opened: readonly
     .filter(({ id }) => clears.includes(id) && !isOnHost(id))
     .map((each) => ({ ...each, endpoints: each.endpoints.filter((name) => opens.has(name)) }))
     .filter(({ endpoints }) => endpoints.length > 0)
-  return [...cutDown, ...facedBy(recipe, obstacles).filter(({ endpoints }) => endpoints.length === 0)]
+  const ofWork = recipe.inwardsAlone ? [] : facedBy(recipe, obstacles).filter(({ endpoints }) => endpoints.length === 0)
+  return [...cutDown, ...ofWork]
 }

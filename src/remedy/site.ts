@@ -1,7 +1,7 @@
+import type { Answer } from '../model/answer.ts'
 import type { Diagnosis, EndpointVerdict } from '../model/diagnosis.ts'
 import { type Address, type EndpointKey, type EndpointName, familyOf } from '../model/endpoint.ts'
-import type { Evidence, GatewayProtocol, NodeFact } from '../model/evidence.ts'
-import type { MappingBehavior } from '../model/nat.ts'
+import type { DialBackFact, Evidence, GatewayProtocol, NodeFact } from '../model/evidence.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 
 /** This host's addresses towards the Internet and its gateways; null where there is none, or it is not known. */
@@ -13,6 +13,8 @@ export interface PrescribeContext {
     readonly ipv4: readonly GatewayProtocol[] | null
     readonly ipv6: readonly GatewayProtocol[] | null
   }
+  /** Ports that peerway held and that a stranger got in to, in this very run. */
+  readonly seenOpen?: readonly EndpointKey[] | undefined
   /** The kind of node that was named; without it no protocol is tried. */
   readonly node?: string | undefined
   /** The node that runs here; null where none was found or named. */
@@ -31,8 +33,8 @@ export interface Site extends PrescribeContext {
   readonly command: string
   /** Does a router of the customer stand on the IPv4 path? */
   readonly behindRouter: boolean
-  /** How IPv4 is translated on the way. */
-  readonly mapping: MappingBehavior
+  /** Does hole punching work with most peers? */
+  readonly punching: Answer
 }
 
 /** The context as the probes saw it. */
@@ -49,8 +51,14 @@ export function prescribeContext(evidence: readonly Evidence[], node?: string): 
     gateway: { ipv4: gateway('ipv4'), ipv6: gateway('ipv6') },
     protocols: { ipv4: protocols('ipv4'), ipv6: protocols('ipv6') },
     node,
+    seenOpen: evidence.flatMap((each) => (each.probe === 'dial-back' && isSeenOpen(each.value) ? [each.value] : [])),
     found: evidence.find((each) => each.probe === 'node')?.value ?? null,
   }
+}
+
+/** Our own nonce came back: that is no box on the way that answers for everybody. */
+function isSeenOpen({ purpose, greeting }: DialBackFact): boolean {
+  return purpose === 'comparison' && greeting === 'nonce'
 }
 
 export function siteOf(
@@ -69,7 +77,7 @@ export function siteOf(
     behindRouter: diagnosis.path.some(
       ({ family, stage, state }) => family === 'ipv4' && stage === 'router' && state !== 'absent',
     ),
-    mapping: diagnosis.nat.mapping,
+    punching: diagnosis.holePunching?.withMost ?? 'unknown',
   }
 }
 
@@ -107,7 +115,14 @@ function checkCommand(diagnosis: Omit<Diagnosis, 'remedies'>, node: string | und
   const vantages = facts.filter((fact) => fact.origin === 'user').map((fact) => fact.name)
   const flags = (flag: string, values: readonly string[]) => [...new Set(values)].map((value) => ` --${flag} ${value}`)
   const kind = node === undefined ? [] : [node]
-  return ['peerway check', ...flags('node', kind), ...flags('port', ports), ...flags('vantage', vantages)].join('')
+  const isDeep = diagnosis.evidence.some((each) => each.probe === 'protocol-exchange' && !each.value.ofNode)
+  return [
+    'peerway check',
+    ...flags('node', kind),
+    ...flags('port', ports),
+    ...flags('vantage', vantages),
+    ...(isDeep ? [' --deep'] : []),
+  ].join('')
 }
 
 function parseName(name: EndpointName): EndpointKey {

@@ -130,6 +130,13 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
     })
   },
 
+  'path-mtu': ({ vantage, family, sizes }) => {
+    const of = (...outcomes: readonly string[]) =>
+      sizes.flatMap(({ bytes, outcome }) => (outcomes.includes(outcome) ? bytes : [])).join(', ') || null
+    const told = { returned: of('returned'), lost: of('lost', 'arrived'), kept: of('not-sent') }
+    return message('evidence.path-mtu', { name: vantage, family, ...told })
+  },
+
   hops: (fact) => message('evidence.hops', { toward: fact.toward, hops: hopList(fact.hops) }),
 
   'inbound-hops': (fact) =>

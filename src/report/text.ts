@@ -1,4 +1,13 @@
-import type { Diagnosis, EndpointVerdict, Gateway, NatSummary, NodeSummary, PathStage } from '../model/diagnosis.ts'
+import type {
+  Diagnosis,
+  EndpointVerdict,
+  Gateway,
+  HolePunching,
+  NatSummary,
+  NodeSummary,
+  PathStage,
+  PunchingRow,
+} from '../model/diagnosis.ts'
 import { endpointName, type Family, familyOf, formatEndpoint } from '../model/endpoint.ts'
 import { type MessageParams, message } from '../model/message.ts'
 import type { Obstacle, Warning } from '../model/obstacle.ts'
@@ -102,7 +111,7 @@ function namesOf(endpoints: readonly EndpointVerdict[]): string {
 
 // ---------------------------------------------------------------------------------------------- the way in
 
-function pathLines({ path, nat, gateways }: Diagnosis, family: Family, page: Page): string[] {
+function pathLines({ path, nat, gateways, holePunching }: Diagnosis, family: Family, page: Page): string[] {
   const stages = path.filter((stage) => stage.family === family)
   if (stages.length === 0) return []
   const heading = page.paint('bold', page.say('heading.path', { family }))
@@ -111,7 +120,26 @@ function pathLines({ path, nat, gateways }: Diagnosis, family: Family, page: Pag
     heading,
     ...drawPath(stages, page),
     ...(family === 'ipv4' ? natLines(nat, page) : []),
+    ...(family === 'ipv4' && holePunching !== null ? punchingLines(holePunching, page) : []),
     ...own.flatMap((gateway) => gatewayLines(gateway, page)),
+  ]
+}
+
+/** What remains where strangers cannot dial, by what stands before the peer. */
+function punchingLines({ onePort, portPerPeer, udpBlocked, withMost }: HolePunching, page: Page): string[] {
+  const { say, width } = page
+  const cells = (rows: readonly PunchingRow[]) =>
+    rows.map(({ filtering, answer }) => `${say(`nat.${filtering}`)} ${MARKS[answer]}`).join(', ')
+  const rows = udpBlocked
+    ? []
+    : [
+        say('text.punching-one-port', { table: cells(onePort) }),
+        say('text.punching-per-peer', { table: cells(portPerPeer) }),
+      ]
+  return [
+    ...wrap(say('text.punching', { answer: say(`punching.${withMost}`) }), { width, prefix: '  ' }),
+    ...rows.flatMap((row) => wrap(row, { width, prefix: '    ' })),
+    ...wrap(say('text.remains', { udp: MARKS[withMost] }), { width, prefix: '  ' }),
   ]
 }
 

@@ -33,7 +33,7 @@ const UNHEARD = { returned: 0 }
 function exchange(options: Partial<FactOf<'protocol-exchange'>> = {}): Unnumbered {
   const value: FactOf<'protocol-exchange'> = {
     ...{ transport: 'tcp', port: 20_000, family: 'ipv4', protocol: 'multistream', vantage: VANTAGE },
-    ...{ opener: 'vantage', purpose: 'comparison', spoken: tally(), answered: tally(), neutral: tally() },
+    ...{ opener: 'vantage', purpose: 'comparison', ofNode: true, spoken: tally(), answered: tally(), neutral: tally() },
     ...options,
   }
   return { probe: 'protocol-exchange', value }
@@ -120,6 +120,11 @@ describe('a filter on a protocol', () => {
       'is likely where they look into packets',
       [exchange({ spoken: tally(LOST) }), answer(), flowRules({ in: DOUBT })],
       ['unknown', 'likely of 1: lost inwards'],
+    ],
+    [
+      'on what the node does not speak stops no peer of it',
+      [exchange({ ofNode: false, protocol: 'bitcoin', spoken: tally(LOST) }), flowRules()],
+      ['yes', 'proven of 0: lost inwards'],
     ],
     [
       'is not claimed when one flow of six got through',

@@ -29,6 +29,7 @@ export function judgeReport(topology: Topology, report: Report): Judgement {
         .filter(({ certainty }) => certainty === 'proven')
         .flatMap((each) => wrongAbout(topology, truths, each)),
       ...wrongNat(topology, report.nat),
+      ...wrongPunching(topology, report),
     ],
     missed: missed(topology, report, truths),
     likely: { right, wrong: guesses.length - right },
@@ -130,6 +131,14 @@ function isSoWithoutEndpoints(topology: Topology, id: ObstacleId): boolean {
     id === 'host-firewall-drops-outbound' &&
     (firewall?.dropsOwn === true || ports.some((port) => firewall?.dropsOutbound('tcp', 'ipv4', port)))
   )
+}
+
+/** Peers cannot be met half-way where a port is taken for each of them, or where nothing of UDP gets out. */
+function wrongPunching(topology: Topology, { warnings }: Report): readonly string[] {
+  if (!warnings.some(({ id }) => id === 'hole-punching-impossible')) return []
+  const takesPorts = wayOut(topology, 'node').some(({ nat }) => nat !== null && nat.mapping !== 'endpoint-independent')
+  const isSo = takesPorts || isSoWithoutEndpoints(topology, 'provider-blocks-outbound-udp')
+  return isSo ? [] : ['hole-punching-impossible: said, and every peer sees the same port']
 }
 
 const STRICTNESS: readonly Behavior[] = ['endpoint-independent', 'address-dependent', 'address-and-port-dependent']

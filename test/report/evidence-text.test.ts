@@ -143,6 +143,7 @@ const EXCHANGE: FactOf<'protocol-exchange'> = {
   vantage: 'v',
   opener: 'host',
   purpose: 'comparison',
+  ofNode: true,
   spoken: PASSED,
   answered: PASSED,
   neutral: PASSED,
@@ -265,6 +266,17 @@ const FACTS: readonly Evidence[] = [
       in: { kind: 'unknown', at: null, expression: '@ih,0,8 0x13' },
     }),
   ]),
+  fact('path-mtu', {
+    ...V4,
+    vantage: 'v',
+    sizes: [
+      { bytes: 1280, outcome: 'returned' },
+      { bytes: 1400, outcome: 'returned' },
+      { bytes: 1492, outcome: 'lost' },
+      { bytes: 1500, outcome: 'not-sent' },
+    ],
+  }),
+  fact('path-mtu', { ...V4, vantage: 'v', sizes: [{ bytes: 1280, outcome: 'lost' }] }),
   fact('hops', {
     ...V4,
     toward: '198.51.100.9',

@@ -1,3 +1,4 @@
+import { holePunching } from '../../src/diagnose/hole-punching.ts'
 import type { Diagnosis, EndpointVerdict, NatSummary, PathStage, StageState } from '../../src/model/diagnosis.ts'
 import type { EndpointName, Family, Transport } from '../../src/model/endpoint.ts'
 import type { Evidence, FactOf } from '../../src/model/evidence.ts'
@@ -157,15 +158,17 @@ function sample({ obstacles = [], notes = [], nat, ...rest }: Sketch): Diagnosis
     each.family === 'ipv4' && each.external ? [each.external.address] : [],
   )
   const families = new Set(rest.endpoints.map((each) => each.family))
+  const summary: NatSummary = {
+    ...nat,
+    hairpinning: 'unknown',
+    portPreservation: 'unknown',
+    externalAddresses: [...new Set(external)],
+    udpLifetimeSeconds: null,
+  }
   const diagnosis = {
     ...rest,
-    nat: {
-      ...nat,
-      hairpinning: 'unknown' as const,
-      portPreservation: 'unknown' as const,
-      externalAddresses: [...new Set(external)],
-      udpLifetimeSeconds: null,
-    },
+    nat: summary,
+    holePunching: holePunching(summary, obstacles),
     gateways: [],
     obstacles,
     warnings: [],

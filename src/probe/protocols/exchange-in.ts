@@ -18,6 +18,7 @@ export interface InwardExchange {
   readonly port: PortSpec
   readonly purpose: DialPurpose
   readonly protocol: ProtocolName
+  readonly ofNode: boolean
 }
 
 function isEstablished({ transport }: PortSpec, outcome: DialOutcome): boolean {
@@ -29,7 +30,7 @@ function isEstablished({ transport }: PortSpec, outcome: DialOutcome): boolean {
  * with its bytes inverted. Undefined where the port cannot be held.
  */
 export async function probeExchangeIn(host: Host, exchange: InwardExchange): Promise<ProtocolExchangeFact | undefined> {
-  const { vantage, control, source, address, port, purpose, protocol } = exchange
+  const { vantage, control, source, address, port, purpose, protocol, ofNode } = exchange
   const holder = new OpenPorts(host)
   const done = new AbortController()
   const { opened, closed } = await holder.open(address, [port], { asker: source, inverts: true }, done.signal)
@@ -63,6 +64,7 @@ export async function probeExchangeIn(host: Host, exchange: InwardExchange): Pro
     vantage,
     opener: 'vantage',
     purpose,
+    ofNode,
     ...(Object.fromEntries(TRY_KINDS.map((kind) => [kind, tally(kind)])) as Record<TryKind, ExchangeTally>),
   }
 }

@@ -13,6 +13,7 @@ export interface OutwardExchange {
   /** One of those opened. */
   readonly port: number
   readonly protocol: ProtocolName
+  readonly ofNode: boolean
   readonly rttMs: number
 }
 
@@ -21,7 +22,7 @@ export interface OutwardExchange {
  * answers each with its bytes inverted, so that both directions are tried.
  */
 export async function probeExchangeOut(host: Host, exchange: OutwardExchange): Promise<ProtocolExchangeFact> {
-  const { vantage, opened, port, protocol, rttMs } = exchange
+  const { vantage, opened, port, protocol, ofNode, rttMs } = exchange
   const { transport, randomLength, encode } = OPENINGS[protocol]
   const bytes = encode(host.random.bytes(randomLength))
   const masks = drawMasks(host.random)
@@ -58,6 +59,7 @@ export async function probeExchangeOut(host: Host, exchange: OutwardExchange): P
     vantage,
     opener: 'host',
     purpose: 'comparison',
+    ofNode,
     ...(Object.fromEntries(TRY_KINDS.map((kind) => [kind, tally(kind)])) as Record<TryKind, ExchangeTally>),
   }
 }

@@ -1,10 +1,11 @@
 import type { PortSpec, Transport } from '../../model/endpoint.ts'
 import type { DialBackFact } from '../../model/evidence.ts'
-import { isProtocolName, OPENINGS, type ProtocolName } from '../../wire/first-packet/protocols.ts'
+import { isProtocolName, OPENINGS, PROTOCOL_NAMES, type ProtocolName } from '../../wire/first-packet/protocols.ts'
 import type { DialTarget } from '../dial-back.ts'
 import type { Dialler } from '../dial-backs.ts'
 import { freePort } from '../dial-targets.ts'
 import type { FamilyContext } from '../family-context.ts'
+import type { DeepContext } from '../observe-deep.ts'
 import { probeExchangeIn } from './exchange-in.ts'
 import { probeExchangeOut } from './exchange-out.ts'
 import { probeProtocolAnswer } from './protocol-answer.ts'
@@ -26,28 +27,50 @@ export async function observeProtocols(
   if (protocols.length === 0 || !dialler.control.canExchange) return
   await context.notebook.step('protocols', () =>
     Promise.all([
-      observeOutward(context, dialler, protocols),
-      observeInward(context, dialler, protocols, dials),
+      observeOutward(context, dialler, { protocols, ofNode: true, rank: 0 }),
+      observeInward(context, dialler, { protocols, ofNode: true, rank: 0 }, dials),
       observeAnswers(context, dialler, protocols, targets),
     ]),
   )
 }
 
+/** So many at a time: a vantage takes 64 connections. */
+const AT_ONCE = 3
+
+/** The protocols that are not the node's (`--deep`): is this a line on which somebody looks for protocols? */
+export async function observeOtherProtocols(context: DeepContext): Promise<void> {
+  const { dialler, dials } = context
+  if (!dialler.control.canExchange) return
+  const others = PROTOCOL_NAMES.filter((name) => !context.protocols.includes(name))
+  for (let index = 0; index < others.length; index += AT_ONCE) {
+    const some = { protocols: others.slice(index, index + AT_ONCE), ofNode: false, rank: 100 + 2 * index }
+    await observeOutward(context, dialler, some)
+    await observeInward(context, dialler, some, dials)
+  }
+}
+
+interface Tried {
+  readonly protocols: readonly ProtocolName[]
+  readonly ofNode: boolean
+  /** Place of the first fact in the order of the report. */
+  readonly rank: number
+}
+
 async function observeOutward(
   { host, notebook, ports }: FamilyContext,
   { name, control, rttMs }: Dialler,
-  protocols: readonly ProtocolName[],
+  { protocols, ofNode, rank }: Tried,
 ): Promise<void> {
   const transports = [...new Set(protocols.map((protocol) => OPENINGS[protocol].transport))]
   const wanted = transports.map((transport): PortSpec => ({ transport, port: portOf(ports, transport) }))
   const opened = await control.openInverting(wanted)
   if (opened === null) return
   await Promise.all(
-    protocols.map(async (protocol, rank) => {
+    protocols.map(async (protocol, index) => {
       const port = opened[OPENINGS[protocol].transport][0]
       if (port === undefined) return
-      const fact = await probeExchangeOut(host, { vantage: name, opened, port, protocol, rttMs })
-      notebook.add('protocol-exchange', fact, rank)
+      const fact = await probeExchangeOut(host, { vantage: name, opened, port, protocol, ofNode, rttMs })
+      notebook.add('protocol-exchange', fact, rank + index)
     }),
   )
 }
@@ -60,7 +83,7 @@ function portOf(ports: readonly PortSpec[], wanted: Transport): number {
 async function observeInward(
   { host, notebook, listenerList, family, addresses }: FamilyContext,
   { name, control, fact: { address: source } }: Dialler,
-  protocols: readonly ProtocolName[],
+  { protocols, ofNode, rank }: Tried,
   dials: readonly DialBackFact[],
 ): Promise<void> {
   const address = addresses.source[family]
@@ -69,13 +92,22 @@ async function observeInward(
   const letsIn = (transport: Transport) =>
     dials.some((dial) => dial.purpose === 'comparison' && dial.transport === transport && dial.greeting === 'nonce')
   await Promise.all(
-    protocols.map(async (protocol, rank) => {
+    protocols.map(async (protocol, index) => {
       const { transport } = OPENINGS[protocol]
       if (!letsIn(transport)) return
       const port = { transport, port: freePort(host, taken) }
-      const exchange = { vantage: name, control, source, address, port, purpose: 'comparison', protocol } as const
+      const exchange = {
+        vantage: name,
+        control,
+        source,
+        address,
+        port,
+        purpose: 'comparison',
+        protocol,
+        ofNode,
+      } as const
       const fact = await probeExchangeIn(host, exchange)
-      if (fact !== undefined) notebook.add('protocol-exchange', fact, protocols.length + rank)
+      if (fact !== undefined) notebook.add('protocol-exchange', fact, rank + protocols.length + index)
     }),
   )
 }

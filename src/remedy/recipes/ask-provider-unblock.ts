@@ -29,8 +29,10 @@ function unblockRequests(site: Site): readonly Message[] {
   if (INBOUND_BLOCKS.some((id) => faces(site, id))) {
     requests.push(message('step.ask-unblock-port', { ports: site.names }))
   }
-  if (faces(site, 'provider-filters-protocol')) {
-    requests.push(message('step.ask-unblock-protocol', { endpoints: site.names }))
+  for (const { id, endpoints, text } of site.obstacles) {
+    if (id !== 'provider-filters-protocol') continue
+    const { protocol } = text.params
+    requests.push(message('step.ask-unblock-protocol', { protocol, endpoints: endpoints.join(', ') || null }))
   }
   if (faces(site, 'provider-blocks-outbound-udp')) requests.push(message('step.ask-unblock-udp-out'))
   const ports = site.obstacles.find(({ id }) => id === 'provider-blocks-outbound-port')

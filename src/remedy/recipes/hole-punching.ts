@@ -6,8 +6,8 @@ export const holePunching: Recipe = {
   id: 'hole-punching',
   against: ['carrier-nat', 'double-nat'],
   alsoClears: INNER_ROUTER,
-  // A NAT that gives every peer another port hides the one to aim at.
-  offered: (site) => site.mapping === 'endpoint-independent',
+  // Where it works with few peers alone it is no way in.
+  offered: (site) => site.punching === 'yes',
   changes: () => [{ kind: 'use-relay' }],
   steps: () => [message('step.punch-holes')],
 }

@@ -12,6 +12,8 @@ export interface Recipe {
   /** What its steps take away as well, where it stands in the way too. */
   readonly alsoClears?: readonly ObstacleId[]
   readonly offered?: (site: Site) => boolean
+  /** It brings strangers in, and does nothing for what the node itself sends. */
+  readonly inwardsAlone?: true
   /** What its steps come to in the network, for one endpoint. */
   readonly changes: (way: Way) => readonly TwinChange[]
   readonly steps: (site: Site) => readonly Message[]

@@ -73,6 +73,15 @@ export const en = {
   'text.external': 'from outside at {external}',
   'text.nat':
     'Address translation (NAT): [{layers} {layers#layer|layers}|number of layers not known]; mapping {mapping}, filtering {filtering}[ ("{alias}")].',
+  'text.punching':
+    'Peers can meet this node half-way (hole punching over UDP) from behind the usual home router: {answer}.',
+  'text.punching-one-port': "The peer's NAT keeps one port; by its filtering: {table}.",
+  'text.punching-per-peer': "The peer's NAT takes a new port for every peer; by its filtering: {table}.",
+  'text.remains':
+    'What remains without a repair: UDP {udp}, TCP ? (how its ports are mapped is not measured), a relay ✓.',
+  'punching.yes': 'yes',
+  'punching.no': 'no',
+  'punching.unknown': 'not known',
   'text.gateway':
     'The router {address}[ ({model})] opens ports when a program asks it: {protocols}.[ It says that its address outside is {external}.]',
   'text.node':
@@ -158,7 +167,7 @@ export const en = {
   'warning.few-peers':
     'The node has [{peers} {peers#peer|peers}|few peers][ in its half {part}][; {min} to {max} are usual][, and it dials {quota} by itself, so perhaps nobody has come in].[ It dialled all of them itself: nobody has come in{?alone}.]',
   'warning.hole-punching-impossible':
-    'The router chooses a new port for every peer, so two nodes behind such routers cannot open the way to each other (hole punching).',
+    '[No UDP gets out, so hole punching works with nobody{?blocked}|The translation on the way takes a new port for every peer, so hole punching works neither with peers behind the same kind nor with those behind the usual home router, but with peers whose filter lets in any port of an address that they have spoken to{?laxer}|The translation on the way takes a new port for every peer, so hole punching does not work with peers behind other routers].',
   'warning.router-control-open-to-internet':
     '[The router {address}|The router] lets anybody on the Internet change its forwarded ports.',
   'warning.suspicious-mapping':
@@ -186,6 +195,8 @@ export const en = {
   'note.other-public-address':
     'This host also has the public address[ {address}], at which nobody dialled it: strangers may get in there. The way to the vantage leaves by another interface.',
   'note.vantage-name-not-found': 'The name [{name}|of the vantage] has no address: is it spelled right?',
+  'note.mtu-black-hole':
+    '[Packets of {lost} bytes and more|Long packets] are lost on the way[ over {family}] without a word[, while those of {fits} come through] (an MTU black hole): connections stand and then hang. Set the MTU of this host, or of the router, [to {fits}|lower].',
   'note.vantage-violated-protocol':
     '[The vantage {name}|The vantage] broke the rules of the protocol, so nothing that it said was believed.',
   'note.vantage-only-stun':
@@ -319,9 +330,10 @@ export const en = {
   'step.ask-unblock-udp-out': 'Ask the provider, or whoever runs this network, to let UDP out.',
   'step.ask-unblock-ports-out':
     'Ask the provider, or whoever runs this network, to let the blocked ports out[: {ports}].',
-  'step.ask-unblock-protocol': 'Ask the provider why the protocol of {endpoints} is blocked, and to let it in.',
+  'step.ask-unblock-protocol':
+    'Ask the provider why [{protocol} to {endpoints}|{protocol}|the protocol of the node] is blocked, and to let it through.',
   'step.change-port':
-    "Set another port in the node's settings, above 1024 and far from the blocked one, and restart the node.",
+    "Set another port in the node's settings, above 1024 and far from the blocked one, and restart the node.[ Strangers got in to {ports} a moment ago, while peerway held it.]",
   'step.node-tcp': "Switch TCP on in the node's settings, if it can speak it, and restart the node.",
   'step.enable-ipv6': 'Switch IPv6 on in the router, or ask the provider for it.',
   'step.use-ipv6-address':
@@ -451,6 +463,8 @@ export const en = {
     "This host's own rules let through what the flows to {transport} port {port}[ of this host{?here}| of the vantage] carry.",
   'evidence.flow-rules.unknown':
     "What this host's own rules do to what the flows to {transport} port {port}[ of this host{?here}| of the vantage] carry could not be told[: it depends on `{expression}`].",
+  'evidence.path-mtu':
+    'Packets to the vantage {name} over {family}[, by their size in bytes: {returned} came there and back|: none came there and back][; {lost} did not][; {kept} this host would not send whole].',
   'evidence.hops': 'The first hops towards {toward}: {hops}.',
   'evidence.inbound-hops': 'The hops from the vantage {name} towards {toward}: {hops}.',
   'evidence.external-owner': 'The hops from this host to its own external address {toward}: {hops}.',

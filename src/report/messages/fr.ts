@@ -76,6 +76,16 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'text.external': 'vu du dehors : {external}',
   'text.nat':
     "Traduction d'adresses (NAT) : [{layers} {layers#niveau|niveaux}|nombre de niveaux non connu] ; correspondance {mapping}, filtrage {filtering}[ (« {alias} »)].",
+  'text.punching':
+    'Les pairs derrière un routeur domestique ordinaire peuvent rejoindre ce nœud à mi-chemin (« hole punching » en UDP) : {answer}.',
+  'text.punching-one-port': 'Le NAT du pair garde un seul port ; selon son filtrage : {table}.',
+  'text.punching-per-peer':
+    'Le NAT du pair prend un nouveau port pour chaque correspondant ; selon son filtrage : {table}.',
+  'text.remains':
+    "Ce qui reste sans réparation : UDP {udp}, TCP ? (la correspondance de ses ports n'est pas mesurée), un relais ✓.",
+  'punching.yes': 'oui',
+  'punching.no': 'non',
+  'punching.unknown': 'non connu',
   'text.gateway':
     "Le routeur {address}[ ({model})] ouvre des ports à la demande d'un programme : {protocols}.[ Il dit que son adresse au dehors est {external}.]",
   'text.node':
@@ -162,7 +172,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'warning.few-peers':
     "Le nœud n'a que [{peers} {peers#pair|pairs}|peu de pairs][ dans sa moitié {part}][ ; d'ordinaire il y en a de {min} à {max}][, et il en appelle {quota} de lui-même : peut-être que personne n'est entré].[ Il les a tous appelés lui-même : personne n'est entré{?alone}.]",
   'warning.hole-punching-impossible':
-    "Le routeur choisit un nouveau port pour chaque pair : deux nœuds derrière de tels routeurs ne peuvent pas s'ouvrir le chemin l'un à l'autre (« hole punching »).",
+    "[Aucun paquet UDP ne sort : le « hole punching » ne marche avec personne{?blocked}|La traduction sur le chemin prend un nouveau port pour chaque pair : le « hole punching » ne marche ni avec les pairs derrière une traduction de même sorte, ni avec ceux derrière un routeur domestique ordinaire, mais avec ceux dont le filtre accepte tout port d'une adresse déjà contactée{?laxer}|La traduction sur le chemin prend un nouveau port pour chaque pair : le « hole punching » ne marche pas avec les pairs derrière d'autres routeurs].",
   'warning.router-control-open-to-internet':
     "[Le routeur {address}|Le routeur] laisse n'importe qui sur Internet changer ses redirections de ports.",
   'warning.suspicious-mapping':
@@ -190,6 +200,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'note.other-public-address':
     "Cette machine a aussi l'adresse publique[ {address}], où personne ne l'a appelée : des inconnus y entrent peut-être. Le chemin vers l'observateur part par une autre interface.",
   'note.vantage-name-not-found': "Le nom [{name}|de l'observateur] n'a pas d'adresse : est-il bien écrit ?",
+  'note.mtu-black-hole':
+    "[Les paquets de {lost} octets et plus|Les longs paquets] se perdent en chemin[ en {family}] sans que rien ne le dise[, alors que ceux de {fits} passent] (un trou noir de MTU) : les connexions s'établissent puis se figent. Réglez le MTU de cette machine, ou du routeur, [à {fits}|plus bas].",
   'note.vantage-violated-protocol':
     "[L'observateur {name}|L'observateur] n'a pas respecté le protocole : rien de ce qu'il a dit n'a été cru.",
   'note.vantage-only-stun':
@@ -327,9 +339,9 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'step.ask-unblock-ports-out':
     "Demandez au fournisseur d'accès, ou à qui gère ce réseau, de laisser sortir les ports bloqués[ : {ports}].",
   'step.ask-unblock-protocol':
-    "Demandez au fournisseur d'accès pourquoi le protocole de {endpoints} est bloqué, et de le laisser entrer.",
+    "Demandez au fournisseur d'accès pourquoi [{protocol} vers {endpoints}|{protocol}|le protocole du nœud] est bloqué, et de le laisser passer.",
   'step.change-port':
-    'Dans les réglages du nœud, mettez un autre port, au-dessus de 1024 et loin du port bloqué, puis relancez le nœud.',
+    "Dans les réglages du nœud, mettez un autre port, au-dessus de 1024 et loin du port bloqué, puis relancez le nœud.[ Des inconnus viennent d'entrer sur {ports}, que peerway tenait.]",
   'step.node-tcp': "Activez TCP dans les réglages du nœud, s'il le parle, puis relancez le nœud.",
   'step.enable-ipv6': "Activez IPv6 dans le routeur, ou demandez-le au fournisseur d'accès.",
   'step.use-ipv6-address':
@@ -467,6 +479,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Les règles de cette machine laissent passer ce que portent les flux vers le port {transport} {port}[ de cette machine{?here}| de l'observateur].",
   'evidence.flow-rules.unknown':
     "On n'a pas pu dire ce que les règles de cette machine font de ce que portent les flux vers le port {transport} {port}[ de cette machine{?here}| de l'observateur][ : cela dépend de `{expression}`].",
+  'evidence.path-mtu':
+    "Paquets vers l'observateur {name} en {family}[, selon leur taille en octets : {returned} ont fait l'aller et le retour| : aucun n'a fait l'aller et le retour][ ; pas ceux de {lost}][ ; cette machine n'a pas voulu envoyer d'un seul tenant ceux de {kept}].",
   'evidence.hops': 'Les premières étapes vers {toward} : {hops}.',
   'evidence.inbound-hops': "Les étapes de l'observateur {name} vers {toward} : {hops}.",
   'evidence.external-owner': 'Les étapes de cette machine vers sa propre adresse externe {toward} : {hops}.',
