@@ -9,7 +9,7 @@ import type { UndoResult } from './remedy/change.ts'
 import { Journal, type JournalEntry, type PlannedChange } from './remedy/journal.ts'
 import { hasCleared, helpOf } from './remedy/judge-repair.ts'
 import { makeChange, takeBack } from './remedy/make-change.ts'
-import { proposeRepair } from './remedy/propose.ts'
+import { type ProposeOptions, proposeRepair } from './remedy/propose.ts'
 import { lockRepairs } from './remedy/repair-lock.ts'
 import type { FixedChange } from './remedy/repair-result.ts'
 
@@ -18,6 +18,8 @@ export interface FixOptions extends CheckOptions {
   readonly only?: readonly string[] | undefined
   /** What shall be changed is told, and nothing is. */
   readonly dryRun?: boolean | undefined
+  /** For `watch`: routers are asked to keep a mapping for so long, and it is marked as leased in the journal. */
+  readonly leaseSeconds?: number | undefined
 }
 
 /** What a repair would change, and the check that it follows from. */
@@ -59,7 +61,7 @@ export async function fix(options: FixOptions, events: FixEvents, host?: Host): 
   const { stateFolder = null } = options
   if (options.dryRun) {
     const checked = await check(options, machine, events.onProgress)
-    const proposed = await proposeRepair(machine, checked.diagnosis, { only: options.only, tried: new Set() })
+    const proposed = await proposeRepair(machine, checked.diagnosis, proposeOptions(options, new Set()))
     return { ...checked, proposed, changes: [], stillStopped: false }
   }
   if (stateFolder === null) {
@@ -126,7 +128,7 @@ class Repair {
   }
 
   async #propose(diagnosis: Diagnosis): Promise<readonly PlannedChange[]> {
-    const changes = await proposeRepair(this.#host, diagnosis, { only: this.#options.only, tried: this.#tried })
+    const changes = await proposeRepair(this.#host, diagnosis, proposeOptions(this.#options, this.#tried))
     for (const { remedy } of changes) this.#tried.add(remedy)
     return changes
   }
@@ -165,7 +167,8 @@ class Repair {
 
   async #keep(diagnosis: Diagnosis): Promise<void> {
     for (const entry of this.#made) {
-      const kept: JournalEntry = { ...entry, state: 'kept' }
+      const isLeased = this.#options.leaseSeconds !== undefined && entry.change.kind === 'port-mapping'
+      const kept: JournalEntry = { ...entry, state: 'kept', ...(isLeased && { leased: true }) }
       await this.#journal.write(kept)
       this.#ended.push({ entry: kept, state: 'kept', isProven: helpOf(entry, diagnosis) === 'let-in' })
     }
@@ -184,6 +187,10 @@ class Repair {
     if (!(error instanceof PeerwayError)) throw error
     this.#events.onTrouble?.(error.message)
   }
+}
+
+function proposeOptions({ only, leaseSeconds }: FixOptions, tried: ReadonlySet<string>): ProposeOptions {
+  return { only, tried, lifetimeSeconds: leaseSeconds }
 }
 
 function isUseless(entry: JournalEntry, diagnosis: Diagnosis): boolean {

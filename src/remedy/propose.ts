@@ -15,6 +15,8 @@ export interface ProposeOptions {
   readonly only: readonly string[] | undefined
   /** Remedies that were tried in this repair and did not open the way. */
   readonly tried: ReadonlySet<string>
+  /** How long a router is asked to keep a mapping; a day without it. */
+  readonly lifetimeSeconds?: number | undefined
 }
 
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
@@ -39,7 +41,7 @@ export async function proposeRepair(
   const chosen = choosePlans(plans, options, new Set(unplanned))
   const opened = new Set(chosen.flatMap(({ endpoints }) => endpoints))
   const isWanted = ({ endpoints }: WantedChange) => endpoints.length === 0 || endpoints.some((name) => opened.has(name))
-  const wanted = [...onHost.changes.filter(isWanted), ...mappings(host, chosen, context)]
+  const wanted = [...onHost.changes.filter(isWanted), ...mappings(host, chosen, context, options.lifetimeSeconds)]
   return withPersistence(
     host,
     wanted.map(({ content, ...purpose }) => ({ ...purpose, change: withId(host, content) })),
@@ -75,11 +77,16 @@ function facedBy(plans: readonly Plan[], obstacles: readonly Obstacle[]): readon
   })
 }
 
-function mappings(host: Host, plans: readonly Plan[], context: PrescribeContext): readonly WantedChange[] {
+function mappings(
+  host: Host,
+  plans: readonly Plan[],
+  context: PrescribeContext,
+  lifetimeSeconds: number | undefined,
+): readonly WantedChange[] {
   return plans.flatMap(({ remedies, endpoints, clears }) =>
     remedies.filter(asksRouter).flatMap((remedy) =>
       endpoints.flatMap((name): readonly WantedChange[] => {
-        const content = proposeMapping(host, remedy, name, context)
+        const content = proposeMapping(host, remedy, name, context, lifetimeSeconds)
         return content === undefined ? [] : [{ remedy, clears, endpoints: [name], content }]
       }),
     ),

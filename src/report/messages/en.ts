@@ -1,3 +1,5 @@
+import { watchEn } from './watch-en.ts'
+
 /**
  * Every sentence that peerway says, in English. The syntax is that of `report/template.ts`.
  *
@@ -470,4 +472,7 @@ export const en = {
   'undo.undone': 'Taken back.',
   'undo.was-gone': 'It was gone already.',
   'undo.left': 'LEFT: {why}',
+
+  // ------------------------------------------------------------------------------------------ watch
+  ...watchEn,
 } as const satisfies Record<string, string>

@@ -1,4 +1,5 @@
 import type { en } from './en.ts'
+import { watchFr } from './watch-fr.ts'
 
 /**
  * Every sentence in French; the same ids as the English ones, which the type holds, and the same parameters, which a
@@ -484,4 +485,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'undo.undone': 'Annulé.',
   'undo.was-gone': "C'était déjà parti.",
   'undo.left': 'RESTE : {why}',
+
+  // ------------------------------------------------------------------------------------------ watch
+  ...watchFr,
 }
