@@ -43,6 +43,13 @@ export const watchEn = {
   'watch.no-history': 'The history ends with this program, as its database cannot be opened: {why}',
   'watch.old-history': 'The database of the history was damaged. It is kept as {path}, and a new one begun.',
   'watch.nothing-happened': 'Nothing has happened in that time.',
+  'watch.not-measured': 'Nothing has been measured yet.',
+  'watch.api-wrong-host': 'This server is not known by that name.',
+  'watch.api-cross-site': 'Another site may not ask this.',
+  'watch.api-token-wanted': 'That needs the token of this watch.',
+  'watch.api-no-such-method': 'That cannot be done here.',
+  'watch.api-not-found': 'There is nothing at that address.',
+  'watch.api-too-many-streams': 'Too many pages are open.',
   'watch.alert-lost': '{host}: strangers do not get in to {endpoints} any more',
   'watch.alert-back': '{host}: strangers get in to {endpoints} again',
 } as const satisfies Record<string, string>

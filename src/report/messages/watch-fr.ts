@@ -48,6 +48,13 @@ export const watchFr: Readonly<Record<keyof typeof watchEn, string>> = {
   'watch.old-history':
     "La base de données de l'historique était endommagée. Elle est conservée sous {path}, et une nouvelle a été commencée.",
   'watch.nothing-happened': "Il ne s'est rien passé pendant ce temps.",
+  'watch.not-measured': "Rien n'a encore été mesuré.",
+  'watch.api-wrong-host': "Ce serveur n'est pas connu sous ce nom.",
+  'watch.api-cross-site': "Un autre site n'a pas le droit de demander cela.",
+  'watch.api-token-wanted': 'Il faut pour cela le jeton de cette surveillance.',
+  'watch.api-no-such-method': 'Cela ne peut pas se faire ici.',
+  'watch.api-not-found': "Il n'y a rien à cette adresse.",
+  'watch.api-too-many-streams': 'Trop de pages sont ouvertes.',
   'watch.alert-lost': '{host} : les inconnus ne parviennent plus à {endpoints}',
   'watch.alert-back': '{host} : les inconnus parviennent de nouveau à {endpoints}',
 }
