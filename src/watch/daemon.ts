@@ -10,7 +10,7 @@ import type { UndoneChange } from '../undo.ts'
 import { type Happening, type HappeningKind, happening } from './core/happening.ts'
 import type { Now } from './core/lease.ts'
 import { DEFAULT_PACE, type Pace } from './core/pace.ts'
-import { type Command, type Input, type Question, Watcher } from './core/watcher.ts'
+import { type Checked, type Command, type Input, type Question, Watcher } from './core/watcher.ts'
 import { Counters } from './counters.ts'
 import { describe, isHeld, Keeper } from './keeper.ts'
 import { askGateways, askOutside, holdersOf, look, outsideServers } from './questions.ts'
@@ -344,11 +344,11 @@ export class Daemon {
     this.#tellChanges(measured)
     this.#history.addSamples(nowMs, samplesOf(measured))
     const { endpoints, evidence } = measured.diagnosis
-    const result = {
+    const result: Checked = {
       endpoints: endpoints.map((each) => ({ name: endpointName(each), reachable: each.reachable })),
       mayOpen: mayOpen(measured.plan),
       isAnswered: evidence.some(({ probe, value }) => probe === 'vantage' && value.control === 'answered'),
-      isUseless: doing === 'open' && !measured.changes.some(({ state }) => state === 'kept'),
+      repair: doing === 'check' ? null : measured.changes.some(({ state }) => state === 'kept') ? 'helped' : 'useless',
     }
     this.#give({ kind: 'checked', result, isAsked: doing !== 'apply' })
     return measured

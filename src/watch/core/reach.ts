@@ -25,15 +25,18 @@ export class Reach {
     return this.#seen > 0
   }
 
-  /** The change that this measurement completes; undefined where it completes none. */
-  measured(answer: Answer): ReachChange | undefined {
+  /**
+   * The change that this measurement completes; undefined where it completes none. `isExpected`: we have just opened the way,
+   * so one measurement is enough.
+   */
+  measured(answer: Answer, isExpected = false): ReachChange | undefined {
     if (answer === 'unknown') return undefined
     if (answer === this.stated) {
       this.#seen = 0
       return undefined
     }
     this.#seen++
-    if (this.stated !== 'unknown' && this.#seen < ENOUGH) return undefined
+    if (this.stated !== 'unknown' && !isExpected && this.#seen < ENOUGH) return undefined
     const change = { from: this.stated, to: answer }
     this.stated = answer
     this.#seen = 0

@@ -55,8 +55,8 @@ export interface Checked {
   readonly mayOpen: boolean
   /** Did anybody outside answer? */
   readonly isAnswered: boolean
-  /** It was a repair, and changed nothing that helped. */
-  readonly isUseless: boolean
+  /** What came of it, where it was a repair; null where it was none. */
+  readonly repair: 'helped' | 'useless' | null
 }
 
 export type Question = 'look' | 'look-closer' | 'ask-gateways' | 'ask-outside' | 'check' | 'open'
@@ -305,19 +305,19 @@ export class Watcher {
   }
 
   #checked({ result, isAsked }: Extract<Input, { kind: 'checked' }>, now: Now): void {
-    const { endpoints, mayOpen, isAnswered, isUseless } = result
+    const { endpoints, mayOpen, isAnswered, repair } = result
     let isInDoubt = false
     for (const { name, reachable } of endpoints) {
       const reach = this.#reach.get(name) ?? new Reach()
       this.#reach.set(name, reach)
-      const change = reach.measured(reachable)
+      const change = reach.measured(reachable, repair === 'helped' && reachable === 'yes')
       if (reach.isInDoubt) isInDoubt = true
       if (change === undefined) continue
       if (change.from === 'unknown') this.#tell(change.to === 'yes' ? 'reachable' : 'unreachable', { endpoints: name })
       else this.#tell(change.to === 'yes' ? 'back' : 'lost', { endpoints: name })
     }
     this.#countUnanswered(isAnswered)
-    if (isUseless) this.#openAgainAtMs = now.ms + this.#pace.reopenMs
+    if (repair === 'useless') this.#openAgainAtMs = now.ms + this.#pace.reopenMs
     this.#isOpenWanted = mayOpen && !this.#isDeclined && now.ms >= this.#openAgainAtMs
     const { checkMs, longestCheckMs, confirmMs, settleMs } = this.#pace
     const patientMs = backedOff(checkMs, Math.max(0, this.#unanswered - 1), longestCheckMs)

@@ -299,9 +299,12 @@ class Exchange {
 }
 
 function parseUrl(text: string): URL {
+  const base = 'http://peerway.invalid'
+  // A path that begins with two slashes would be taken for a host.
+  if (!text.startsWith('/')) return new URL('/%00', base)
   try {
-    return new URL(text, 'http://peerway.invalid')
+    return new URL(base + text)
   } catch {
-    return new URL('http://peerway.invalid/%00')
+    return new URL('/%00', base)
   }
 }
