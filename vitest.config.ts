@@ -2,9 +2,21 @@ import { defineConfig } from 'vitest/config'
 
 const results = process.env.PEERWAY_TEST_RESULTS
 
+/** What speaks to the kernel's namespaces and to real daemons. */
+const REAL = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  // Labs mostly wait.
+  maxConcurrency: 6,
+}
+
+/** Whole checks in labs, and whatever loses packets: beside another file their timings would lie. */
+const ALONE = ['cli', 'fix', 'lab', 'random', 'sim', 'watch'].map((room) => `test/${room}/**/*.real.test.ts`)
+ALONE.push('test/probe/observe.real.test.ts', 'test/vantage/loss.real.test.ts')
+
 /**
- * Two tiers of tests. `fast` needs nothing but Node.js; `real` speaks to the kernel's namespaces and to real
- * daemons, one file at a time, for two of them would fight for the processor and their timings would lie.
+ * Two tiers of tests, in three groups one after the other. `fast` needs nothing but Node.js. `real` speaks to the kernel
+ * and to daemons, two files at a time, and then, one file at a time, whole labs.
  */
 export default defineConfig({
   test: {
@@ -14,14 +26,16 @@ export default defineConfig({
       { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/**/*.real.test.ts'] } },
       {
         test: {
+          ...REAL,
           name: 'real',
           include: ['test/**/*.real.test.ts'],
-          fileParallelism: false,
-          // Labs mostly wait.
-          maxConcurrency: 6,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          exclude: ALONE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
+      },
+      {
+        test: { ...REAL, name: 'real alone', include: ALONE, fileParallelism: false, sequence: { groupOrder: 2 } },
       },
     ],
   },

@@ -3,6 +3,7 @@ import type { PortSpec } from './model/endpoint.ts'
 import { PeerwayError } from './model/error.ts'
 import type { ObservePlan } from './model/plan.ts'
 import { isNodeKind, NODE_KINDS, type NodeKind } from './nodes/kinds.ts'
+import { protocolsOf } from './nodes/protocols.ts'
 import { PUBLIC_STUN_SERVERS } from './public-stun-servers.ts'
 import type { Language } from './report/render-message.ts'
 
@@ -16,6 +17,8 @@ export interface CheckOptions {
   readonly vantages?: readonly string[] | undefined
   /** STUN servers to ask beside the vantages, RFC 5780 capable ones first; without it a list of public ones. */
   readonly stunServers?: readonly string[] | undefined
+  /** Ask as well what takes minutes to find out. */
+  readonly deep?: boolean | undefined
   /** Folder in which contacted addresses are remembered; null or absent: nothing is remembered. */
   readonly stateFolder?: string | null | undefined
   /** Such folders of other users of this host, who have contacted addresses too. They are only read. */
@@ -27,13 +30,15 @@ export interface CheckOptions {
 /** Checks the options and makes them a plan. Pure. `PeerwayError` `bad-input` for a port, kind or server that is none. */
 export function planOf(options: CheckOptions): ObservePlan {
   const { ports = [], node, vantages = [], stunServers = PUBLIC_STUN_SERVERS } = options
-  const { stateFolder = null, otherStateFolders = [] } = options
+  const { deep = false, stateFolder = null, otherStateFolders = [] } = options
   return {
     ports: ports.length > 0 ? unique(ports.flatMap(parsePortSpecs)) : portsOf(node),
     vantages: vantages.map(parseServerSpec),
     publicStunServers: stunServers.map(parseServerSpec),
+    deep,
     stateFolder,
     otherStateFolders,
+    protocols: protocolsOf(node),
   }
 }
 

@@ -20,6 +20,9 @@ const ORDER: readonly ProbeName[] = [
   'port-preservation',
   'outbound',
   'own-rules',
+  'protocol-exchange',
+  'protocol-answer',
+  'flow-rules',
   'hops',
   'inbound-hops',
   'external-owner',
@@ -52,6 +55,11 @@ export class Notebook {
     this.#notes.push({ probe, value, rank, atMs: this.#clock.nowMs() })
   }
 
+  /** Takes over a fact of an earlier run, with its own time. */
+  carry({ probe, value, atMs }: Evidence, rank: number): void {
+    this.#notes.push({ probe, value, rank, atMs })
+  }
+
   /** What one probe has found so far, in the order in which it came. */
   facts<P extends ProbeName>(probe: P): readonly FactOf<P>[] {
     return this.#notes.filter((note) => note.probe === probe).map(({ value }) => value as FactOf<P>)
@@ -65,6 +73,11 @@ export class Notebook {
     } finally {
       this.#onProgress({ step: name, state: 'finished' })
     }
+  }
+
+  /** A step that takes long tells how long it will at most still take. */
+  running(step: string, leftMs: number): void {
+    this.#onProgress({ step, state: 'running', leftSeconds: Math.max(0, Math.ceil(leftMs / 1000)) })
   }
 
   /** All facts, with ids e1, e2, ... */

@@ -7,7 +7,8 @@ import type { WorkReply, WorkRequest } from './work-messages.ts'
 type Asked = WorkRequest extends infer R ? (R extends unknown ? Omit<R, 'options'> : never) : never
 type Ended = Exclude<WorkReply, { kind: 'progress' }>
 
-const PROGRAM = fileURLToPath(import.meta.url).replace(/work-in-child(\.[jt]s)$/, 'work-process$1')
+/** As it was built, wherever this file was bundled into. */
+const PROGRAM = fileURLToPath(new URL('../../dist/watch/work-process.js', import.meta.url))
 /** A check takes seconds, a repair a minute; what has not ended by then never will. */
 const LONGEST_MS = 15 * 60_000
 

@@ -7,9 +7,11 @@ import { PeerwayError } from '../model/error.ts'
 import type { Progress } from '../model/plan.ts'
 import type { CheckOptions } from '../plan-of.ts'
 import type { PlannedChange } from '../remedy/journal.ts'
+import { planRepair } from '../remedy/plan.ts'
 import { proposeRepair } from '../remedy/propose.ts'
 import { ROUTER_REMEDIES } from '../remedy/propose-mapping.ts'
 import type { FixedChange } from '../remedy/repair-result.ts'
+import { prescribeContext } from '../remedy/site.ts'
 import { type UndoneChange, undo } from '../undo.ts'
 import { LEASE_SECONDS } from './core/pace.ts'
 
@@ -46,7 +48,7 @@ export function workHere(options: WorkOptions, host?: Host, signal?: AbortSignal
   return {
     async check(onProgress) {
       const checked = await check(options, await machine(), onProgress)
-      return { ...checked, plan: await planAfter(await machine(), checked.diagnosis), changes: [] }
+      return { ...checked, plan: await planAfter(await machine(), checked.diagnosis, options), changes: [] }
     },
     open: async (onProgress) =>
       repair({ ...options, only: ROUTER_REMEDIES, leaseSeconds: LEASE_SECONDS }, null, await machine(), {
@@ -79,14 +81,15 @@ async function repair(
     ...(signal === undefined ? {} : { signal }),
   }
   const result = await fix(options, events, host)
-  return { ...result, plan: await planAfter(host, result.diagnosis) }
+  return { ...result, plan: await planAfter(host, result.diagnosis, options) }
 }
 
 /** No plan where the rules cannot be read, or where nothing is in the way. */
-async function planAfter(host: Host, diagnosis: Diagnosis): Promise<readonly PlannedChange[]> {
+async function planAfter(host: Host, diagnosis: Diagnosis, { node }: CheckOptions): Promise<readonly PlannedChange[]> {
   if (diagnosis.obstacles.length === 0) return []
   try {
-    return await proposeRepair(host, diagnosis, { only: undefined, tried: new Set() })
+    const { plans } = planRepair(diagnosis, prescribeContext(diagnosis.evidence, node))
+    return await proposeRepair(host, diagnosis, plans(), { only: undefined, tried: new Set() })
   } catch (error) {
     if (error instanceof PeerwayError) return []
     throw error
