@@ -452,6 +452,8 @@ export class Daemon {
       return result
     } catch (error) {
       if (!(error instanceof PeerwayError)) throw error
+      // Work that is called off at the end is no trouble.
+      if (task !== undefined && this.#stop?.aborted) return undefined
       this.#counters.count('troubles')
       const trouble = `${what}: ${error.message}`
       if (trouble !== this.#lastTrouble) this.#tell('trouble', { why: trouble })
