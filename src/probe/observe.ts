@@ -10,7 +10,7 @@ import { askedFamilies } from './families.ts'
 import { GatewayQuestions } from './gateways.ts'
 import { answeredAtAll } from './internet.ts'
 import { LineCheck } from './line-check.ts'
-import { endpointKeys, listListeners, probeListeners } from './listeners.ts'
+import { endpointKeys, listenersOf, listListeners } from './listeners.ts'
 import { Notebook } from './notebook.ts'
 import { observeFamily } from './observe-family.ts'
 import { observeRules } from './observe-rules.ts'
@@ -45,9 +45,10 @@ export async function observe(
     earlier === undefined ? new GatewayQuestions({ host, notebook, memory, addresses }, way.measured) : null
   for (const fact of unresolved(servers, families[0]!)) notebook.add('vantage', fact)
   const keys = endpointKeys(plan.ports, families)
-  const rules = observeRules({ host, notebook, addresses, keys })
   const containers = notebook.step('containers', () => probeContainers(host, addresses, plan.ports))
-  const listeners = await Promise.all(keys.map((key) => probeListeners(host, key, listenerList)))
+  // Before any port is held: where rules take strangers elsewhere there is nothing to hold.
+  const rules = await observeRules({ host, notebook, addresses, keys })
+  const listeners = keys.map((key, rank) => listenersOf(key, listenerList, rules.redirected[rank]!))
   for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
 
   const { ports, externalPorts = [], protocols = [], deep = false } = plan
@@ -72,7 +73,7 @@ export async function observe(
   if (silent.length > 0) await line.finish(silent, facts.flat())
   else await line.drop()
   await gateways?.finish()
-  await (await rules)()
+  await rules.finish()
   notebook.add('containers', await containers)
   notebook.add('addresses', await withNeighbours(host, addresses))
   if (earlier !== undefined) fillIn(notebook, earlier)
