@@ -21,7 +21,9 @@ async function watching(protocols?: string) {
 }
 
 describe.each(['pcp', 'nat-pmp', 'upnp'])('a home whose router speaks %s', (protocol) => {
-  test('is opened, healed within 75 s of a restart of the router, and shut at the end', async () => {
+  test('is opened, healed within 75 s of a restart of the router, and shut at the end', {
+    timeout: 60_000,
+  }, async () => {
     const { h, watch } = await watching(protocol)
     rebootRouter(h, 'box')
     expect(h.openings()).toHaveLength(0)
@@ -78,7 +80,9 @@ test('what a person takes back is not opened again', async () => {
   await watch.stop()
 })
 
-test('a vantage that is silent changes nothing of what is told, and is asked less and less', async () => {
+test('a vantage that is silent changes nothing of what is told, and is asked less and less', {
+  timeout: 60_000,
+}, async () => {
   const { h, watch } = await watching('pcp')
   const before = watch.daemon.view.counters.get('checks')
   setPlugged(h, 'vantage', 'internet', false)
