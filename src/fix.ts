@@ -11,7 +11,7 @@ import type { UndoResult } from './remedy/change.ts'
 import { Journal, type JournalEntry, type PlannedChange } from './remedy/journal.ts'
 import { hasCleared, helpOf } from './remedy/judge-repair.ts'
 import { makeChange, takeBack } from './remedy/make-change.ts'
-import { proposeRepair } from './remedy/propose.ts'
+import { type ProposeOptions, proposeRepair } from './remedy/propose.ts'
 import { lockRepairs } from './remedy/repair-lock.ts'
 import type { FixedChange } from './remedy/repair-result.ts'
 
@@ -20,6 +20,8 @@ export interface FixOptions extends CheckOptions {
   readonly only?: readonly string[] | undefined
   /** What shall be changed is told, and nothing is. */
   readonly dryRun?: boolean | undefined
+  /** For `watch`: routers are asked to keep a mapping for so long, and it is marked as leased in the journal. */
+  readonly leaseSeconds?: number | undefined
 }
 
 /** What a repair would change, and the check that it follows from. */
@@ -62,10 +64,10 @@ const CARRIED_FOR_MS = 60_000
 export async function fix(options: FixOptions, events: FixEvents, host?: Host): Promise<FixResult> {
   planOf(options)
   const machine = host ?? (await import('./host/os/os-host.ts')).openOsHost()
-  const { stateFolder = null, only } = options
+  const { stateFolder = null } = options
   if (options.dryRun) {
     const { report, diagnosis, plans } = await measure(options, machine, events.onProgress ?? (() => {}))
-    const proposed = await proposeRepair(machine, diagnosis, plans(), { only, tried: new Set() })
+    const proposed = await proposeRepair(machine, diagnosis, plans(), proposeOptions(options, new Set()))
     return { report, diagnosis, proposed, changes: [], stillStopped: false }
   }
   if (stateFolder === null) {
@@ -160,8 +162,7 @@ class Repair {
   }
 
   async #propose({ diagnosis, plans }: Measured): Promise<readonly PlannedChange[]> {
-    const options = { only: this.#options.only, tried: this.#tried }
-    const changes = await proposeRepair(this.#host, diagnosis, plans(), options)
+    const changes = await proposeRepair(this.#host, diagnosis, plans(), proposeOptions(this.#options, this.#tried))
     for (const { remedy } of changes) this.#tried.add(remedy)
     return changes
   }
@@ -200,7 +201,8 @@ class Repair {
 
   async #keep(diagnosis: Diagnosis): Promise<void> {
     for (const entry of this.#made) {
-      const kept: JournalEntry = { ...entry, state: 'kept' }
+      const isLeased = this.#options.leaseSeconds !== undefined && entry.change.kind === 'port-mapping'
+      const kept: JournalEntry = { ...entry, state: 'kept', ...(isLeased && { leased: true }) }
       await this.#journal.write(kept)
       this.#ended.push({ entry: kept, state: 'kept', isProven: helpOf(entry, diagnosis) === 'let-in' })
     }
@@ -219,6 +221,10 @@ class Repair {
     if (!(error instanceof PeerwayError)) throw error
     this.#events.onTrouble?.(error.message)
   }
+}
+
+function proposeOptions({ only, leaseSeconds }: FixOptions, tried: ReadonlySet<string>): ProposeOptions {
+  return { only, tried, lifetimeSeconds: leaseSeconds }
 }
 
 function earlierRun({ diagnosis: { evidence } }: Measured, isChanged: boolean): EarlierRun {

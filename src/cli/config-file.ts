@@ -9,6 +9,7 @@ export interface ConfigFile {
   readonly stunServers?: readonly string[]
   readonly lang?: string
   readonly token?: string
+  readonly listen?: string
 }
 
 const KEYS: Readonly<Record<keyof ConfigFile, 'text' | 'list'>> = {
@@ -18,6 +19,7 @@ const KEYS: Readonly<Record<keyof ConfigFile, 'text' | 'list'>> = {
   stunServers: 'list',
   lang: 'text',
   token: 'text',
+  listen: 'text',
 }
 
 /**

@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   fix: async () => (await import('./fix.ts')).runFix,
   undo: async () => (await import('./undo.ts')).runUndo,
   letter: async () => (await import('./letter.ts')).runLetter,
+  watch: async () => (await import('./watch.ts')).runWatch,
   vantage: async () => (await import('./vantage.ts')).runVantage,
   lab: async () => (await import('./lab.ts')).runLab,
   sim: async () => (await import('./sim.ts')).runSim,

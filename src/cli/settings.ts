@@ -12,6 +12,7 @@ export interface SettingFlags {
   readonly vantage?: readonly string[] | undefined
   readonly lang?: string | undefined
   readonly token?: string | undefined
+  readonly listen?: string | undefined
 }
 
 export interface Settings {
@@ -22,6 +23,8 @@ export interface Settings {
   readonly stunServers: readonly string[] | undefined
   readonly language: Language
   readonly token: string | undefined
+  /** Where `watch` serves its page. */
+  readonly listen: string | undefined
 }
 
 /** Flags, then `PEERWAY_*` variables, then the configuration file: the first that says anything counts, key by key. */
@@ -35,6 +38,7 @@ export async function readSettings(flags: SettingFlags, io: Io): Promise<Setting
     stunServers: file.stunServers,
     language: languageOf(flags.lang ?? text(env.PEERWAY_LANG) ?? file.lang, env),
     token: flags.token ?? text(env.PEERWAY_TOKEN) ?? file.token,
+    listen: flags.listen ?? text(env.PEERWAY_LISTEN) ?? file.listen,
   }
 }
 

@@ -2,7 +2,7 @@ import type { Host } from '../host/host.ts'
 import { type Address, familyOf } from '../model/endpoint.ts'
 import type { SoapArguments } from '../wire/igd/soap.ts'
 import { checkLifetime, checkRequest } from './check-request.ts'
-import { entryAt, getExternalAddress } from './igd-actions.ts'
+import { entryAt, getExternalAddress, lookUp } from './igd-actions.ts'
 import { type Call, type CallResult, callAction, type ServiceAt } from './igd-call.ts'
 import type { IgdDevice } from './igd-device.ts'
 import { type IgdRequest, mapPort, unmapPort } from './igd-map.ts'
@@ -96,6 +96,19 @@ export class IgdMapper implements PortMapper {
   unmap(mapping: PortMapping): Promise<UnmapResult> {
     if (familyOf(mapping.internal.address) === 'ipv6') return shutPinhole(this.#call(FIREWALL), mapping)
     return unmapPort(this.#call(WAN), this, mapping)
+  }
+
+  /**
+   * Does the gateway still have this mapping of ours? `maybe-not`: it says something that many say of a port that nobody
+   * has. Pinholes cannot be asked for without changing them.
+   */
+  async has({ transport, externalPort, internal }: PortMapping): Promise<'there' | 'gone' | 'maybe-not' | 'silent'> {
+    if (familyOf(internal.address) === 'ipv6') return 'maybe-not'
+    const found = await lookUp(this.#call(WAN), transport, externalPort)
+    if (found.outcome === 'none') return found.certain ? 'gone' : 'maybe-not'
+    if (found.outcome === 'silent' || found.outcome === 'absent') return 'silent'
+    if (found.outcome !== 'entry') return 'maybe-not'
+    return found.entry.internal.address === internal.address ? 'there' : 'gone'
   }
 
   async list(): Promise<readonly ListedMapping[] | null> {

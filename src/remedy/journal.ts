@@ -37,6 +37,8 @@ export interface JournalEntry extends PlannedChange {
   readonly state: EntryState
   /** When it was planned, `host.clock.nowMs()`. */
   readonly atMs: number
+  /** A port mapping that `watch` made, renews, and takes back when it ends; it ends by itself when nobody renews it. */
+  readonly leased?: true
 }
 
 const SCHEMA = 'peerway.journal/1'

@@ -28,6 +28,7 @@ export function proposeMapping(
   remedy: RemedyId,
   endpoint: EndpointName,
   { source, gateway }: PrescribeContext,
+  lifetimeSeconds: number = LIFETIME_SECONDS,
 ): PortMappingChange | undefined {
   const protocol = PROTOCOLS.get(remedy)
   const [transport, family, port] = endpoint.split('/') as [Transport, Family, string]
@@ -41,12 +42,15 @@ export function proposeMapping(
       transport,
       internal: { address, port: Number(port) },
       suggestedPort: Number(port),
-      lifetimeSeconds: LIFETIME_SECONDS,
+      lifetimeSeconds,
       nonce: hex(host.random.bytes(NONCE_BYTES)),
     },
     mapping: null,
   }
 }
+
+/** The remedies that ask a router to open a port. */
+export const ROUTER_REMEDIES: readonly RemedyId[] = [...PROTOCOLS.keys()]
 
 export function asksRouter(remedy: RemedyId): boolean {
   return PROTOCOLS.has(remedy)

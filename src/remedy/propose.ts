@@ -16,6 +16,8 @@ export interface ProposeOptions {
   readonly only: readonly string[] | undefined
   /** Remedies that were tried in this repair and did not open the way. */
   readonly tried: ReadonlySet<string>
+  /** How long a router is asked to keep a mapping; a day without it. */
+  readonly lifetimeSeconds?: number | undefined
 }
 
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
@@ -42,7 +44,11 @@ export async function proposeRepair(
   const isWanted = ({ endpoints }: WantedChange) => endpoints.length === 0 || endpoints.some((name) => opened.has(name))
   const announces = chosen.some(({ remedies }) => remedies.includes('announce-reachable-address'))
   const ofNode = announces ? await proposeNodeChanges(host, diagnosis) : []
-  const wanted = [...onHost.changes.filter(isWanted), ...mappings(host, chosen, context), ...ofNode]
+  const wanted = [
+    ...onHost.changes.filter(isWanted),
+    ...mappings(host, chosen, context, options.lifetimeSeconds),
+    ...ofNode,
+  ]
   return withPersistence(
     host,
     wanted.map(({ content, ...purpose }) => ({ ...purpose, change: withId(host, content) })),
@@ -78,11 +84,16 @@ function facedBy(plans: readonly Plan[], obstacles: readonly Obstacle[]): readon
   })
 }
 
-function mappings(host: Host, plans: readonly Plan[], context: PrescribeContext): readonly WantedChange[] {
+function mappings(
+  host: Host,
+  plans: readonly Plan[],
+  context: PrescribeContext,
+  lifetimeSeconds: number | undefined,
+): readonly WantedChange[] {
   return plans.flatMap(({ remedies, endpoints, clears }) =>
     remedies.filter(asksRouter).flatMap((remedy) =>
       endpoints.flatMap((name): readonly WantedChange[] => {
-        const content = proposeMapping(host, remedy, name, context)
+        const content = proposeMapping(host, remedy, name, context, lifetimeSeconds)
         return content === undefined ? [] : [{ remedy, clears, endpoints: [name], content }]
       }),
     ),

@@ -55,6 +55,22 @@ Exit status: 0 all is as it was, 1 something is left (it says what), 2 an error.
 Needs no vantage.
 `,
 
+  watch: `Keeps the way open: renews what routers were asked for, measures again when
+something changes, and shows how things stand on a page. Runs until stopped.
+
+Usage: peerway watch [OPTION ...]
+
+  the options of "peerway check" but --json, and:
+  --listen ADDRESS:PORT   where the page and /metrics are served (127.0.0.1:9788);
+                          off loopback nothing is shown without the token
+
+It asks routers to open the ports by itself, for two hours at a time, and gives
+them back when it ends. Other changes wait for "peerway fix", or for the button on
+the page, which wants the token in the file watch-token of the folder for state.
+
+Exit status: 0 when it was stopped, 2 for an error.
+`,
+
   vantage: `Helps others from here: tells nodes how they look from outside, and dials them
 as a stranger would. Also a STUN server (RFC 8489, RFC 5780). Runs until
 stopped.
@@ -134,6 +150,7 @@ Usage: peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
        peerway fix     [OPTION OF check ...] [--dry-run] [--yes] [--only REMEDY]
        peerway undo    --all|CHANGE ...
        peerway letter  [OPTION OF check ...]
+       peerway watch   [OPTION of check ...] [--listen ADDRESS:PORT]
        peerway vantage [--address ADDRESS ...]
        peerway lab     up|down|list TOPOLOGY.yaml
        peerway lab     run TOPOLOGY.yaml HOST -- COMMAND
@@ -145,6 +162,7 @@ Usage: peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
   fix        check, and make the smallest change that lets strangers in
   undo       take back what fix changed
   letter     check, and write to the provider what only it can change
+  watch      keep the way open, for weeks, and show how things stand on a page
   vantage    help others from here: tell nodes how they look from outside, and
              dial them as a stranger would
   lab        build a small internet out of network namespaces, and run any

@@ -58,6 +58,24 @@ Code de sortie : 0 tout est comme avant, 1 il reste quelque chose (il dit quoi)
 2 une erreur. N'a pas besoin d'observateur.
 `,
 
+  watch: `Garde le passage ouvert : renouvelle ce qui a été demandé aux routeurs, mesure de
+nouveau quand quelque chose change, et montre l’état des choses sur une page.
+Tourne jusqu’à ce qu’on l’arrête.
+
+Utilisation : peerway watch [OPTION ...]
+
+  les options de « peerway check » sauf --json, et :
+  --listen ADRESSE:PORT   où la page et /metrics sont servies (127.0.0.1:9788) ;
+                          hors de la boucle locale, rien sans le jeton
+
+Il demande de lui-même aux routeurs d’ouvrir les ports, pour deux heures à la
+fois, et les rend quand il se termine. Les autres changements attendent
+« peerway fix », ou le bouton de la page, qui veut le jeton du fichier
+watch-token dans le dossier d’état.
+
+Code de sortie : 0 s’il a été arrêté, 2 pour une erreur.
+`,
+
   vantage: `Aide les autres depuis ici : dit aux nœuds comment ils sont vus de l'extérieur,
 et les appelle comme le ferait un inconnu. Aussi serveur STUN (RFC 8489, RFC
 5780). Tourne jusqu'à ce qu'on l'arrête.
@@ -144,6 +162,7 @@ Usage : peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
                         [--only REMEDY]
         peerway undo    --all|CHANGE ...
         peerway letter  [OPTION de check ...]
+        peerway watch   [OPTION de check ...] [--listen ADDRESS:PORT]
         peerway vantage [--address ADDRESS ...]
         peerway lab     up|down|list TOPOLOGY.yaml
         peerway lab     run TOPOLOGY.yaml HOST -- COMMAND
@@ -157,6 +176,8 @@ Usage : peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
   undo       annuler ce que fix a changé
   letter     vérifier, et écrire au fournisseur d'accès ce que lui seul peut
              changer
+  watch      garder le passage ouvert, des semaines durant, et montrer l'état
+             des choses sur une page
   vantage    aider les autres depuis ici : dire aux nœuds comment ils sont vus
              de l'extérieur, et les appeler comme le ferait un inconnu
   lab        construire un petit Internet avec des espaces de noms réseau, et y

@@ -1,4 +1,5 @@
 import type { Grammar } from '../language.ts'
+import { watchEn } from './watch-en.ts'
 
 const MONTHS = [
   ...['January', 'February', 'March', 'April', 'May', 'June'],
@@ -615,4 +616,7 @@ export const en = {
   'undo.undone': 'Taken back.',
   'undo.was-gone': 'It was gone already.',
   'undo.left': 'LEFT: {why}',
+
+  // ------------------------------------------------------------------------------------------ watch
+  ...watchEn,
 } as const satisfies Record<string, string>

@@ -1,5 +1,6 @@
 import type { Grammar } from '../language.ts'
 import type { en } from './en.ts'
+import { watchFr } from './watch-fr.ts'
 
 const MONTHS = [
   ...['janvier', 'février', 'mars', 'avril', 'mai', 'juin'],
@@ -632,4 +633,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'undo.undone': 'Annulé.',
   'undo.was-gone': "C'était déjà parti.",
   'undo.left': 'RESTE : {why}',
+
+  // ------------------------------------------------------------------------------------------ watch
+  ...watchFr,
 }

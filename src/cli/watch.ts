@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import type { Host } from '../host/host.ts'
+import { openOsHost } from '../host/os/os-host.ts'
+import { type Endpoint, formatEndpoint } from '../model/endpoint.ts'
+import { PeerwayError } from '../model/error.ts'
+import { parseAddress, parsePort, scopeOf } from '../model/ip.ts'
+import { message } from '../model/message.ts'
+import { planOf } from '../plan-of.ts'
+import { type Language, renderMessage } from '../report/render-message.ts'
+import { Daemon } from '../watch/daemon.ts'
+import { type RunningServer, serve } from '../watch/server/serve.ts'
+import { openStore } from '../watch/store/open-store.ts'
+import { workInChild } from '../watch/work-in-child.ts'
+import { readArguments } from './arguments.ts'
+import { CHECK_FLAGS, readCheckOptions } from './check-flags.ts'
+import { showHelp } from './help.ts'
+import type { Command, Io } from './io.ts'
+import { otherStateFolders, readSettings, requireStateFolder } from './settings.ts'
+
+const { json: _oneReport, ...ASKED } = CHECK_FLAGS
+const OPTIONS = { ...ASKED, listen: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
+
+const DEFAULT_LISTEN = '127.0.0.1:9788'
+const TOKEN_BYTES = 24
+const WEB = fileURLToPath(new URL('../web/', import.meta.url))
+
+export const runWatch: Command = async (args, io) => {
+  const { values } = readArguments('watch', args, OPTIONS)
+  if (values.help) return showHelp('watch', io, values.lang)
+  const asked = await readCheckOptions(values, io)
+  planOf(asked)
+  const { listen } = await readSettings({ listen: values.listen }, io)
+  const at = parseListen(listen ?? DEFAULT_LISTEN)
+  const stateFolder = requireStateFolder(io)
+  const stop = new AbortController()
+  const interrupted = io.interrupted().then(() => stop.abort())
+  const host = openOsHost()
+  await using _alone = await host.files.lock(`${stateFolder}/watch.lock`)
+
+  const { store, why, aside } = await openStore(stateFolder, host.clock.nowMs())
+  if (why !== null) note('watch.no-history', { why }, asked.language, io)
+  if (aside !== null) note('watch.old-history', { path: aside }, asked.language, io)
+  const options = { ...asked, stateFolder, otherStateFolders: otherStateFolders(io) }
+  let server: RunningServer | undefined
+  const daemon = new Daemon({
+    host,
+    work: workInChild(options, stop.signal),
+    store,
+    stateFolder,
+    onEvent: (event) => server?.streams.happened(event),
+    onChange: () => server?.streams.changed(),
+    onProgress: (progress) => server?.streams.progress(progress),
+  })
+  server = await serve({
+    daemon,
+    listen: at,
+    token: await tokenIn(stateFolder, host),
+    language: asked.language,
+    webFolder: WEB,
+    nowMs: () => host.clock.nowMs(),
+    figures: () => figures(),
+  })
+  greet(server.local, stateFolder, asked.language, io)
+  try {
+    await Promise.all([daemon.run(stop.signal), interrupted])
+  } finally {
+    await server.close()
+    store.close()
+  }
+  return 0
+}
+
+function greet(local: Endpoint, stateFolder: string, language: Language, io: Io): void {
+  const url = `http://${formatEndpoint(local)}/`
+  io.stdout.write(`${renderMessage(message('watch.page', { url }), language)}\n`)
+  note('watch.token', { path: `${stateFolder}/watch-token` }, language, io)
+}
+
+function note(id: string, params: Readonly<Record<string, string>>, language: Language, io: Io): void {
+  io.stderr.write(`peerway: ${renderMessage(message(id, params), language)}\n`)
+}
+
+/** The secret that lets the page change things: drawn once, and for this user's eyes alone. */
+async function tokenIn(stateFolder: string, host: Host): Promise<string> {
+  const path = `${stateFolder}/watch-token`
+  const known = (await host.files.read(path, { maxBytes: 1024 }))?.trim()
+  if (known !== undefined && /^[A-Za-z0-9_-]{32}$/.test(known)) return known
+  const token = randomBytes(TOKEN_BYTES).toString('base64url')
+  await host.files.replace(path, `${token}\n`)
+  return token
+}
+
+/** `127.0.0.1:9788`, `[::1]:9788`; an exact address, for a name may mean another tomorrow. */
+function parseListen(text: string): Endpoint {
+  const match = /^(?:\[([^\]]+)\]|([0-9.]+)):([0-9]{1,5})$/.exec(text)
+  const address = parseAddress(match?.[1] ?? match?.[2] ?? '')
+  const port = match?.[3] === '0' ? 0 : parsePort(match?.[3] ?? '')
+  if (address === undefined || port === undefined) {
+    throw new PeerwayError('bad-input', `"${text}" is no place to listen: write ADDRESS:PORT or [IPV6]:PORT`)
+  }
+  if (scopeOf(address) === 'unspecified') {
+    throw new PeerwayError(
+      'bad-input',
+      'name one address of this machine to listen on: who asks for another is refused',
+    )
+  }
+  return { address, port }
+}
+
+function figures() {
+  const { user, system } = process.cpuUsage()
+  return { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() }
+}

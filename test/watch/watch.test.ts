@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import { changeAddress, rebootRouter, setPlugged } from '../../src/sim/world-events.ts'
+import { HOUR, type Home, home, MINUTE, type RunningWatch } from './home.ts'
+
+const kinds = ({ events }: RunningWatch) => events.map(({ kind }) => kind)
+
+/** How long until `isSo`, in the world's time; at most `mostMs`. */
+async function until({ world }: Home, mostMs: number, isSo: () => boolean): Promise<number> {
+  const startMs = world.nowMs
+  while (!isSo() && world.nowMs - startMs < mostMs) await world.pass(500)
+  return world.nowMs - startMs
+}
+
+/** One that has opened the way. */
+async function watching(protocols?: string) {
+  const h = await home(protocols)
+  const watch = h.start()
+  await h.world.pass(MINUTE)
+  expect(h.openings()).toHaveLength(2)
+  return { h, watch }
+}
+
+describe.each(['pcp', 'nat-pmp', 'upnp'])('a home whose router speaks %s', (protocol) => {
+  test('is opened, healed within 75 s of a restart of the router, and shut at the end', {
+    timeout: 60_000,
+  }, async () => {
+    const { h, watch } = await watching(protocol)
+    rebootRouter(h, 'box')
+    expect(h.openings()).toHaveLength(0)
+    expect(await until(h, 2 * MINUTE, () => kinds(watch).includes('router-forgot'))).toBeLessThan(60_000)
+    expect(await until(h, 2 * MINUTE, () => h.openings().length === 2)).toBeLessThan(15_000)
+    await h.world.pass(3 * HOUR)
+    expect(h.openings()).toHaveLength(2)
+    expect(watch.daemon.view.counters.get('renewalFailures')).toBe(0)
+    await watch.stop()
+    expect({ openings: h.openings(), journal: await h.journal() }).toEqual({ openings: [], journal: [] })
+    expect(kinds(watch).at(-1)).toBe('stopped')
+  })
+})
+
+test('a changed address outside is noticed within 60 s', async () => {
+  const { h, watch } = await watching('pcp')
+  changeAddress(h, 'box', 'access', '45.67.89.77')
+  const isNoticed = () => kinds(watch).some((kind) => kind === 'outside-address-changed' || kind === 'router-forgot')
+  expect(await until(h, 2 * MINUTE, isNoticed)).toBeLessThan(60_000)
+  await h.world.pass(2 * MINUTE)
+  expect(h.openings()).toHaveLength(2)
+  expect(watch.daemon.view.measured?.report.endpoints[0]?.external).toBe('45.67.89.77:4001')
+  await watch.stop()
+})
+
+test('a host that gets another address asks for it, and strangers get in again', async () => {
+  const { h, watch } = await watching('pcp')
+  changeAddress(h, 'node', 'home', '192.168.1.44')
+  await h.world.pass(2 * MINUTE)
+  expect(kinds(watch)).toContain('address-changed')
+  expect(watch.daemon.view.measured?.report.verdict).toBe('reachable')
+  expect((await h.journal()).map(({ change }) => JSON.stringify(change)).join()).toContain('192.168.1.44')
+  await watch.stop()
+  expect(await h.journal()).toEqual([])
+})
+
+test('one that is killed leaves what the next one takes up', async () => {
+  const { h, watch } = await watching('pcp')
+  watch.kill()
+  await h.world.pass(10 * MINUTE)
+  const next = h.start()
+  rebootRouter(h, 'box')
+  await h.world.pass(2 * MINUTE)
+  expect(h.openings()).toHaveLength(2)
+  await next.stop()
+  expect({ openings: h.openings(), journal: await h.journal() }).toEqual({ openings: [], journal: [] })
+})
+
+test('what a person takes back is not opened again', async () => {
+  const { h, watch } = await watching('pcp')
+  await h.world.run(watch.daemon.undo('all'))
+  await h.world.pass(HOUR)
+  expect(h.openings()).toHaveLength(0)
+  await watch.stop()
+})
+
+test('a vantage that is silent changes nothing of what is told, and is asked less and less', {
+  timeout: 60_000,
+}, async () => {
+  const { h, watch } = await watching('pcp')
+  const before = watch.daemon.view.counters.get('checks')
+  setPlugged(h, 'vantage', 'internet', false)
+  await h.world.pass(6 * HOUR)
+  expect(kinds(watch)).toContain('vantage-silent')
+  expect([...watch.daemon.view.stated.values()].map(({ answer }) => answer)).toEqual(['yes', 'yes'])
+  expect(watch.daemon.view.counters.get('checks') - before).toBeLessThan(12)
+  setPlugged(h, 'vantage', 'internet', true)
+  await h.world.pass(2 * HOUR)
+  expect(kinds(watch)).toContain('vantage-back')
+  await watch.stop()
+})
