@@ -14,6 +14,7 @@ import { notesFor } from './notes.ts'
 import { outboundClaims } from './outbound-stage.ts'
 import { drawPath } from './path.ts'
 import { processClaims } from './process-stage.ts'
+import { routerControlOpen } from './router-control-open.ts'
 import { suspiciousMappings } from './suspicious-mappings.ts'
 import { findTranslators } from './translators.ts'
 
@@ -47,7 +48,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
     nat: summarizeNat(findings, translators),
     gateways: summarizeGateways(findings),
     obstacles,
-    warnings: suspiciousMappings(findings),
+    warnings: [...routerControlOpen(findings), ...suspiciousMappings(findings)],
     notes: notesFor(findings, judged),
     evidence,
   }

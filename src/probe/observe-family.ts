@@ -3,7 +3,7 @@ import { attempt } from './attempt.ts'
 import { Contacts } from './contact.ts'
 import { isAnsweredUnseen, probeDatagramsRead } from './datagrams-read.ts'
 import type { DialTarget } from './dial-back.ts'
-import { type Dialler, probeDialBacks } from './dial-backs.ts'
+import { type Dialler, dialSourcesOf, probeDialBacks } from './dial-backs.ts'
 import { closeDialTargets, openDialTargets } from './dial-targets.ts'
 import { noteExternalAddress } from './external-address.ts'
 import type { FamilyContext } from './family-context.ts'
@@ -59,7 +59,10 @@ async function askDialler(context: FamilyContext, contacts: Contacts, turn: Turn
     untouched.filter((candidate) => !mayDial(candidate)),
     new Set(),
   )
+  // The last source is the contacted address, from which the router is asked too.
+  const dialledFromElsewhere = dialSourcesOf(context, turn).main.length > 1
   const dialBacks = context.notebook.step('dial-back', () => probeDialBacks(context, { ...turn, rank: 0 }))
+  const control = context.routerControl.ask(context, dialler, dialledFromElsewhere ? Promise.resolve() : dialBacks)
   const [dials] = await Promise.all([dialBacks, behavior.beside()])
 
   const answers = askNodeItself(context, dials)
@@ -67,8 +70,12 @@ async function askDialler(context: FamilyContext, contacts: Contacts, turn: Turn
   const late = ask(untouched.filter(mayDial), dialled)
   const elsewhere = (await early.stunServer) ?? (await late.stunServer)
   await Promise.all([behavior.after(elsewhere), way, early.done, late.done, answers])
-  await askWhoAnswered(context, dialler, dials)
+  await askWhoAnswered(context, dialler, dials, control.udpDone)
+  await Promise.race([control.done, context.host.clock.sleep(Math.min(MOST_GRACE_MS, dialler.rttMs))])
 }
+
+/** What keeps an operator waiting for no longer than this may still come. */
+const MOST_GRACE_MS = 50
 
 const MOST_ASKED_AGAIN = 4
 
@@ -77,10 +84,11 @@ async function askWhoAnswered(
   { host, notebook, addresses, gatewaysAsked }: FamilyContext,
   { control }: Dialler,
   dials: readonly DialBackFact[],
+  otherDatagrams: Promise<void>,
 ): Promise<void> {
   const unseen = dials.filter(isAnsweredUnseen).slice(0, MOST_ASKED_AGAIN)
   if (addresses.addresses.some(({ address }) => address === control.observed.address) || unseen.length === 0) return
-  await gatewaysAsked
+  await Promise.all([gatewaysAsked, otherDatagrams])
   await notebook.step('datagrams-read', async () => {
     for (const [rank, dial] of unseen.entries()) {
       const fact = await probeDatagramsRead(host, control, dial)

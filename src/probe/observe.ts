@@ -13,6 +13,7 @@ import { endpointKeys, listListeners, probeListeners } from './listeners.ts'
 import { Notebook } from './notebook.ts'
 import { observeFamily } from './observe-family.ts'
 import { observeRules } from './observe-rules.ts'
+import { RouterControl } from './router-control.ts'
 import { resolveServers, unresolved } from './servers.ts'
 
 /**
@@ -48,7 +49,9 @@ export async function observe(
 
   const { ports, externalPorts = [] } = plan
   const { asked: gatewaysAsked } = gateways
-  const shared = { host, notebook, memory, addresses, listenerList, ports, externalPorts, gatewaysAsked }
+  const routerControl = new RouterControl()
+  const asked = { gatewaysAsked, routerControl }
+  const shared = { host, notebook, memory, addresses, listenerList, ports, externalPorts, ...asked }
   const firsts = families.flatMap((family) => candidates.find((one) => one.family === family)?.address ?? [])
   const line = new LineCheck({ ...shared, families, servers: plan.publicStunServers }, firsts)
   const facts = await Promise.all(
@@ -66,7 +69,8 @@ export async function observe(
   const silent = families.filter((_, index) => !facts[index]!.some(answeredAtAll))
   if (silent.length > 0) await line.finish(silent, facts.flat())
   else await line.drop()
-  await gateways.finish()
+  const open = routerControl.fact(await gateways.finish())
+  if (open !== undefined) notebook.add('router-control', open)
   await (await rules)()
   notebook.add('containers', await containers)
   notebook.add('addresses', await withNeighbours(host, addresses))

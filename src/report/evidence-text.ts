@@ -1,5 +1,5 @@
 import { endpointName, formatEndpoint } from '../model/endpoint.ts'
-import type { Evidence, FactOf, Hop, ProbeName } from '../model/evidence.ts'
+import type { Evidence, FactOf, Hop, ProbeName, RouterControlAnswer } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import { isStopped, placeParams, ruleName } from '../model/rule-place.ts'
 import { GATEWAY_PROTOCOL_NAMES } from './gateway-protocol-names.ts'
@@ -142,11 +142,34 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
     })
   },
 
+  'router-control': (fact) => {
+    const { answers, vantage, target } = fact
+    const sameAs = [...new Set(answers.map((answer) => answer.sameAs))].filter((each) => each !== null)
+    const others = answers.filter((answer) => answer.sameAs === null)
+    return message('evidence.router-control', {
+      name: vantage,
+      target,
+      own:
+        answers
+          .filter((answer) => answer.sameAs !== null)
+          .map(controlName)
+          .join(', ') || null,
+      gateway: sameAs.join(', ') || null,
+      others: others.map(controlName).join(', ') || null,
+    })
+  },
+
   internet: ({ asked }) => {
     const answered = asked.filter((each) => each.outcome === 'answered' || each.outcome === 'rejected')
     const names = answered.map((each) => each.server).join(', ')
     return message('evidence.internet', { asked: asked.length, answered: answered.length, names: names || null })
   },
+}
+
+const CONTROL_NAMES = { ssdp: 'SSDP', 'nat-pmp': 'NAT-PMP', upnp: 'UPnP' } as const
+
+function controlName({ protocol, transport, port }: RouterControlAnswer): string {
+  return `${CONTROL_NAMES[protocol]} (${transport}/${port})`
 }
 
 function tellContainers({ engines, running, containers }: FactOf<'containers'>): Message {

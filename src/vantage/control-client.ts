@@ -30,6 +30,7 @@ export function controlOf(host: Host, exchange: ControlExchange, facts: ControlF
     observed,
     dialSources,
     canGrant: hello.capabilities.includes('grant'),
+    canAskRouter: hello.capabilities.includes('router'),
 
     async dial(request) {
       const onConnected = ({ source }: ReplyOf<'connected'>) => {

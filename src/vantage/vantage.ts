@@ -1,5 +1,6 @@
 import type { Address, Endpoint, Family, PortSpec, Transport } from '../model/endpoint.ts'
 import type { DialOutcome, Hop, VantageFact } from '../model/evidence.ts'
+import type { DialPayload } from '../wire/control/messages.ts'
 
 /**
  * Somebody outside who tells a node how it looks from there and dials it as a stranger would, in ONE address family.
@@ -34,6 +35,8 @@ export interface VantageControl {
   /** Addresses it can dial from; the first are those that we have sent nothing to. */
   readonly dialSources: readonly Address[]
   readonly canGrant: boolean
+  /** Does it know the payloads that make a router's own control speak? */
+  readonly canAskRouter: boolean
   /** Asks to be dialled; resolves when the vantage has its answer. Never rejects. */
   dial(request: DialRequest): Promise<DialReport>
   /** Ends the connection that a `connected` report keeps open for us (the vantage ends it by itself after 3 s). */
@@ -49,9 +52,10 @@ export interface DialRequest extends PortSpec {
   readonly from: { readonly source: Address } | { readonly vantage: Endpoint }
   /**
    * `stranger`: what a stranger would send first (UDP: the first packets of QUIC, OpenVPN, DHT, uTP and STUN in turn; TCP: nothing, then
-   * a multistream header). `nonce`: we hold the port; the far side sends `nonce` and reports what came back.
+   * a multistream header). `nonce`: we hold the port; the far side sends `nonce` and reports what came back. The others are
+   * what a router's own control answers: SSDP, NAT-PMP, and the description of a UPnP device at `path`.
    */
-  readonly payload: { readonly kind: 'stranger' } | { readonly kind: 'nonce'; readonly nonce: Uint8Array }
+  readonly payload: DialPayload
   /** Called once, as soon as a TCP dial is connected and before its greeting is known: now our connection table shows it. */
   readonly onConnected?: (source: Endpoint | null) => void
 }
@@ -64,7 +68,7 @@ export interface DialReport {
   readonly target: Endpoint | null
   readonly attempts: number
   readonly rttMs: number | null
-  /** First bytes that came back, at most 64. */
+  /** First bytes that came back, at most 64, of a router 2048. */
   readonly answer: Uint8Array | null
   /** Which of our first packets was answered, or which protocol the answer is; null when not recognised. */
   readonly greeting: string | null

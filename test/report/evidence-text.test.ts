@@ -134,6 +134,9 @@ const TABLE = {
   refusedLocations: [{ from: '192.168.1.9', url: 'http://192.168.1.9:80/a.xml', why: 'not-a-gateway' }],
 } as const
 
+const CONTROL = { ...V4, vantage: 'v', source: '198.51.100.9', target: '203.0.113.7' } as const
+const SSDP_OPEN = { protocol: 'ssdp', transport: 'udp', port: 1900, sameAs: '192.168.1.1' } as const
+
 const FACTS: readonly Evidence[] = [
   fact('addresses', { addresses: [], defaultRoutes: [], source: { ipv4: '192.168.1.20', ipv6: null } }),
   ...(['listening', 'loopback-only', 'elsewhere-only', 'none', 'unknown'] as const).map((state) =>
@@ -247,6 +250,15 @@ const FACTS: readonly Evidence[] = [
     gateways: [
       { ...V4, address: '192.168.1.1', answers: [{ ...SPEAKS, protocol: 'pcp', outcome: 'silent' }], ...NO_TABLE },
     ],
+  }),
+  fact('router-control', {
+    ...CONTROL,
+    answers: [SSDP_OPEN, { ...SSDP_OPEN, protocol: 'nat-pmp', port: 5351, sameAs: null }],
+  }),
+  fact('router-control', { ...CONTROL, answers: [SSDP_OPEN] }),
+  fact('router-control', {
+    ...CONTROL,
+    answers: [{ ...SSDP_OPEN, protocol: 'upnp', transport: 'tcp', port: 5000, sameAs: null }],
   }),
   fact('internet', {
     asked: [
