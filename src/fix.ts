@@ -89,7 +89,7 @@ class Repair {
     await this.#takeBackAll(this.#journal.entries.filter((entry) => entry.state !== 'kept' || this.#hasExpired(entry)))
     // Of an earlier run only what is still there is worth telling.
     this.#ended.splice(0, this.#ended.length, ...this.#ended.filter(({ state }) => state === 'left'))
-    let checked = await this.#check()
+    let checked = await check(this.#options, this.#host, this.#events.onProgress)
     let proposed: readonly PlannedChange[] = []
     for (let round = 0; round < MOST_ROUNDS && !this.#isStopped; round++) {
       const changes = await this.#propose(checked.diagnosis)
@@ -121,8 +121,9 @@ class Repair {
     return this.#events.signal?.aborted === true
   }
 
+  /** After a change, when only the way in is in question. */
   #check(): Promise<CheckResult> {
-    return check(this.#options, this.#host, this.#events.onProgress)
+    return check({ ...this.#options, deep: false }, this.#host, this.#events.onProgress)
   }
 
   async #propose(diagnosis: Diagnosis): Promise<readonly PlannedChange[]> {

@@ -16,6 +16,8 @@ export interface CheckOptions {
   readonly vantages?: readonly string[] | undefined
   /** STUN servers to ask beside the vantages, RFC 5780 capable ones first; without it a list of public ones. */
   readonly stunServers?: readonly string[] | undefined
+  /** Ask as well what takes minutes to find out. */
+  readonly deep?: boolean | undefined
   /** Folder in which contacted addresses are remembered; null or absent: nothing is remembered. */
   readonly stateFolder?: string | null | undefined
   /** Such folders of other users of this host, who have contacted addresses too. They are only read. */
@@ -27,11 +29,12 @@ export interface CheckOptions {
 /** Checks the options and makes them a plan. Pure. `PeerwayError` `bad-input` for a port, kind or server that is none. */
 export function planOf(options: CheckOptions): ObservePlan {
   const { ports = [], node, vantages = [], stunServers = PUBLIC_STUN_SERVERS } = options
-  const { stateFolder = null, otherStateFolders = [] } = options
+  const { deep = false, stateFolder = null, otherStateFolders = [] } = options
   return {
     ports: ports.length > 0 ? unique(ports.flatMap(parsePortSpecs)) : portsOf(node),
     vantages: vantages.map(parseServerSpec),
     publicStunServers: stunServers.map(parseServerSpec),
+    deep,
     stateFolder,
     otherStateFolders,
   }

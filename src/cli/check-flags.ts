@@ -8,6 +8,7 @@ export const CHECK_FLAGS = {
   port: { type: 'string', multiple: true },
   node: { type: 'string' },
   vantage: { type: 'string', multiple: true },
+  deep: { type: 'boolean' },
   json: { type: 'boolean' },
   lang: { type: 'string' },
 } as const
@@ -17,6 +18,7 @@ export interface CheckFlagValues {
   readonly port?: readonly string[] | undefined
   readonly node?: string | undefined
   readonly vantage?: readonly string[] | undefined
+  readonly deep?: boolean | undefined
   readonly lang?: string | undefined
 }
 
@@ -26,5 +28,5 @@ export async function readCheckOptions(
   io: Io,
 ): Promise<CheckOptions & { language: Language }> {
   const { node, ports, vantages, stunServers, language } = await readSettings(values, io)
-  return { node: parseNodeKind(node), ports, vantages, stunServers, language }
+  return { node: parseNodeKind(node), ports, vantages, stunServers, deep: values.deep, language }
 }

@@ -15,14 +15,20 @@ export function progressLine({ stderr, env }: Io): ProgressLine {
   if (!stderr.isTerminal || env.TERM === 'dumb') return { update: () => {}, clear: () => {} }
   /** How many questions of each name are open; a probe may be asked per family at the same time. */
   const open = new Map<string, number>()
+  const left = new Map<string, number>()
   let cleared = false
   return {
-    update: ({ step, state }) => {
+    update: (progress) => {
       if (cleared) return
-      const count = (open.get(step) ?? 0) + (state === 'started' ? 1 : -1)
-      if (count > 0) open.set(step, count)
-      else open.delete(step)
-      const line = `peerway: ${[...open.keys()].join(', ')}`
+      const { step, state } = progress
+      if (state === 'running') left.set(step, progress.leftSeconds)
+      else {
+        const count = (open.get(step) ?? 0) + (state === 'started' ? 1 : -1)
+        if (count > 0) open.set(step, count)
+        else for (const shown of [open, left]) shown.delete(step)
+      }
+      const steps = [...open.keys()].map((name) => (left.has(name) ? `${name} (${left.get(name)} s left)` : name))
+      const line = `peerway: ${steps.join(', ')}`
       stderr.write(`${CLEAR_LINE}${line.slice(0, stderr.columns - 1)}`)
     },
     clear: () => {

@@ -109,7 +109,13 @@ function readCheck(args: readonly string[]): Asked {
   const wanted = values.lang ?? 'en'
   const language = LANGUAGES.find((known) => known === wanted)
   if (language === undefined) throw new PeerwayError('bad-input', `there is no language "${wanted}": en or fr`)
-  const options = { ports: values.port, node: parseNodeKind(values.node), vantages: values.vantage, language }
+  const options = {
+    ports: values.port,
+    node: parseNodeKind(values.node),
+    vantages: values.vantage,
+    deep: values.deep,
+    language,
+  }
   return { options, language, json: values.json ?? false }
 }
 

@@ -13,6 +13,8 @@ export interface ObservePlan {
   readonly vantages: readonly ServerSpec[]
   /** Asked where no vantage is given, and to tell a dead vantage from a dead access line. RFC 5780 capable ones first. */
   readonly publicStunServers: readonly ServerSpec[]
+  /** Are the questions asked too that take minutes? */
+  readonly deep?: boolean
   /** Folder for what must outlive a run (contacted addresses); null when there is none that can be written. */
   readonly stateFolder: string | null
   /** Such folders of other users of this host. */
@@ -26,8 +28,10 @@ export interface ExternalPort extends PortSpec {
   readonly externalPort: number
 }
 
-/** What a run is doing, for a progress line. `step` is the probe's name; `state` when it starts and ends. */
-export interface Progress {
-  readonly step: string
-  readonly state: 'started' | 'finished'
-}
+/**
+ * What a run is doing, for a progress line. `step` is the probe's name; `state` when it starts and ends, and, where it
+ * takes long, how long it will at most still take.
+ */
+export type Progress =
+  | { readonly step: string; readonly state: 'started' | 'finished' }
+  | { readonly step: string; readonly state: 'running'; readonly leftSeconds: number }

@@ -16,6 +16,8 @@ export interface FamilyContext {
   readonly family: Family
   readonly ports: readonly PortSpec[]
   readonly externalPorts: readonly ExternalPort[]
+  /** Are the questions asked too that take minutes? */
+  readonly deep: boolean
   readonly addresses: AddressesFact
   /** Of this family alone, one for each port asked for. */
   readonly listeners: readonly ListenersFact[]

@@ -68,6 +68,11 @@ export class Notebook {
     }
   }
 
+  /** A step that takes long tells how long it will at most still take. */
+  running(step: string, leftMs: number): void {
+    this.#onProgress({ step, state: 'running', leftSeconds: Math.max(0, Math.ceil(leftMs / 1000)) })
+  }
+
   /** All facts, with ids e1, e2, ... */
   evidence(): readonly Evidence[] {
     const inOrder = [...this.#notes].sort(

@@ -9,6 +9,7 @@ import { noteExternalAddress } from './external-address.ts'
 import type { FamilyContext } from './family-context.ts'
 import { leavesOpen, probeLocalAnswer } from './local-answer.ts'
 import { NatBehavior } from './nat-behavior.ts'
+import { observeDeep } from './observe-deep.ts'
 import { observeWay } from './observe-way.ts'
 import { askOtherVantages, isDialler } from './other-vantages.ts'
 import type { Candidate } from './servers.ts'
@@ -21,6 +22,7 @@ import type { Candidate } from './servers.ts'
  *    side; a vantage that could dial as a stranger, by a grant or because the first has its address too, gets not one
  *    packet.
  * 3. When they and the filtering test have ended, the rest: the mapping test at other addresses, the other vantages.
+ * 4. Where it is asked for, what takes minutes.
  *
  * Returns what came of the contacts.
  */
@@ -72,6 +74,7 @@ async function askDialler(context: FamilyContext, contacts: Contacts, turn: Turn
   await Promise.all([behavior.after(elsewhere), way, early.done, late.done, answers])
   await askWhoAnswered(context, dialler, dials, control.udpDone)
   await Promise.race([control.done, context.host.clock.sleep(Math.min(MOST_GRACE_MS, dialler.rttMs))])
+  if (context.deep) await observeDeep({ ...context, dialler, dials })
 }
 
 /** What keeps an operator waiting for no longer than this may still come. */

@@ -12,6 +12,8 @@ const LONGEST_RETRY_MS = 2000
 const ANSWER_MS = 3000
 /** Two rounds of echo requests, as the vantage waits for them. */
 const ECHO_MS = 3000
+/** A vantage gives an asker up who says nothing for 30 s. */
+const KEEP_UP_MS = 8000
 
 export interface ControlFacts {
   readonly hello: ReplyOf<'hello'>
@@ -57,6 +59,15 @@ export function controlOf(host: Host, exchange: ControlExchange, facts: ControlF
       const { reply } = await askTwice(host, exchange, question, { timeoutMs: ECHO_MS + ANSWER_MS })
       if (typeof reply === 'string' || reply.type !== 'echoed') return null
       return reply.hops.toSorted((a, b) => a.ttl - b.ttl)
+    },
+
+    async keepUp(signal) {
+      while (!signal.aborted) {
+        // What has arrived is of no interest here: it is a question that every vantage answers at once.
+        const { reply } = await exchange.ask({ type: 'arrivals' }, { timeoutMs: ANSWER_MS })
+        if (reply === 'link-lost' || reply === 'violated-protocol') return
+        await host.clock.sleep(KEEP_UP_MS, signal)
+      }
     },
 
     async open(ports) {

@@ -43,6 +43,8 @@ export interface VantageControl {
   release(report: DialReport): void
   /** TTL-limited echo from the vantage towards us. Null when it cannot. */
   echo(options: { readonly maxTtl: number }): Promise<readonly Hop[] | null>
+  /** Keeps the connection from falling idle, which ends it, until `signal` fires. Never rejects. */
+  keepUp(signal: AbortSignal): Promise<void>
   /** Opens ports at the vantage, for 15 s, for outbound questions; tells which it could open. */
   open(ports: readonly PortSpec[]): Promise<OpenedPorts | null>
 }

@@ -23,6 +23,14 @@ test('shows what is being asked, as long as any of it is', () => {
   })
 })
 
+test('says how long it will still take, where that is known', () => {
+  const io = memoryIo({ terminal: true })
+  const line = progressLine(io)
+  line.update({ step: 'idle-flows', state: 'started' })
+  line.update({ step: 'idle-flows', state: 'running', leftSeconds: 120 })
+  expect(io.written.stderr.split(CLEAR).at(-1)).toBe('peerway: idle-flows (120 s left)')
+})
+
 test('never wraps', () => {
   const io = memoryIo({ terminal: true })
   progressLine(io).update({ step: 'x'.repeat(200), state: 'started' })

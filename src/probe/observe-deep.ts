@@ -1,0 +1,34 @@
+import type { DialBackFact } from '../model/evidence.ts'
+import type { Dialler } from './dial-backs.ts'
+import type { FamilyContext } from './family-context.ts'
+
+/** All that a deep question has to go by. The dials have ended: it may speak to every address of the vantage. */
+export interface DeepContext extends FamilyContext {
+  readonly dialler: Dialler
+  readonly dials: readonly DialBackFact[]
+}
+
+/** Writes down what it finds. Tells how long it will take (`notebook.running`); never rejects for what the network does. */
+interface DeepProbe {
+  readonly step: string
+  readonly ask: (context: DeepContext) => Promise<void>
+}
+
+/** These wait for minutes and send little: all at the same time. */
+const PATIENT: readonly DeepProbe[] = []
+
+/** These measure what comes through, and would be in each other's way: one after the other, beside the patient ones. */
+const IN_TURN: readonly DeepProbe[] = []
+
+/** What takes minutes (`--deep`), asked when everything else has been answered. */
+export async function observeDeep(context: DeepContext): Promise<void> {
+  const run = ({ step, ask }: DeepProbe) => context.notebook.step(step, () => ask(context))
+  const inTurn = async () => {
+    for (const probe of IN_TURN) await run(probe)
+  }
+  const done = new AbortController()
+  const connection = context.dialler.control.keepUp(done.signal)
+  await Promise.all([...PATIENT.map(run), inTurn()])
+  done.abort()
+  await connection
+}
