@@ -41,7 +41,7 @@ export async function check(
   const externalPorts = await mappedPorts(machine, plan.stateFolder)
   const evidence = await observe(machine, { ...plan, externalPorts }, onProgress)
   const found = diagnose(evidence, plan.ports)
-  const diagnosis: Diagnosis = { ...found, remedies: prescribe(found, prescribeContext(evidence)) }
+  const diagnosis: Diagnosis = { ...found, remedies: prescribe(found, prescribeContext(evidence, options.node)) }
   const report = buildReport(diagnosis, {
     version: VERSION,
     at: isoTime(startedAtMs),

@@ -1,5 +1,6 @@
 import { check } from '../check.ts'
-import { releaseOsHost } from '../host/os/os-host.ts'
+import { openOsHost, releaseOsHost } from '../host/os/os-host.ts'
+import { keepLastCheck } from '../last-check.ts'
 import { planOf } from '../plan-of.ts'
 import { renderText } from '../report/text.ts'
 import { readArguments } from './arguments.ts'
@@ -41,15 +42,17 @@ export const runCheck: Command = async (args, io) => {
   planOf(asked) // What is asked wrongly is told before a folder is made for it.
   const options = { ...asked, stateFolder: openStateFolder(io), otherStateFolders: otherStateFolders(io) }
 
+  const host = openOsHost()
   const line = progressLine(io)
   const interrupted = io.interrupted()
-  const result = await Promise.race([check(options, undefined, line.update), interrupted]).finally(line.clear)
+  const result = await Promise.race([check(options, host, line.update), interrupted]).finally(line.clear)
   if (typeof result === 'number') {
     await releaseOsHost()
     return result
   }
 
   const { report, diagnosis } = result
+  if (options.stateFolder !== null) await keepLastCheck(host, options.stateFolder, { at: report.at, diagnosis })
   io.stdout.write(
     values.json
       ? `${JSON.stringify(report, null, 2)}\n`

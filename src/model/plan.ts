@@ -21,6 +21,8 @@ export interface ObservePlan {
   readonly otherStateFolders?: readonly string[]
   /** IPv4 ports that a router forwards from another port of its own, by mappings that peerway made. */
   readonly externalPorts?: readonly ExternalPort[]
+  /** The protocols of the node, by the names of `wire/first-packet/protocols.ts`: does somebody on the way stop them? */
+  readonly protocols?: readonly string[]
 }
 
 /** Strangers dial `externalPort` for what listens on `port`. */

@@ -72,7 +72,7 @@ async function holdAnyPort(
 }
 
 /** A random port that is not in `taken`; it is, afterwards. */
-function freePort(host: Host, taken: Set<number>): number {
+export function freePort(host: Host, taken: Set<number>): number {
   for (;;) {
     const [high, low] = host.random.bytes(2)
     const port = LOWEST_FREE_PORT + ((high! * 256 + low!) % FREE_PORTS)

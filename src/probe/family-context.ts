@@ -16,6 +16,8 @@ export interface FamilyContext {
   readonly family: Family
   readonly ports: readonly PortSpec[]
   readonly externalPorts: readonly ExternalPort[]
+  /** Names of `wire/first-packet/protocols.ts`: those that somebody on the way may filter. */
+  readonly protocols: readonly string[]
   /** Are the questions asked too that take minutes? */
   readonly deep: boolean
   readonly addresses: AddressesFact

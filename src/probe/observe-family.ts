@@ -12,6 +12,7 @@ import { NatBehavior } from './nat-behavior.ts'
 import { observeDeep } from './observe-deep.ts'
 import { observeWay } from './observe-way.ts'
 import { askOtherVantages, isDialler } from './other-vantages.ts'
+import { observeProtocols } from './protocols/observe-protocols.ts'
 import type { Candidate } from './servers.ts'
 
 /**
@@ -68,10 +69,11 @@ async function askDialler(context: FamilyContext, contacts: Contacts, turn: Turn
   const [dials] = await Promise.all([dialBacks, behavior.beside()])
 
   const answers = askNodeItself(context, dials)
+  const protocols = observeProtocols(context, dialler, targets, dials)
   const dialled = new Set(dials.filter(({ outcome }) => outcome !== 'not-dialled').map(({ vantage }) => vantage))
   const late = ask(untouched.filter(mayDial), dialled)
   const elsewhere = (await early.stunServer) ?? (await late.stunServer)
-  await Promise.all([behavior.after(elsewhere), way, early.done, late.done, answers])
+  await Promise.all([behavior.after(elsewhere), way, early.done, late.done, answers, protocols])
   await askWhoAnswered(context, dialler, dials, control.udpDone)
   await Promise.race([control.done, context.host.clock.sleep(Math.min(MOST_GRACE_MS, dialler.rttMs))])
   if (context.deep) await observeDeep({ ...context, dialler, dials })

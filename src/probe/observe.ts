@@ -47,11 +47,11 @@ export async function observe(
   const listeners = await Promise.all(keys.map((key) => probeListeners(host, key, listenerList)))
   for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
 
-  const { ports, externalPorts = [], deep = false } = plan
+  const { ports, externalPorts = [], protocols = [], deep = false } = plan
   const { asked: gatewaysAsked } = gateways
   const routerControl = new RouterControl()
-  const asked = { gatewaysAsked, routerControl }
-  const shared = { host, notebook, memory, addresses, listenerList, ports, externalPorts, deep, ...asked }
+  const told = { ports, externalPorts, protocols, deep }
+  const shared = { host, notebook, memory, addresses, listenerList, gatewaysAsked, routerControl, ...told }
   const firsts = families.flatMap((family) => candidates.find((one) => one.family === family)?.address ?? [])
   const line = new LineCheck({ ...shared, families, servers: plan.publicStunServers }, firsts)
   const facts = await Promise.all(

@@ -112,6 +112,24 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       expression: fate.expression,
     }),
 
+  'protocol-exchange': tellExchange,
+
+  'protocol-answer': (fact) =>
+    message(fact.answered === 0 ? 'evidence.protocol-answer.none' : 'evidence.protocol-answer.some', {
+      ...{ name: fact.vantage, protocol: fact.protocol, endpoints: endpointName(fact) },
+      ...{ answered: fact.answered, tries: fact.tries },
+    }),
+
+  'flow-rules': ({ out, in: into, transport, port, opener }) => {
+    const doubtful = [out, into].find(({ kind }) => kind !== 'accept')
+    return message(`evidence.flow-rules.${doubtful === undefined ? 'pass' : 'unknown'}`, {
+      transport,
+      port,
+      here: flag(opener === 'vantage'),
+      expression: doubtful?.expression ?? null,
+    })
+  },
+
   hops: (fact) => message('evidence.hops', { toward: fact.toward, hops: hopList(fact.hops) }),
 
   'inbound-hops': (fact) =>
@@ -170,6 +188,15 @@ const CONTROL_NAMES = { ssdp: 'SSDP', 'nat-pmp': 'NAT-PMP', upnp: 'UPnP' } as co
 
 function controlName({ protocol, transport, port }: RouterControlAnswer): string {
   return `${CONTROL_NAMES[protocol]} (${transport}/${port})`
+}
+
+function tellExchange(fact: FactOf<'protocol-exchange'>): Message {
+  const { spoken, answered, neutral, opener } = fact
+  return message(`evidence.protocol-exchange.${opener}`, {
+    ...{ protocol: fact.protocol, name: fact.vantage, transport: fact.transport, port: fact.port },
+    ...{ said: spoken.arrived ?? '?', saidTries: spoken.tries, heard: answered.returned, heardTries: answered.tries },
+    ...{ plain: neutral.returned, plainTries: neutral.tries, resets: spoken.resets + answered.resets || null },
+  })
 }
 
 function tellContainers({ engines, running, containers }: FactOf<'containers'>): Message {

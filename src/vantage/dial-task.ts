@@ -1,5 +1,7 @@
+import type { Host } from '../host/host.ts'
 import type { Endpoint, Transport } from '../model/endpoint.ts'
 import { type DialPayload, MAX_ANSWER_BYTES, MAX_ROUTER_ANSWER_BYTES, type ReplyOf } from '../wire/control/messages.ts'
+import { isProtocolName, masked, OPENINGS } from '../wire/first-packet/protocols.ts'
 import type { NamedAddress } from './faces.ts'
 
 /** One dial that a vantage makes; every rule has been asked by now. */
@@ -18,6 +20,11 @@ export interface DialTask {
 
 export type DialResult = Omit<ReplyOf<'dialled'>, 'type' | 'id'>
 
+/** What came back of a dial. */
+export type DialAnswer = Pick<DialResult, 'answer' | 'greeting' | 'answerBytes' | 'ended'>
+
+export const NO_ANSWER: DialAnswer = { answer: null, greeting: null, answerBytes: null, ended: null }
+
 /**
  * `failed`: this vantage could not send, which says nothing about the target. `held` resolves when a connection that
  * stays open for the asker to look at has been closed.
@@ -30,7 +37,7 @@ export function publicSource(source: NamedAddress, local: Endpoint): Endpoint {
   return { address: source.public, port: local.port }
 }
 
-/** By which transport a payload can be sent; without an entry by both. */
+/** By which transport a payload for routers is sent; the others go by both. */
 const ONLY_BY: Readonly<Partial<Record<DialPayload['kind'], Transport>>> = {
   ssdp: 'udp',
   'nat-pmp': 'udp',
@@ -42,7 +49,7 @@ export function canBeSentBy({ kind }: DialPayload, transport: Transport): boolea
 }
 
 export function mostAnswerBytes({ kind }: DialPayload): number {
-  return kind === 'stranger' || kind === 'nonce' ? MAX_ANSWER_BYTES : MAX_ROUTER_ANSWER_BYTES
+  return kind in ONLY_BY ? MAX_ROUTER_ANSWER_BYTES : MAX_ANSWER_BYTES
 }
 
 /** What the far side writes to a port that the asker holds: a line over TCP, a datagram without line feed over UDP. */
@@ -54,4 +61,11 @@ export function nonceGreeting(nonce: Uint8Array): string {
 export function isNonceReply(answer: Uint8Array, nonce: Uint8Array): boolean {
   const text = Buffer.from(answer).toString('latin1')
   return text.replace(/\r?\n$/, '') === `peerway-reply ${Buffer.from(nonce).toString('hex')}`
+}
+
+/** The bytes of a `protocol` payload, made here: an asker chooses none of them. RangeError for a name that is none. */
+export function protocolBytes(host: Host, payload: Extract<DialPayload, { kind: 'protocol' }>): Uint8Array {
+  if (!isProtocolName(payload.protocol)) throw new RangeError(`${payload.protocol} is no protocol that is known here`)
+  const { randomLength, encode } = OPENINGS[payload.protocol]
+  return masked(encode(host.random.bytes(randomLength)), payload.mask)
 }

@@ -1,16 +1,20 @@
 import type { Clock, Host, TcpConnection, TcpFailure } from '../host/host.ts'
+import { MAX_FLOW_BYTES } from '../wire/control/messages.ts'
 import { classifyGreeting } from '../wire/first-packet/classify-greeting.ts'
 import { MULTISTREAM_HEADER } from '../wire/first-packet/multistream.ts'
 import { encodeHttpRequest } from '../wire/http1/request.ts'
 import { HttpResponseReader } from '../wire/http1/response-reader.ts'
 import { graceMs, TRANSMISSION_INTERVAL_MS, TRANSMISSIONS } from '../wire/patience.ts'
 import {
+  type DialAnswer,
   type DialDone,
   type DialResult,
   type DialTask,
   isNonceReply,
   mostAnswerBytes,
+  NO_ANSWER,
   nonceGreeting,
+  protocolBytes,
   publicSource,
 } from './dial-task.ts'
 import { staggered } from './staggered.ts'
@@ -42,10 +46,12 @@ export async function dialTcp(host: Host, task: DialTask): Promise<DialDone> {
   const { connection, rttMs } = result
   const source = publicSource(task.source, connection.local)
   task.onConnected(source)
-  const { answer, greeting } = await greetingOf(host.clock, connection, task)
+  const answer = await (task.payload.kind === 'protocol'
+    ? exchange(host, connection, task, protocolBytes(host, task.payload))
+    : greetingOf(host.clock, connection, task))
   return {
     outcome: 'dialled',
-    result: { outcome: 'connected', source, target: task.target, attempts, rttMs, answer, greeting },
+    result: { outcome: 'connected', source, target: task.target, attempts, rttMs, ...answer },
     held: hold(host.clock, connection, task),
   }
 }
@@ -74,23 +80,38 @@ function notConnected(failure: TcpFailure, task: DialTask, attempts: number): Di
   const outcome = OUTCOMES[failure]
   if (outcome === 'failed') return { outcome }
   const source = publicSource(task.source, { address: task.source.bind, port: 0 })
-  const result = { outcome, source, target: task.target, attempts, rttMs: null, answer: null, greeting: null }
+  const result = { outcome, source, target: task.target, attempts, rttMs: null, ...NO_ANSWER }
   return { outcome: 'dialled', result, held: Promise.resolve() }
 }
 
-type Greeting = Pick<DialResult, 'answer' | 'greeting'>
+/** The kernel sends what is lost again after 0.2 s, 0.6 s and 1.4 s; four transmissions and an answer's three. */
+const EXCHANGE_MS = 2500
 
-async function greetingOf(clock: Clock, connection: TcpConnection, task: DialTask): Promise<Greeting> {
+/** Says `bytes` at once and listens until as many have come back, the far side leaves, or it has been silent long enough. */
+async function exchange(host: Host, connection: TcpConnection, task: DialTask, bytes: Uint8Array): Promise<DialAnswer> {
+  const { rttMs, signal } = task
+  await connection.write(bytes, EXCHANGE_MS)
+  const endMs = host.clock.monotonicMs() + EXCHANGE_MS + 4 * rttMs
+  let heard = Buffer.alloc(0)
+  let ended: DialAnswer['ended'] = 'open'
+  while (heard.length < bytes.length && heard.length < MAX_FLOW_BYTES && !signal.aborted) {
+    const read = await connection.read(Math.max(0, endMs - host.clock.monotonicMs()))
+    if (read.outcome === 'end' || read.outcome === 'reset') ended = read.outcome
+    if (read.outcome !== 'data') break
+    heard = Buffer.concat([heard, read.data])
+  }
+  return { answer: reported(heard, task), greeting: classifyGreeting(heard), answerBytes: heard.length, ended }
+}
+
+async function greetingOf(clock: Clock, connection: TcpConnection, task: DialTask): Promise<DialAnswer> {
   const { payload, rttMs, target } = task
   const patienceMs = Math.max(150, 2 * rttMs)
   if (payload.kind === 'nonce') {
     // The holder is known to answer, so that waiting out a lost segment or two is worth it.
     await connection.write(Buffer.from(`${nonceGreeting(payload.nonce)}\n`), patienceMs)
     const line = await readUntil(clock, connection, patienceMs + 1000, READ_BYTES, (bytes) => bytes.includes('\n'))
-    return {
-      answer: reported(line, task),
-      greeting: isNonceReply(line, payload.nonce) ? 'nonce' : classifyGreeting(line),
-    }
+    const greeting = isNonceReply(line, payload.nonce) ? 'nonce' : classifyGreeting(line)
+    return { ...NO_ANSWER, answer: reported(line, task), greeting }
   }
   if (payload.kind === 'description') {
     await connection.write(encodeHttpRequest({ method: 'GET', path: payload.path, to: target }), patienceMs)
@@ -101,10 +122,10 @@ async function greetingOf(clock: Clock, connection: TcpConnection, task: DialTas
   }
   const unasked = await connection.read(patienceMs)
   if (unasked.outcome === 'data') return spoken(unasked.data, task)
-  if (unasked.outcome !== 'timed-out') return { answer: null, greeting: null }
+  if (unasked.outcome !== 'timed-out') return NO_ANSWER
   await connection.write(MULTISTREAM_HEADER, patienceMs)
   const asked = await connection.read(patienceMs)
-  return asked.outcome === 'data' ? spoken(asked.data, task) : { answer: null, greeting: null }
+  return asked.outcome === 'data' ? spoken(asked.data, task) : NO_ANSWER
 }
 
 /** Until there are `most` bytes, it `isWhole`, the other side ends, or the time is up. */
@@ -131,8 +152,8 @@ function isWholeResponse(bytes: Uint8Array): boolean {
   return isHttp ? new HttpResponseReader().push(bytes).state !== 'more' : bytes.length >= 'HTTP/1.'.length
 }
 
-function spoken(data: Uint8Array, task: DialTask): Greeting {
-  return { answer: reported(data, task), greeting: classifyGreeting(data) }
+function spoken(data: Uint8Array, task: DialTask): DialAnswer {
+  return { ...NO_ANSWER, answer: reported(data, task), greeting: classifyGreeting(data) }
 }
 
 function reported(data: Uint8Array, { payload }: DialTask): Uint8Array | null {

@@ -37,6 +37,8 @@ export interface VantageControl {
   readonly canGrant: boolean
   /** Does it know the payloads that make a router's own control speak? */
   readonly canAskRouter: boolean
+  /** Can it speak protocols, and give bytes back inverted? Vantages before 0.2 cannot. */
+  readonly canExchange: boolean
   /** Asks to be dialled; resolves when the vantage has its answer. Never rejects. */
   dial(request: DialRequest): Promise<DialReport>
   /** Ends the connection that a `connected` report keeps open for us (the vantage ends it by itself after 3 s). */
@@ -47,6 +49,8 @@ export interface VantageControl {
   keepUp(signal: AbortSignal): Promise<void>
   /** Opens ports at the vantage, for 15 s, for outbound questions; tells which it could open. */
   open(ports: readonly PortSpec[]): Promise<OpenedPorts | null>
+  /** The same; what arrives there is given back with every bit turned. */
+  openInverting(ports: readonly PortSpec[]): Promise<OpenedPorts | null>
 }
 
 export interface DialRequest extends PortSpec {
@@ -54,8 +58,9 @@ export interface DialRequest extends PortSpec {
   readonly from: { readonly source: Address } | { readonly vantage: Endpoint }
   /**
    * `stranger`: what a stranger would send first (UDP: the first packets of QUIC, OpenVPN, DHT, uTP and STUN in turn; TCP: nothing, then
-   * a multistream header). `nonce`: we hold the port; the far side sends `nonce` and reports what came back. The others are
-   * what a router's own control answers: SSDP, NAT-PMP, and the description of a UPnP device at `path`.
+   * a multistream header). `nonce`: we hold the port; the far side sends `nonce` and reports what came back. `protocol`: it
+   * says what that protocol begins with, every byte turned by `mask`, 0 to 255; only where `canExchange`. The others are what a
+   * router's own control answers, only where `canAskRouter`: SSDP, NAT-PMP, and the description of a UPnP device at `path`.
    */
   readonly payload: DialPayload
   /** Called once, as soon as a TCP dial is connected and before its greeting is known: now our connection table shows it. */
@@ -74,6 +79,17 @@ export interface DialReport {
   readonly answer: Uint8Array | null
   /** Which of our first packets was answered, or which protocol the answer is; null when not recognised. */
   readonly greeting: string | null
+  /** With a `protocol` alone: how many bytes came back, and how the far side left; else null. */
+  readonly answerBytes: number | null
+  readonly ended: 'open' | 'end' | 'reset' | null
+}
+
+/** What came of flows that began alike: `head` are their first bytes, `bytes` the most that one of them brought. */
+export interface ReceivedFlows extends PortSpec {
+  readonly head: Uint8Array
+  /** TCP connections, or datagrams. */
+  readonly count: number
+  readonly bytes: number
 }
 
 export interface OpenedPorts {
@@ -84,4 +100,6 @@ export interface OpenedPorts {
   arrivals(): Promise<
     readonly { readonly transport: Transport; readonly port: number; readonly count: number }[] | null
   >
+  /** What the flows to them brought; only of ports that give back inverted. */
+  flows(): Promise<readonly ReceivedFlows[] | null>
 }

@@ -31,6 +31,11 @@ export const MAX_ECHO_TTL = 16
 export const MAX_ANSWER_BYTES = 64
 /** Of a router's answer, in which it names itself. */
 export const MAX_ROUTER_ANSWER_BYTES = 2048
+/** What a vantage takes and gives back of one flow. */
+export const MAX_FLOW_BYTES = 4096
+/** A flow is told by the first bytes that came of it. */
+export const HEAD_BYTES = 8
+export const MAX_FLOW_KINDS = 48
 
 export const ERROR_CODES = [
   'bad-request',
@@ -44,6 +49,7 @@ export const ERROR_CODES = [
   'port-unavailable',
   'too-long',
   'busy',
+  'unknown-protocol',
 ] as const
 export type ControlErrorCode = (typeof ERROR_CODES)[number]
 
@@ -64,6 +70,7 @@ const descriptionPath = pattern(/^(?=.{1,128}$)(?:\/[A-Za-z0-9_:-][A-Za-z0-9_.:-
 const payload = variant('kind', {
   stranger: shape({ kind: literal('stranger') }),
   nonce: shape({ kind: literal('nonce'), nonce: hex(1, 32) }),
+  protocol: shape({ kind: literal('protocol'), protocol: text(32), mask: integer(0, 255) }),
   // Only with the capability 'router': is the router's own control open to the outside?
   ssdp: shape({ kind: literal('ssdp') }),
   'nat-pmp': shape({ kind: literal('nat-pmp') }),
@@ -101,11 +108,19 @@ const REQUESTS = {
   'granted-dial': shape({ type: literal('granted-dial'), id, grant, payload, rttMs, holdMs }),
   release: shape({ type: literal('release'), id }),
   echo: shape({ type: literal('echo'), id, maxTtl: integer(1, MAX_ECHO_TTL), rttMs }),
-  open: shape({ type: literal('open'), id, tcp: ports, udp: ports }),
+  open: shape({
+    type: literal('open'),
+    id,
+    tcp: ports,
+    udp: ports,
+    returns: nullable(oneOf(['inverted'])),
+  }),
   arrivals: shape({ type: literal('arrivals'), id }),
 }
 
 const DIAL_OUTCOMES = ['connected', 'answered', 'refused', 'unreachable', 'silent'] as const
+/** How the far side left a TCP connection while it was listened to. */
+export const FLOW_ENDS = ['open', 'end', 'reset'] as const
 const HOP_ANSWERS = ['time-exceeded', 'echo-reply', 'unreachable', 'silent'] as const
 
 const REPLIES = {
@@ -134,6 +149,8 @@ const REPLIES = {
     rttMs: nullable(rttMs),
     answer: nullable(base64(MAX_ROUTER_ANSWER_BYTES)),
     greeting: nullable(text(64)),
+    answerBytes: nullable(integer(0, 65_536)),
+    ended: nullable(oneOf(FLOW_ENDS)),
   }),
   echoed: shape({
     type: literal('echoed'),
@@ -148,6 +165,12 @@ const REPLIES = {
     type: literal('arrived'),
     id,
     ports: list(shape({ transport, port, count: integer(0, 2 ** 31) }), MAX_OPEN_PORTS * 2),
+    flows: nullable(
+      list(
+        shape({ transport, port, head: hex(1, HEAD_BYTES), count: integer(1, 2 ** 31), bytes: integer(1, 65_536) }),
+        MAX_FLOW_KINDS,
+      ),
+    ),
   }),
   error: shape({
     type: literal('error'),
