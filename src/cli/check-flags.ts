@@ -9,6 +9,7 @@ export const CHECK_FLAGS = {
   node: { type: 'string' },
   vantage: { type: 'string', multiple: true },
   deep: { type: 'boolean' },
+  redact: { type: 'boolean' },
   json: { type: 'boolean' },
   lang: { type: 'string' },
 } as const

@@ -1,14 +1,10 @@
-import { check } from '../check.ts'
-import { openOsHost, releaseOsHost } from '../host/os/os-host.ts'
-import { keepLastCheck } from '../last-check.ts'
-import { planOf } from '../plan-of.ts'
 import { renderText } from '../report/text.ts'
 import { readArguments } from './arguments.ts'
 import { CHECK_FLAGS, readCheckOptions } from './check-flags.ts'
+import { checkHere } from './check-here.ts'
 import type { Command } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
-import { progressLine } from './progress-line.ts'
-import { openStateFolder, otherStateFolders } from './settings.ts'
+import { redactCheck, redactorFor } from './redact.ts'
 
 const OPTIONS = { ...CHECK_FLAGS, help: { type: 'boolean', short: 'h' } } as const
 
@@ -23,6 +19,7 @@ Usage: peerway [check] [OPTION ...]
   --vantage SERVER   somebody outside who dials this machine: HOST, HOST:PORT or
                      [IPV6]:PORT (port 3478 without one); may be repeated. Without
                      any, nothing can be proven
+  --redact           with addresses and names replaced, fit to be posted in a forum
   --json             the report as JSON (schema peerway.report/1)
   --lang en|fr       the language of the report
 
@@ -39,20 +36,9 @@ export const runCheck: Command = async (args, io) => {
     return 0
   }
   const asked = await readCheckOptions(values, io)
-  planOf(asked) // What is asked wrongly is told before a folder is made for it.
-  const options = { ...asked, stateFolder: openStateFolder(io), otherStateFolders: otherStateFolders(io) }
-
-  const host = openOsHost()
-  const line = progressLine(io)
-  const interrupted = io.interrupted()
-  const result = await Promise.race([check(options, host, line.update), interrupted]).finally(line.clear)
-  if (typeof result === 'number') {
-    await releaseOsHost()
-    return result
-  }
-
-  const { report, diagnosis } = result
-  if (options.stateFolder !== null) await keepLastCheck(host, options.stateFolder, { at: report.at, diagnosis })
+  const result = await checkHere(asked, io)
+  if (typeof result === 'number') return result
+  const { report, diagnosis } = values.redact ? redactCheck(result, redactorFor(result, io), asked.language) : result
   io.stdout.write(
     values.json
       ? `${JSON.stringify(report, null, 2)}\n`

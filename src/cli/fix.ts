@@ -1,3 +1,4 @@
+import type { CheckResult } from '../check.ts'
 import { type FixResult, fix, type Proposal } from '../fix.ts'
 import { openOsHost, releaseOsHost } from '../host/os/os-host.ts'
 import { keepLastCheck } from '../last-check.ts'
@@ -15,6 +16,7 @@ import { CHECK_FLAGS, readCheckOptions } from './check-flags.ts'
 import type { Command, Io } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
 import { progressLine } from './progress-line.ts'
+import { redactCheck, redactorFor } from './redact.ts'
 import { openStateFolder, otherStateFolders, requireStateFolder } from './settings.ts'
 
 const OPTIONS = {
@@ -87,7 +89,17 @@ export const runFix: Command = async (args, io) => {
   }
   const { report, diagnosis } = result
   if (stateFolder !== null) await keepLastCheck(host, stateFolder, { at: report.at, diagnosis })
-  print(result, asked.language, values.json === true, io)
+  const changes = changesOf(result, asked.language)
+  if (values.redact) {
+    const redactor = redactorFor(result, io)
+    print(
+      redactCheck(result, redactor, asked.language),
+      redactor.value(changes),
+      asked.language,
+      values.json === true,
+      io,
+    )
+  } else print(result, changes, asked.language, values.json === true, io)
   return result.stillStopped ? 1 : EXIT_STATUS[result.report.verdict]
 }
 
@@ -105,9 +117,13 @@ async function agree({ diagnosis, changes }: Proposal, language: Language, io: I
   return /^(y|yes|o|oui)$/i.test(answer.trim())
 }
 
-function print(result: FixResult, language: Language, json: boolean, io: Io): void {
-  const { report, diagnosis } = result
-  const changes = changesOf(result, language)
+function print(
+  { report, diagnosis }: CheckResult,
+  changes: readonly ReportChange[],
+  language: Language,
+  json: boolean,
+  io: Io,
+): void {
   if (json) return io.stdout.write(`${JSON.stringify({ ...report, changes }, null, 2)}\n`)
   const options = { language, width: io.stdout.columns, color: hasColor(io) }
   const below = renderChanges(changes, options)

@@ -7,6 +7,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./check.ts')).runCheck,
   fix: async () => (await import('./fix.ts')).runFix,
   undo: async () => (await import('./undo.ts')).runUndo,
+  letter: async () => (await import('./letter.ts')).runLetter,
   vantage: async () => (await import('./vantage.ts')).runVantage,
   lab: async () => (await import('./lab.ts')).runLab,
   sim: async () => (await import('./sim.ts')).runSim,
@@ -19,6 +20,7 @@ peer-to-peer node, and proves it.
 Usage: peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
        peerway fix     [OPTION OF check ...] [--dry-run] [--yes] [--only REMEDY]
        peerway undo    --all|CHANGE ...
+       peerway letter  [OPTION OF check ...]
        peerway vantage [--address ADDRESS ...]
        peerway lab     up|down|list TOPOLOGY.yaml
        peerway lab     run TOPOLOGY.yaml HOST -- COMMAND
@@ -29,6 +31,7 @@ Usage: peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
              they stopped? What is run without a command
   fix        check, and make the smallest change that lets strangers in
   undo       take back what fix changed
+  letter     check, and write to the provider what only it can change
   vantage    help others from here: tell nodes how they look from outside, and
              dial them as a stranger would
   lab        build a small internet out of network namespaces, and run any

@@ -4,7 +4,7 @@ import { check } from '../check.ts'
 import { loadTopologyFile } from '../lab/open-lab.ts'
 import { PeerwayError } from '../model/error.ts'
 import { type CheckOptions, parseNodeKind } from '../plan-of.ts'
-import { LANGUAGES, type Language } from '../report/render-message.ts'
+import type { Language } from '../report/render-message.ts'
 import { renderText } from '../report/text.ts'
 import { buildTopology, type SimulatedTopology } from '../sim/build.ts'
 import { captureWorld } from '../sim/capture.ts'
@@ -17,6 +17,8 @@ import { readArguments } from './arguments.ts'
 import { CHECK_FLAGS } from './check-flags.ts'
 import type { Io } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
+import { redactCheck, redactorFor } from './redact.ts'
+import { languageOf } from './settings.ts'
 
 const USAGE = `Simulates the small internet that a topology file describes, and runs a check inside.
 
@@ -63,7 +65,7 @@ export async function runSim(args: readonly string[], io: SimIo): Promise<number
     return 2
   }
   const { topology } = loaded
-  const asked = readCheck(dashes < 0 ? checkOf(topology, positionals[0]) : args.slice(dashes + 1))
+  const asked = readCheck(dashes < 0 ? checkOf(topology, positionals[0]) : args.slice(dashes + 1), io.env)
   const simulated = buildTopology(topology, readSeed(values.seed))
   if (values.trace) traceTo(io, simulated)
   const capture = values.pcap === undefined ? null : captureWorld(simulated.world, simulated.segments.values())
@@ -78,18 +80,22 @@ interface Asked {
   readonly options: CheckOptions
   readonly language: Language
   readonly json: boolean
+  readonly redact: boolean
 }
 
 async function checkInside(
   simulated: SimulatedTopology,
   topology: Topology,
-  { options, language, json }: Asked,
+  { options, language, json, redact }: Asked,
   { stdout, env }: SimIo,
 ): Promise<number> {
   const { world } = simulated
   await startVantages(simulated, topology, startVantage)
   const work = check({ ...options, stateFolder: '/var/lib/peerway' }, simulated.host(nodeOf(topology)))
-  const { report, diagnosis } = await world.run(work, 'the check')
+  const checked = await world.run(work, 'the check')
+  // Whose machine it is is no secret of a simulated network's, and is taken out all the same.
+  const redactor = redactorFor(checked, { env, homeFolder: '' })
+  const { report, diagnosis } = redact ? redactCheck(checked, redactor, language) : checked
   if (json) stdout.write(`${JSON.stringify(report, null, 2)}\n`)
   else {
     const color = hasColor({ stdout, env })
@@ -99,16 +105,14 @@ async function checkInside(
   return EXIT_STATUS[report.verdict]
 }
 
-function readCheck(args: readonly string[]): Asked {
+function readCheck(args: readonly string[], env: Io['env']): Asked {
   const [command, ...rest] = args
   if (command !== 'check') {
     const found = command === undefined ? 'nothing' : `"${command}"`
     throw new PeerwayError('bad-input', `sim runs a check: write -- check and its options, not ${found}`)
   }
   const { values } = readArguments('check', rest, CHECK_FLAGS)
-  const wanted = values.lang ?? 'en'
-  const language = LANGUAGES.find((known) => known === wanted)
-  if (language === undefined) throw new PeerwayError('bad-input', `there is no language "${wanted}": en or fr`)
+  const language = languageOf(values.lang, env)
   const options = {
     ports: values.port,
     node: parseNodeKind(values.node),
@@ -116,7 +120,7 @@ function readCheck(args: readonly string[]): Asked {
     deep: values.deep,
     language,
   }
-  return { options, language, json: values.json ?? false }
+  return { options, language, json: values.json ?? false, redact: values.redact ?? false }
 }
 
 /** The check that the file itself names the truth of. */

@@ -11,6 +11,8 @@ export type DialJudgement = 'in' | 'out' | 'elsewhere' | 'unclear'
 export interface JudgementContext {
   /** Something completes TCP handshakes even on a port that nobody holds: then a handshake proves nothing. */
   readonly handshakesForEverybody: boolean
+  /** And some of those connections came to this host: then it may be chance that another did not. */
+  readonly handshakesPassedOn: boolean
   /** UDP from this host is known to get out, to whatever port, so that an answer of the node would too. */
   readonly udpGetsOut: boolean
   /** A rule of this host drops strangers' packets, or the answers to them. */
@@ -59,7 +61,15 @@ function judgeHeldPort(dial: DialBackFact, context: JudgementContext): DialJudge
   if (context.mayBeRedirected && dial.arrival.passed === 'yes') {
     return context.handshakesForEverybody && dial.greeting === null ? 'unclear' : 'in'
   }
-  return context.handshakesForEverybody ? 'out' : 'elsewhere'
+  return context.handshakesForEverybody ? lostBehindHandshake(context) : 'elsewhere'
+}
+
+/**
+ * The handshake was not this host's, and nothing came. Whoever completed it asks this host once and for all: a single packet that
+ * was lost looks like a port that is stopped, where others got through.
+ */
+function lostBehindHandshake({ handshakesPassedOn }: JudgementContext): DialJudgement {
+  return handshakesPassedOn ? 'unclear' : 'out'
 }
 
 /** Somebody answered the vantage. Was it this host? A handshake alone does not say so. */
@@ -80,7 +90,8 @@ function judgeAnswered(dial: DialBackFact, context: JudgementContext): DialJudge
   if (arrival.wire === 'no') {
     if (context.mayBeRedirected && arrival.how !== 'counters') return 'unclear'
     if (arrival.anySourcePackets !== null && arrival.anySourcePackets > 0) return 'unclear'
-    return context.handshakesForEverybody && dial.transport === 'tcp' ? 'out' : 'elsewhere'
+    const isOthersHandshake = context.handshakesForEverybody && dial.transport === 'tcp'
+    return isOthersHandshake ? lostBehindHandshake(context) : 'elsewhere'
   }
   // Counters saw packets of others alone: whose answer it was is open, for another host may have answered in our place.
   if (arrival.how === 'counters') return 'unclear'

@@ -44,7 +44,7 @@ export type ProcessState = 'listening' | 'loopback-only' | 'absent' | 'absent-li
 export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFinding {
   const listeners = findings.listeners(key, key.family)
   const rules = findings.rules(key, key.family)
-  const redirected = redirectedBy(rules?.value) ?? listeners?.value.redirected ?? 'unknown'
+  const redirected = listeners?.value.redirected ?? 'unknown'
   const containers = findings.of('containers')[0]
   const container = containerPart(containers?.value.containers ?? [], {
     key,
@@ -58,6 +58,7 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
     // What answers here may be another than what strangers are taken to.
     nodeAnswersStrangers: key.transport === 'udp' && localAnswer?.value.answer === 'yes' && !redirectable,
     handshakesForEverybody: handshakesForEverybody(findings, key.family),
+    handshakesPassedOn: someTcpArrived(findings, key.family),
     udpGetsOut: udpGetsOut(findings, key.family),
     strangersStopped: isStopped(rules?.value.inbound) || isStopped(rules?.value.answer),
     answersStopped: isStopped(rules?.value.answer),
@@ -213,6 +214,11 @@ export function handshakesForEverybody(findings: Findings, family: Family): bool
   return findings.otherDials('vacant', 'tcp', family).some(({ value }) => value.outcome === 'connected')
 }
 
+function someTcpArrived(findings: Findings, family: Family): boolean {
+  const dials = findings.inFamily('dial-back', family).filter(({ value }) => value.transport === 'tcp')
+  return dials.some(({ value: { outcome, arrival } }) => outcome === 'connected' && arrival.wire === 'yes')
+}
+
 export function udpGetsOut(findings: Findings, family: Family): boolean {
   const asked = findings.inFamily('outbound', family).filter(({ value }) => value.transport === 'udp')
   // Where some ports are closed to us, a stranger's may be one of them.
@@ -251,12 +257,6 @@ function combine(dials: readonly JudgedDial[], picksStrangers: boolean): { wayIn
   if (picksStrangers) caveats.push('host-firewall-picks-strangers')
   if (into.length < counted.length) caveats.push('vantages-disagree')
   return { wayIn: 'yes', caveats }
-}
-
-/** Undefined where the walk through the rules does not tell: a packet dropped before it would be translated shows nothing. */
-function redirectedBy(rules: HostRulesFact | undefined): Answer | undefined {
-  if (rules === undefined || rules.path === null) return undefined
-  return rules.path === 'forward' || rules.translatedTo !== null ? 'yes' : 'no'
 }
 
 function processState(

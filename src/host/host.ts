@@ -226,11 +226,6 @@ export interface TcpFlow {
 
 export interface Netfilter {
   /**
-   * Does a rule of this host translate the destination of what arrives on this port? From every backend.
-   * `unknown` when a rule that could match was not understood. `not-permitted` without root.
-   */
-  redirects(port: number, transport: Transport, family: Family): Promise<'yes' | 'no' | 'unknown'>
-  /**
    * All rules of this network namespace, as the programs of every backend print them: at most 32 MiB each. Changes
    * nothing. `not-permitted` without root; `not-available` where a backend has rules that no program here can list.
    */

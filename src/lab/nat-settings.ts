@@ -10,11 +10,14 @@ const BY_RULE: Readonly<Record<Nat['mapping'], readonly PortChoice[]>> = {
 
 /** What of a NAT conntrack cannot be made to do. */
 export function beyondKernel(name: string, nat: Nat): readonly string[] {
-  const { mapping, ports = null, mostConnections = null } = nat
+  const { mapping, ports = null, mostConnections = null, portParity = false, pooling = null, refresh = 'both' } = nat
   const byRule = BY_RULE[mapping]
   const why = (key: string) => `the kernel cannot make "${key}" of ${name}; peerway sim can`
   return [
     ...(ports === null || byRule.includes(ports) ? [] : [why(`ports: ${ports}" with "mapping: ${mapping}`)]),
+    ...(portParity ? [why('portParity')] : []),
+    ...(pooling === null ? [] : [why('pooling')]),
+    ...(refresh === 'both' ? [] : [why(`refresh: ${refresh}`)]),
     ...(mostConnections === null ? [] : [why('mostConnections')]),
   ]
 }

@@ -1,7 +1,7 @@
 import type { Host, ListenerList } from '../host/host.ts'
 import type { Family, PortSpec } from '../model/endpoint.ts'
 import type { AddressesFact, ListenersFact, VantageFact } from '../model/evidence.ts'
-import type { ExternalPort } from '../model/plan.ts'
+import type { EarlierRun, ExternalPort } from '../model/plan.ts'
 import type { ContactMemory } from '../vantage/contacted.ts'
 import type { GatewaySelf } from './gateway-self.ts'
 import type { Notebook } from './notebook.ts'
@@ -34,6 +34,10 @@ export interface FamilyContext {
   readonly routerControl: RouterControl
   /** To be called once nothing more is to be learnt from the ICMP errors of boxes on the way; twice does no harm. */
   readonly onWayMeasured: () => void
+  /** Are the vantages' other addresses to be left alone? */
+  readonly sparing: boolean
+  /** Undefined where no earlier run saw anything. */
+  readonly earlier: EarlierRun | undefined
   /** Told of every contact as soon as it has ended. */
   readonly onContact: (fact: VantageFact) => void
 }

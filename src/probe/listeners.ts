@@ -10,14 +10,9 @@ export async function listListeners(host: Host): Promise<ListenerList | undefine
   return attempt(() => host.listeners.list(), undefined)
 }
 
-/** Who listens on one port, transport and family, and whether a destination NAT of this host takes the port away. */
-export async function probeListeners(
-  host: Host,
-  key: EndpointKey,
-  list: ListenerList | undefined,
-): Promise<ListenersFact> {
+/** Who of `list` listens on one port, transport and family; `redirected`: whether rules of this host take the port away. */
+export function listenersOf(key: EndpointKey, list: ListenerList | undefined, redirected: Answer): ListenersFact {
   const { transport, port, family } = key
-  const redirected = await attempt<Answer, Answer>(() => host.netfilter.redirects(port, transport, family), 'unknown')
   const sockets = list === undefined ? [] : socketsOf(key, list.sockets)
   const state = list === undefined ? 'unknown' : stateOf(sockets)
   return { transport, port, family, state, sockets, namespacesSeen: list?.namespacesSeen ?? 'own', redirected }

@@ -56,6 +56,11 @@ export class Notebook {
     this.#notes.push({ probe, value, rank, atMs: this.#clock.nowMs() })
   }
 
+  /** Takes over a fact of an earlier run, with its own time. */
+  carry({ probe, value, atMs }: Evidence, rank: number): void {
+    this.#notes.push({ probe, value, rank, atMs })
+  }
+
   /** What one probe has found so far, in the order in which it came. */
   facts<P extends ProbeName>(probe: P): readonly FactOf<P>[] {
     return this.#notes.filter((note) => note.probe === probe).map(({ value }) => value as FactOf<P>)

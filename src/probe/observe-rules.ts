@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts'
+import type { Answer } from '../model/answer.ts'
 import { type Address, type EndpointKey, familyOf } from '../model/endpoint.ts'
 import type { AddressesFact, HostRulesFact } from '../model/evidence.ts'
 import type { CompiledRuleset } from '../ruleset/compile.ts'
@@ -6,6 +7,7 @@ import { findBootSources } from './host-rules/boot-sources.ts'
 import { probeFlowRules } from './host-rules/flow-rules.ts'
 import { probeDiallers, probeHostRules, probeOwnPacket } from './host-rules/host-rules.ts'
 import { readRules } from './host-rules/read-rules.ts'
+import { probeRedirected } from './host-rules/redirected.ts'
 import type { Notebook } from './notebook.ts'
 
 export interface RulesQuestion {
@@ -18,35 +20,48 @@ export interface RulesQuestion {
 /** More than any run has vantages; the rest is dialled by strangers as good. */
 const MOST_DIALLERS = 16
 
+export interface RulesObserved {
+  /** Of each key, in order: do the rules take what strangers send there elsewhere? */
+  readonly redirected: readonly Answer[]
+  /**
+   * To be called when all dials and outbound questions are over: adds how the rules treat those who dialled, and what
+   * they do to packets that left for a server and did not get there.
+   */
+  finish(): Promise<void>
+}
+
 /**
  * What this host's own rules do to the packets of every endpoint, and where they are loaded from. Reads and sends
  * nothing; without root it notes what it would need.
- *
- * Returns what is to be called when all dials and outbound questions are over: it adds how the rules treat those who
- * dialled, and what they do to packets that left for a server and did not get there.
  */
-export async function observeRules(question: RulesQuestion): Promise<() => Promise<void>> {
+export async function observeRules(question: RulesQuestion): Promise<RulesObserved> {
   const { host, notebook, addresses, keys } = question
   return notebook.step('host-rules', async () => {
     const [{ access, detail, rules }, atBoot] = await Promise.all([readRules(host), findBootSources(host)])
     notebook.add('rule-sources', { access, detail, atBoot })
-    if (rules === null) return async () => {}
-    const facts: (Omit<HostRulesFact, 'diallers'> | undefined)[] = []
-    for (const key of keys) facts.push(await probeHostRules(host, rules, key, addresses))
-    return async () => {
-      for (const [rank, fact] of facts.entries()) {
+    if (rules === null) return { redirected: keys.map(() => 'unknown'), finish: async () => {} }
+    const redirected: Answer[] = []
+    for (const key of keys) redirected.push(await probeRedirected(host, rules, key, addresses))
+    const facts = followStrangers(question, rules)
+    const finish = async () => {
+      for (const [rank, fact] of (await facts).entries()) {
         if (fact === undefined) continue
-        const diallers = diallersOf(notebook, fact)
-        notebook.add(
-          'host-rules',
-          { ...fact, diallers: await probeDiallers(host, rules, fact, addresses, diallers) },
-          rank,
-        )
+        const diallers = await probeDiallers(host, rules, fact, addresses, diallersOf(notebook, fact))
+        notebook.add('host-rules', { ...fact, diallers }, rank)
       }
       await observeOwnPackets(question, rules)
       await observeFlows(question, rules)
     }
+    return { redirected, finish }
   })
+}
+
+type Fact = Omit<HostRulesFact, 'diallers'> | undefined
+
+async function followStrangers({ host, addresses, keys }: RulesQuestion, rules: CompiledRuleset): Promise<Fact[]> {
+  const facts: Fact[] = []
+  for (const key of keys) facts.push(await probeHostRules(host, rules, key, addresses))
+  return facts
 }
 
 function diallersOf(notebook: Notebook, { family }: EndpointKey): readonly Address[] {

@@ -4,12 +4,13 @@ import type { Evidence } from '../model/evidence.ts'
 import type { ObservePlan, Progress } from '../model/plan.ts'
 import { ContactMemory } from '../vantage/contacted.ts'
 import { probeAddresses, withNeighbours } from './addresses.ts'
+import { carryOver, fillIn } from './carry-over.ts'
 import { probeContainers } from './containers.ts'
 import { askedFamilies } from './families.ts'
 import { GatewayQuestions } from './gateways.ts'
 import { answeredAtAll } from './internet.ts'
 import { LineCheck } from './line-check.ts'
-import { endpointKeys, listListeners, probeListeners } from './listeners.ts'
+import { endpointKeys, listenersOf, listListeners } from './listeners.ts'
 import { Notebook } from './notebook.ts'
 import { observeFamily } from './observe-family.ts'
 import { observeRules } from './observe-rules.ts'
@@ -30,6 +31,8 @@ export async function observe(
   onProgress: (progress: Progress) => void,
 ): Promise<readonly Evidence[]> {
   const notebook = new Notebook(host.clock, onProgress)
+  const { earlier, sparing = false } = plan
+  if (earlier !== undefined) carryOver(notebook, earlier)
   const [addresses, listenerList, servers, memory] = await Promise.all([
     notebook.step('addresses', () => probeAddresses(host)),
     notebook.step('listeners', () => listListeners(host)),
@@ -39,18 +42,20 @@ export async function observe(
   const { candidates } = servers
   const families = await askedFamilies(host, addresses, candidates)
   const way = wayLatch(families)
-  const gateways = new GatewayQuestions({ host, notebook, memory, addresses }, way.measured)
+  const gateways =
+    earlier === undefined ? new GatewayQuestions({ host, notebook, memory, addresses }, way.measured) : null
   for (const fact of unresolved(servers, families[0]!)) notebook.add('vantage', fact)
   const keys = endpointKeys(plan.ports, families)
-  const rules = observeRules({ host, notebook, addresses, keys })
   const containers = notebook.step('containers', () => probeContainers(host, addresses, plan.ports))
-  const listeners = await Promise.all(keys.map((key) => probeListeners(host, key, listenerList)))
+  // Before any port is held: where rules take strangers elsewhere there is nothing to hold.
+  const rules = await observeRules({ host, notebook, addresses, keys })
+  const listeners = keys.map((key, rank) => listenersOf(key, listenerList, rules.redirected[rank]!))
   for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
 
   const { ports, externalPorts = [], protocols = [], deep = false } = plan
-  const { asked: gatewaysAsked } = gateways
+  const gatewaysAsked = gateways?.asked ?? Promise.resolve([])
   const routerControl = new RouterControl()
-  const told = { ports, externalPorts, protocols, deep }
+  const told = { ports, externalPorts, protocols, deep, sparing, earlier }
   const shared = { host, notebook, memory, addresses, listenerList, gatewaysAsked, routerControl, ...told }
   const firsts = families.flatMap((family) => candidates.find((one) => one.family === family)?.address ?? [])
   const line = new LineCheck({ ...shared, families, servers: plan.publicStunServers }, firsts)
@@ -69,11 +74,12 @@ export async function observe(
   const silent = families.filter((_, index) => !facts[index]!.some(answeredAtAll))
   if (silent.length > 0) await line.finish(silent, facts.flat())
   else await line.drop()
-  const open = routerControl.fact(await gateways.finish())
+  const open = gateways === null ? undefined : routerControl.fact(await gateways.finish())
   if (open !== undefined) notebook.add('router-control', open)
-  await (await rules)()
+  await rules.finish()
   notebook.add('containers', await containers)
   notebook.add('addresses', await withNeighbours(host, addresses))
+  if (earlier !== undefined) fillIn(notebook, earlier)
   return notebook.evidence()
 }
 

@@ -239,7 +239,8 @@ function tellDialBack(fact: FactOf<'dial-back'>): Message {
     family: fact.family,
     port: fact.port,
     target: fact.target ? formatEndpoint(fact.target) : String(fact.port),
-    source: fact.source && formatEndpoint(fact.source),
+    // Nobody knows the port of a TCP dial that was never answered.
+    source: fact.source && (fact.source.port === 0 ? fact.source.address : formatEndpoint(fact.source)),
     attempts: fact.attempts,
     rttMs: rounded(fact.rttMs),
     greeting: fact.greeting,

@@ -2,9 +2,11 @@ import { addressBytes } from '../model/ip.ts'
 import { viewOf } from '../wire/bytes.ts'
 import type { AddressBook, AddressId } from './address-book.ts'
 import { icmpNumbers } from './icmp-numbers.ts'
-import { ICMP, type Packet, type Protocol, type Quote, TCP } from './packet.ts'
+import { ICMP, type Packet, type Protocol, type Quote, SYN, TCP } from './packet.ts'
 
 const ICMPV6 = 58
+/** Kind and length of the option (RFC 9293 §3.7.1). */
+const MAXIMUM_SEGMENT_SIZE = [2, 4]
 
 /**
  * The bytes of a packet, as they would be on a cable, checksums included. A datagram that would travel in fragments is written
@@ -81,16 +83,21 @@ function udpHeader(
 }
 
 function tcpHeader(packet: Packet): Uint8Array {
-  const header = new Uint8Array(20)
+  const isSyn = (packet.flags & SYN) !== 0
+  const header = new Uint8Array(isSyn ? 24 : 20)
   const view = viewOf(header)
   view.setUint16(0, packet.sourcePort)
   view.setUint16(2, packet.destinationPort)
   view.setUint32(4, packet.sequence % 2 ** 32)
   view.setUint32(8, packet.acknowledgement % 2 ** 32)
-  header[12] = 0x50
+  header[12] = (header.length / 4) << 4
   header[13] = packet.flags
   // Without window scaling the field has 16 bits.
   view.setUint16(14, Math.min(65_535, packet.window))
+  if (isSyn) {
+    header.set(MAXIMUM_SEGMENT_SIZE, 20)
+    view.setUint16(22, packet.mtu - (packet.isIpv6 ? 60 : 40))
+  }
   return header
 }
 

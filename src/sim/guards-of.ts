@@ -70,11 +70,11 @@ function behaviorOf(nat: Nat, timeouts: Timeouts): NatBehavior {
     remembers,
     timeouts,
     ports: PORT_CHOICES[ports],
-    parity: false,
+    parity: nat.portParity ?? false,
     keepsRange: false,
     hairpinning: hairpinning ? 'external' : 'no',
-    refresh: 'both',
-    pooling: 'paired',
+    refresh: nat.refresh ?? 'both',
+    pooling: nat.pooling ?? 'none',
     maxFlows: nat.mostConnections ?? MOST_FLOWS,
   }
 }

@@ -60,7 +60,7 @@ export class Packet implements Scheduled {
   window = 0
   icmp: IcmpKind | null = null
   quote: Quote | null = null
-  /** Of `too-big`: what would fit. */
+  /** Of `too-big`: what would fit. Of a SYN: the longest packet that its sender takes, which its MSS option tells. */
   mtu = 0
   dontFragment = true
   /** The machine that has it tracks its connection: which one, and is this packet an answer in it? */
@@ -102,7 +102,7 @@ export class Packet implements Scheduled {
   }
 
   get lengthBytes(): number {
-    const transport = this.protocol === TCP ? 20 : 8
+    const transport = this.protocol !== TCP ? 8 : (this.flags & SYN) === 0 ? 20 : 24
     // An error quotes the header and eight bytes of what it is about.
     const quoted = this.quote === null ? 0 : this.isIpv6 ? 48 : 28
     return (this.isIpv6 ? 40 : 20) + transport + quoted + this.payload.length

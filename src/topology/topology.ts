@@ -116,6 +116,12 @@ export interface Nat {
   readonly remembers: 'mapping' | 'host'
   /** How a new mapping gets its port; left out or null: as `portPreservation` says, in the way that is usual with `mapping`. */
   readonly ports?: PortChoice | null
+  /** Does an even port get an even one, and an odd one an odd one (RFC 4787 §4.2.2)? Left out: as it happens. */
+  readonly portParity?: boolean
+  /** Of several IPv4 addresses outside: one host always gets the same (§4.1), or any. Left out or null: all get the first. */
+  readonly pooling?: 'paired' | 'arbitrary' | null
+  /** Whose packets keep a UDP mapping alive (§4.3): only those from inside, or, also when left out, of both sides. */
+  readonly refresh?: 'both' | 'outbound'
   readonly udpTimeoutSeconds: number
   /** Of UDP that nobody answered yet; left out or null: the same. */
   readonly udpUnansweredTimeoutSeconds?: number | null

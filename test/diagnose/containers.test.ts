@@ -39,6 +39,7 @@ const INSIDE = socket({ namespace: '812477fa3091', isGuest: true })
 const on = (address: string, hostPort = 4001): PublishedPort => ({ transport: 'tcp', port: 4001, address, hostPort })
 
 const held = (...sockets: ListeningSocket[]) => listeners(TCP, { sockets })
+const taken = (...sockets: ListeningSocket[]) => listeners(TCP, { sockets, redirected: 'yes' })
 const insideAlone = listeners(TCP, { state: 'elsewhere-only', sockets: [INSIDE] })
 const refused = dial(TCP, 'refused', { arrival: SEEN })
 const translated = rules(TCP, { path: 'forward', translatedTo: GUEST })
@@ -58,17 +59,17 @@ function summary(evidence: readonly Evidence[], port = TCP) {
 const ROWS: readonly [string, readonly Unnumbered[], string][] = [
   [
     'published by a rule, and the node was reached',
-    [held(PROXY, INSIDE), translated, containers(container({ published: [on('0.0.0.0')] })), dial(TCP, 'connected')],
+    [taken(PROXY, INSIDE), translated, containers(container({ published: [on('0.0.0.0')] })), dial(TCP, 'connected')],
     'yes pass',
   ],
   [
     'published by a rule, and nothing listens inside, though the proxy listens outside',
-    [held(PROXY), translated, containers(container({ ...empty, published: [on('0.0.0.0')] })), refused],
+    [taken(PROXY), translated, containers(container({ ...empty, published: [on('0.0.0.0')] })), refused],
     'no unknown not-listening',
   ],
   [
     'published, and listening on loopback inside',
-    [held(PROXY), translated, containers(container({ ...asleep, published: [on('0.0.0.0')] })), refused],
+    [taken(PROXY), translated, containers(container({ ...asleep, published: [on('0.0.0.0')] })), refused],
     'no unknown listening-on-loopback',
   ],
   [

@@ -500,6 +500,14 @@ test('a provider who answers all TCP himself, and lets none of it in, blocks it'
   expect(summary(evidence)).toMatchObject({ reachable: 'no', obstacles: ['provider-blocks-inbound-tcp proven'] })
 })
 
+test('whoever answers all TCP himself, and lets some of it in, may have lost the one packet that did not come', () => {
+  const proxied = dial(TCP, 'connected', { arrival: NEVER_CAME })
+  const [tcp, udp, vacant] = neighbours('in', 'connected')
+  const arrived = { ...tcp!, value: { ...tcp!.value, arrival: SEEN } } as typeof tcp & object
+  const evidence = run(...PUBLIC, listeners(TCP), proxied, arrived, udp!, vacant!)
+  expect(summary(evidence)).toMatchObject({ reachable: 'unknown', obstacles: [] })
+})
+
 describe('no Internet', () => {
   const resolver = (server: string) =>
     ({ what: 'resolver', server, family: 'ipv4', tries: 3, outcome: 'silent' }) as const

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { ArrivalWatch } from '../../src/host/host.ts'
+import type { ArrivalWatch, Host } from '../../src/host/host.ts'
 import { arrivalTable } from '../../src/host/os/arrival-table.ts'
+import { readRules } from '../../src/probe/host-rules/read-rules.ts'
+import { probeRedirected } from '../../src/probe/host-rules/redirected.ts'
 import { CompiledHost, missingForNamespaces, Row, type Running, sh } from './in-namespace.ts'
 
 const missing = missingForNamespaces('ip', 'nft', 'iptables', 'iptables-legacy', 'ping')
@@ -200,33 +202,44 @@ describe.skipIf(missing)(`the host's packet filter${missing ? ` (skipped: ${miss
     sh(`ip netns exec ${row.b} nft -c '${text}'`)
   })
 
-  const redirected = (ports: readonly (readonly [number, 'udp' | 'tcp', 'ipv4' | 'ipv6'])[]) =>
-    host.run(
-      row.in('b'),
-      async (host, ports) => Promise.all(ports.map((port) => host.netfilter.redirects(...port))),
-      ports,
-    )
-
-  test('redirections by nft, iptables-nft and iptables-legacy are seen', async () => {
+  test('the rules of nft, iptables-nft and iptables-legacy that take ports elsewhere are read', async () => {
     row.rules(
       'b',
-      `table inet n { set s { type inet_service; }; chain c { type nat hook prerouting priority -100; tcp dport 4002 redirect to :5; udp dport @s dnat ip6 to 2001:db8::9; } }`,
+      `table inet n {
+        map m { type inet_service : ipv4_addr; elements = { 4005 : 10.0.0.1 }; }
+        chain c { type nat hook prerouting priority -100; tcp dport 4002 redirect to :5; dnat ip to tcp dport map @m; }
+      }`,
     )
     const rule = '-t nat -A PREROUTING -p udp -m addrtype --dst-type LOCAL -m udp'
     sh(`
       ip netns exec ${row.b} iptables-nft ${rule} --dport 4003 -j DNAT --to-destination 10.0.0.1
       ip netns exec ${row.b} iptables-legacy ${rule} --dport 4004 -j DNAT --to-destination 10.0.0.1
     `)
-    const answers = await redirected([
-      [4002, 'tcp', 'ipv4'],
-      [4002, 'tcp', 'ipv6'],
-      [4001, 'tcp', 'ipv4'],
-      [4003, 'udp', 'ipv4'],
-      [4004, 'udp', 'ipv4'],
-      [4003, 'tcp', 'ipv4'],
-      [4003, 'udp', 'ipv6'],
-    ])
+    const texts = await host.run(row.in('b'), (host) => host.netfilter.rulesets(), null)
     sh(`ip netns exec ${row.b} iptables-legacy -t nat -F`)
-    expect(answers).toEqual(['yes', 'yes', 'no', 'yes', 'yes', 'no', 'unknown'])
+    const { rules } = await readRules({ netfilter: { rulesets: async () => texts } } as unknown as Host)
+    const around = { network: { sourceTowards: async () => undefined } } as unknown as Host
+    const local = (address: string, family: 'ipv4' | 'ipv6') =>
+      ({ interface: 'eth0', address, family, prefixLength: 24 }) as const
+    const addresses = {
+      addresses: [local('10.91.2.2', 'ipv4'), local('2001:db8:2::2', 'ipv6')],
+      defaultRoutes: [],
+      source: { ipv4: null, ipv6: null },
+    }
+    const asked = [
+      ['tcp', 'ipv4', 4002, 'yes'],
+      ['tcp', 'ipv6', 4002, 'yes'],
+      ['tcp', 'ipv4', 4001, 'no'],
+      ['udp', 'ipv4', 4003, 'yes'],
+      ['udp', 'ipv4', 4004, 'yes'],
+      ['tcp', 'ipv4', 4003, 'no'],
+      ['udp', 'ipv6', 4003, 'no'],
+      ['tcp', 'ipv4', 4005, 'yes'],
+      ['udp', 'ipv4', 4005, 'no'],
+    ] as const
+    for (const [transport, family, port, answer] of asked) {
+      const key = { transport, family, port }
+      expect(await probeRedirected(around, rules!, key, addresses), `${transport}/${family}/${port}`).toBe(answer)
+    }
   })
 })

@@ -251,7 +251,7 @@ describe.skipIf(missing)(`a host in real networks${missing ? ` (skipped: ${missi
         return Promise.all([
           host.udp.open({ local }).catch(code),
           listening.catch(code),
-          host.netfilter.redirects(80, 'tcp', 'ipv4').catch(code),
+          host.netfilter.rulesets().catch(code),
           host.netfilter.countArrivals([]).catch(code),
         ])
       },

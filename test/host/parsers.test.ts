@@ -3,10 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { arrivalTable, parseCounters, requireWatches } from '../../src/host/os/arrival-table.ts'
 import { parseIpv4Routes, parseIpv6Routes } from '../../src/host/os/default-routes.ts'
 import { parseSs } from '../../src/host/os/dual-stack.ts'
-import { judgeIptables } from '../../src/host/os/iptables-redirects.ts'
 import { parseFibTrie } from '../../src/host/os/namespace-addresses.ts'
 import { containerName } from '../../src/host/os/net-namespaces.ts'
-import { judgeNft, parseNftRules } from '../../src/host/os/nft-redirects.ts'
 import { parseDatagramsRead } from '../../src/host/os/os-listeners.ts'
 import { parsePing } from '../../src/host/os/parse-ping.ts'
 import { parseProxy } from '../../src/host/os/port-proxies.ts'
@@ -237,106 +235,6 @@ describe('the table of arrivals', () => {
     ['an address of the other family', { ...watch, sources: ['2001:db8::1'] }],
     ['what is no address', { ...watch, sources: ['1.2.3.4 } drop; #'] }],
   ])('refuses %s', (_, bad) => expect(() => requireWatches([bad])).toThrow(RangeError))
-})
-
-const query = {
-  transport: 'tcp',
-  family: 'ipv4',
-  port: 8080,
-  addresses: ['192.0.2.2', '127.0.0.1', '2001:db8::2'],
-  interfaces: ['eth0'],
-} as const
-
-describe('redirections by iptables', () => {
-  const docker = [
-    '*nat',
-    ':PREROUTING ACCEPT [0:0]',
-    ':DOCKER - [0:0]',
-    ':EMPTY - [0:0]',
-    '-A PREROUTING -j EMPTY',
-    '-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER',
-    '-A DOCKER -i docker0 -j RETURN',
-    '-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80',
-    'COMMIT',
-  ].join('\n')
-  const rule = (text: string) => `:PREROUTING ACCEPT [0:0]\n-A PREROUTING ${text}\n`
-  test.each([
-    ['Docker publishes it', docker, {}, 'yes'],
-    ['Docker publishes another port', docker, { port: 8081 }, 'no'],
-    ['Docker publishes the other transport', docker, { transport: 'udp' }, 'no'],
-    ['many ports', rule('-p tcp -m multiport --dports 80,8000:8100 -j REDIRECT --to-ports 5'), {}, 'yes'],
-    ['another destination', rule('-d 192.0.2.9/32 -p tcp -j DNAT --to-destination 10.0.0.1'), {}, 'no'],
-    ['this destination', rule('-d 192.0.2.2/32 -p tcp -j DNAT --to-destination 10.0.0.1'), {}, 'yes'],
-    ['some sources', rule('-s 10.0.0.0/8 -p tcp -j DNAT --to-destination 10.0.0.1'), {}, 'unknown'],
-    ['an option without a value', rule('-p tcp -m tcp --syn -j DNAT --to-destination 10.0.0.1'), {}, 'unknown'],
-    ['a comment that looks like a rule', rule('-p tcp -m comment --comment "-j DNAT \\" x" -j ACCEPT'), {}, 'no'],
-    ['a target from elsewhere', rule('-p tcp -j XYZ'), {}, 'unknown'],
-    ['exempted before', `${rule('-p tcp -j ACCEPT')}-A PREROUTING -p tcp -j DNAT --to-destination 10.0.0.1`, {}, 'no'],
-    [
-      'perhaps exempted before',
-      `${rule('-s 10.0.0.1 -j ACCEPT')}-A PREROUTING -p tcp -j DNAT --to-destination 10.0.0.1`,
-      {},
-      'unknown',
-    ],
-    ['a loop', ':PREROUTING -\n:A -\n-A PREROUTING -j A\n-A A -j A\n', {}, 'unknown'],
-  ] as const)('%s', (_, text, other, answer) => expect(judgeIptables(text, { ...query, ...other })).toBe(answer))
-})
-
-describe('redirections by nftables', () => {
-  const dport = (right: unknown, protocol = 'tcp', op = '==') => ({
-    match: { op, left: { payload: { protocol, field: 'dport' } }, right },
-  })
-  const dnat = { dnat: { addr: '10.0.0.1', port: 80 } }
-  const ruleset = (...rules: unknown[][]) =>
-    JSON.stringify({
-      nftables: [
-        { metainfo: {} },
-        { chain: { family: 'inet', table: 't', name: 'pre', type: 'nat', hook: 'prerouting', prio: -100 } },
-        { chain: { family: 'inet', table: 't', name: 'sub' } },
-        { chain: { family: 'inet', table: 't', name: 'out', type: 'nat', hook: 'output', prio: -100 } },
-        { rule: { family: 'inet', table: 't', chain: 'out', expr: [dnat] } },
-        ...rules.map((expr) => ({ rule: { family: 'inet', table: 't', chain: 'pre', expr } })),
-        { rule: { family: 'inet', table: 't', chain: 'sub', expr: [dport(8080), dnat] } },
-      ],
-    })
-  const map = { map: { key: { payload: { protocol: 'tcp', field: 'dport' } }, data: { set: [[8080, '10.0.0.1']] } } }
-  const fib = { match: { op: '==', left: { fib: { result: 'type', flags: ['daddr'] } }, right: 'local' } }
-  const iifname = (op: string, right: string) => ({ match: { op, left: { meta: { key: 'iifname' } }, right } })
-  const daddr = (right: unknown) => ({
-    match: { op: '==', left: { payload: { protocol: 'ip', field: 'daddr' } }, right },
-  })
-  const cases: readonly [string, unknown[][], string][] = [
-    ['no rule', [], 'no'],
-    ['this port', [[dport(8080), dnat]], 'yes'],
-    ['another port', [[dport(8081), dnat]], 'no'],
-    ['another transport', [[dport(8080, 'udp'), dnat]], 'no'],
-    ['all but another port', [[dport(22, 'tcp', '!='), { redirect: null }]], 'yes'],
-    ['a set with a range', [[dport({ set: [22, { range: [8000, 9000] }] }), { counter: null }, dnat]], 'yes'],
-    ['a named set', [[dport('@ports'), dnat]], 'unknown'],
-    ['a map that has it', [[{ dnat: { addr: map } }]], 'yes'],
-    ['a map that has others', [[{ dnat: { addr: { map: { ...map.map, data: { set: [[1, 'x']] } } } } }]], 'no'],
-    ['a named map', [[{ dnat: { addr: { map: { key: map.map.key, data: '@m' } } } }]], 'unknown'],
-    ['a jump', [[fib, iifname('!=', 'docker0'), { jump: { target: 'sub' } }]], 'yes'],
-    ['a jump for another interface', [[iifname('==', 'docker0'), { jump: { target: 'sub' } }]], 'no'],
-    ['this address', [[daddr('192.0.2.2'), dnat]], 'yes'],
-    ['a prefix elsewhere', [[daddr({ prefix: { addr: '10.0.0.0', len: 8 } }), dnat]], 'no'],
-    ['IPv6 alone', [[{ match: { op: '==', left: { meta: { key: 'nfproto' } }, right: 'ipv6' } }, dnat]], 'no'],
-    ['an unknown match', [[{ match: { op: '==', left: { numgen: {} }, right: 1 } }, dnat]], 'unknown'],
-    ['a verdict map', [[{ vmap: {} }]], 'unknown'],
-    ['accepted before', [[dport(8080), { accept: null }], [dnat]], 'no'],
-    ['perhaps accepted before', [[dport('@ports'), { accept: null }], [dnat]], 'unknown'],
-  ]
-  test.each(cases)('%s', (_, rules, answer) => expect(judgeNft(parseNftRules(ruleset(...rules))!, query)).toBe(answer))
-
-  test('whatever is not the JSON of nft is undefined', () => {
-    fc.assert(fc.property(fc.string(), (text) => parseNftRules(text) === undefined))
-    fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        const rules = parseNftRules(JSON.stringify({ nftables: [{ chain: value }, { rule: value }] }))
-        expect(judgeNft(rules!, query)).toBe('no')
-      }),
-    )
-  })
 })
 
 test('datagrams read: both families of /proc/net/snmp together, 0 where a table is missing', () => {

@@ -4,7 +4,7 @@ import { PeerwayError } from '../../src/model/error.ts'
 import type { AddressesFact, ListeningSocket, LocalAddress } from '../../src/model/evidence.ts'
 import { probeAddresses } from '../../src/probe/addresses.ts'
 import { askedFamilies } from '../../src/probe/families.ts'
-import { listListeners, probeListeners } from '../../src/probe/listeners.ts'
+import { listenersOf, listListeners } from '../../src/probe/listeners.ts'
 import type { Candidate } from '../../src/probe/servers.ts'
 
 const refuse = async () => {
@@ -13,8 +13,8 @@ const refuse = async () => {
 const LAN: LocalAddress = { interface: 'eth0', address: '192.168.1.2', family: 'ipv4', prefixLength: 24 }
 const LOOPBACK: LocalAddress = { interface: 'lo', address: '127.0.0.1', family: 'ipv4', prefixLength: 8 }
 
-function hostWith(network: object, redirects: () => Promise<'yes' | 'no' | 'unknown'> = async () => 'no'): Host {
-  return { network, netfilter: { redirects } } as unknown as Host
+function hostWith(network: object): Host {
+  return { network } as unknown as Host
 }
 
 describe('addresses', () => {
@@ -86,7 +86,7 @@ describe('listeners', () => {
   })
   const key = { transport: 'tcp', family: 'ipv4', port: 4001 } as const
   const fact = (...sockets: ListeningSocket[]) =>
-    probeListeners(hostWith({}), key, { sockets, namespacesSeen: 'all' } satisfies ListenerList)
+    listenersOf(key, { sockets, namespacesSeen: 'all' } satisfies ListenerList, 'no')
 
   test.each([
     ['any address', [socket('0.0.0.0')], 'listening'],
@@ -104,17 +104,12 @@ describe('listeners', () => {
     ],
     ['another port', [socket('0.0.0.0', { port: 4002 })], 'none'],
     ['another transport', [socket('0.0.0.0', { transport: 'udp' })], 'none'],
-  ] as const)('%s: %s', async (_, sockets, state) => {
-    expect((await fact(...sockets)).state).toBe(state)
+  ] as const)('%s: %s', (_, sockets, state) => {
+    expect(fact(...sockets).state).toBe(state)
   })
 
   test('without permission or tool: unknown, not nothing', async () => {
-    const host = { ...hostWith({}, refuse), listeners: { list: refuse } } as unknown as Host
-    const list = await listListeners(host)
-    expect(await probeListeners(host, key, list)).toMatchObject({
-      state: 'unknown',
-      redirected: 'unknown',
-      namespacesSeen: 'own',
-    })
+    const list = await listListeners({ listeners: { list: refuse } } as unknown as Host)
+    expect(listenersOf(key, list, 'unknown')).toMatchObject({ state: 'unknown', namespacesSeen: 'own' })
   })
 })

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bringUp, runInside } from '../../src/lab/lab.ts'
@@ -7,23 +8,33 @@ import { planLab } from '../../src/lab/lab-plan.ts'
 import { ownProcess } from '../../src/lab/lab-state.ts'
 import { takeDown } from '../../src/lab/take-down.ts'
 import { PeerwayError } from '../../src/model/error.ts'
+import type { Report } from '../../src/report/report.ts'
 import { parseTopology } from '../../src/topology/parse-topology.ts'
-import type { Topology } from '../../src/topology/topology.ts'
+import type { Box, Topology } from '../../src/topology/topology.ts'
 import { missingFor } from '../lab/needs.ts'
 import { askInside } from './ask.ts'
 import { type Comparable, comparable } from './comparable.ts'
 import { dialAsStranger, targetsIn } from './dial.ts'
 import { networkOf, type RandomNetwork } from './document.ts'
+import { judgeReport } from './judge.ts'
 import { recipe } from './recipe.ts'
 
 /**
  * The same network in the kernel and in the simulator: a stranger's dials meet the same fate, and a check says the same.
- * Nobody loses packets here, for which packet is lost is chance.
+ * Nobody loses packets here, for which packet is lost is chance. Of random networks the truth is known, and what a check
+ * says in the kernel is held against it too.
  */
 const missing = missingFor('ethtool', 'miniupnpd', 'turnserver')
 const LONG = process.env.PEERWAY_LONG !== undefined
 const NETWORKS = LONG ? 1_000 : 20
 const SEED = Number(process.env.PEERWAY_SEED ?? (LONG ? Date.now() % 1_000_000_000 : 20261121))
+
+/**
+ * A process makes the lab's delays, and every program there waits for the same two cores: a round trip that took longer than
+ * the cable's shows an access line where there is none. What the machine's load made of it, another run does not show;
+ * and a false claim is one whatever made it, so those are counted in every run.
+ */
+const MOST_AGAIN = 2
 
 const folder = fileURLToPath(new URL('../../topologies/', import.meta.url))
 const strangerScript = fileURLToPath(new URL('../lab/stranger.mjs', import.meta.url))
@@ -36,43 +47,47 @@ describe.skipIf(missing)(`kernel and simulator agree on${missing ? ` (skipped: $
     if (!parsed.ok) throw new Error(`${file} has mistakes`)
     for (const { check } of parsed.topology.truth) {
       const network = { topology: withoutLoss(parsed.topology), ...optionsOf(check) }
-      expect(await inKernel(network, file)).toEqual(await inSimulator(network, 1))
+      expect(fatesIn(await inKernel(network, file))).toEqual(fatesIn(await inSimulator(network, 1)))
     }
   })
 
   const random = fc
     .sample(recipe, { seed: SEED, numRuns: 2 * NETWORKS })
-    .map((one) => ({ seed: one.seed, network: withLossless(networkOf(one)) }))
-    .filter(({ network }) => isKernels(network.topology) && !UNREAD.test(network.yaml))
+    .map((one) => ({ seed: one.seed, network: asKernelIs(networkOf(one)) }))
+    .filter(({ network }) => isKernels(network.topology))
     .slice(0, NETWORKS)
   test.concurrent.each(random.map((each, index) => ({ ...each, index })))(
     `random network $index of PEERWAY_SEED=${SEED}`,
     { timeout: 120_000 },
     async ({ network, seed, index }) => {
-      expect(await inKernel(network, `random-${index}`), network.yaml).toEqual(await inSimulator(network, seed))
+      const simulated = fatesIn(await inSimulator(network, seed))
+      for (let again = 0; ; again++) {
+        const kernel = await inKernel(network, `random-${index}`)
+        expect(judgeReport(network.topology, kernel.report).falseClaims, network.yaml).toEqual([])
+        if (again < MOST_AGAIN && !isDeepStrictEqual(fatesIn(kernel), simulated)) continue
+        return expect(fatesIn(kernel), network.yaml).toEqual(simulated)
+      }
     },
   )
 })
 
-/**
- * What the simulator's host knows of its rules and a real one may not: some versions of nft do not list the device of a chain,
- * and whether a map takes a port is not asked before the port is held.
- */
-const UNREAD = /hook ingress|map @taken/
-
-interface Fates {
+interface Seen {
   readonly strangers: Readonly<Record<string, string>>
-  readonly report: Comparable
+  readonly report: Report
+}
+
+function fatesIn({ strangers, report }: Seen): Pick<Seen, 'strangers'> & { readonly report: Comparable } {
+  return { strangers, report: comparable(report) }
 }
 
 type Asked = Pick<RandomNetwork, 'topology' | 'ports' | 'vantages'>
 
-async function inSimulator(network: Asked, seed: number): Promise<Fates> {
+async function inSimulator(network: Asked, seed: number): Promise<Seen> {
   const strangers = await dialAsStranger(network, seed)
-  return { strangers, report: comparable(await askInside(network, seed)) }
+  return { strangers, report: await askInside(network, seed) }
 }
 
-async function inKernel(network: Asked, name: string): Promise<Fates> {
+async function inKernel(network: Asked, name: string): Promise<Seen> {
   const lab = `${name.replace('.yaml', '')}.${process.pid}.d`
   const state = await bringUp(network.topology, { lab, file: `${folder}${name}`, owner: ownProcess() })
   try {
@@ -83,7 +98,7 @@ async function inKernel(network: Asked, name: string): Promise<Fates> {
     ]
     const ran = await runInside(state, nodeOf(network.topology), ['peerway', 'check', '--json', ...flags])
     expect(ran.stdout, ran.stderr).toMatch(/^\{/)
-    return { strangers: JSON.parse(dials.stdout), report: comparable(JSON.parse(ran.stdout)) }
+    return { strangers: JSON.parse(dials.stdout), report: JSON.parse(ran.stdout) }
   } finally {
     await takeDown(state)
   }
@@ -100,8 +115,14 @@ function isKernels(topology: Topology): boolean {
   }
 }
 
-function withLossless(network: RandomNetwork): RandomNetwork {
-  return { ...network, topology: withoutLoss(network.topology) }
+/** The lab's rules turn packets around only where a mapping's port is known before it is made (docs/topologies.md). */
+function asKernelIs(network: RandomNetwork): RandomNetwork {
+  const topology = withoutLoss(network.topology)
+  const boxes = topology.boxes.map((box): Box => {
+    const turns = box.nat?.mapping === 'endpoint-independent'
+    return box.nat === null || turns ? box : { ...box, nat: { ...box.nat, hairpinning: false } }
+  })
+  return { ...network, topology: { ...topology, boxes } }
 }
 
 function withoutLoss(topology: Topology): Topology {

@@ -156,6 +156,11 @@ describe('ports are given (RFC 4787 §4.2)', () => {
   test('as they are inside, where they are preserved', async () => {
     expect(await sourcePorts(GOOD_NAT, [5000, 6001])).toEqual([5000, 6001])
   })
+  test('never 0, whichever bit is turned', async () => {
+    const ports = await sourcePorts({ ...GOOD_NAT, ports: 'exclusive-or' }, [8191, 8192])
+    expect(ports[0]).toBe(8191 ^ 0x2000)
+    expect(ports[1]).toBeGreaterThanOrEqual(1024)
+  })
   test('one after the other', async () => {
     const [first, second, third] = await sourcePorts({ ...GOOD_NAT, ports: 'contiguous' }, [5000, 6001, 7002])
     expect([second, third]).toEqual([first! + 1, first! + 2])
@@ -197,7 +202,7 @@ describe('ports are given (RFC 4787 §4.2)', () => {
 
 describe('a NAT', () => {
   test('whose mappings only packets from inside keep alive loses them under packets from outside (REQ-6)', async () => {
-    for (const refresh of ['both', 'original'] as const) {
+    for (const refresh of ['both', 'outbound'] as const) {
       const w = new SmallWorld({ ...GOOD_NAT, refresh })
       const a = new Ear(w.a, '192.168.1.10', 5000)
       const peer = new Ear(w.x, '203.0.113.10', 7000)

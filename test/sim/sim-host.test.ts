@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { buildTopology } from '../../src/sim/build.ts'
+import { Packet, UDP } from '../../src/sim/packet.ts'
 import { openSimHost } from '../../src/sim/sim-host/sim-host.ts'
 import { parseTopology } from '../../src/topology/parse-topology.ts'
 import { SmallWorld } from './small-world.ts'
@@ -58,6 +59,21 @@ describe('a simulated host', () => {
     expect(await ask('example.com')).toEqual({ outcome: 'not-found' })
   })
 
+  test('is told of no datagram without a source port, which cannot be answered', async () => {
+    const w = new SmallWorld()
+    const local = { address: '203.0.113.10', port: 7000 }
+    const work = async () => {
+      await using socket = await openSimHost(w.x).udp.open({ local })
+      for (const port of [0, 1]) w.y.send(new Packet(UDP, w.id('203.0.113.12'), port, w.id(local.address), 7000, false))
+      return [await socket.receive(1000), await socket.receive(1000)]
+    }
+    const [first, second] = await w.world.run(work())
+    expect([first, second]).toEqual([
+      expect.objectContaining({ from: { address: '203.0.113.12', port: 1 } }),
+      undefined,
+    ])
+  })
+
   test('counts what arrives, what passes its firewall, and what went astray', async () => {
     const sim = simulate('host-firewall-nft.yaml')
     const [node, stranger] = [sim.host('node'), sim.host('stranger')]
@@ -87,7 +103,7 @@ describe('a simulated host', () => {
     expect(after).toEqual(seen)
   })
 
-  test('has files of its own, redirects nothing, and has no programs', async () => {
+  test('has files of its own, and has no programs', async () => {
     const sim = simulate('home-nat.yaml')
     const [node, box] = [sim.host('node'), sim.host('box')]
     await node.files.replace('/a', 'text')
@@ -95,7 +111,6 @@ describe('a simulated host', () => {
       'text',
       undefined,
     ])
-    expect(await node.netfilter.redirects(4001, 'tcp', 'ipv4')).toBe('no')
     expect([await node.sysctl.read('net.ipv4.ip_forward'), await box.sysctl.read('net.ipv4.ip_forward')]).toEqual([
       '0',
       '1',

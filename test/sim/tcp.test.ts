@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { TcpConnection, TcpConnectResult } from '../../src/host/host.ts'
+import type { Host, TcpConnection, TcpConnectResult } from '../../src/host/host.ts'
 import type { Guard } from '../../src/sim/guard.ts'
 import type { CableSpec } from '../../src/sim/interface.ts'
-import type { Machine } from '../../src/sim/machine.ts'
+import { Machine } from '../../src/sim/machine.ts'
 import { Packet, SYN, TCP } from '../../src/sim/packet.ts'
+import { Segment } from '../../src/sim/segment.ts'
 import { openSimHost } from '../../src/sim/sim-host/sim-host.ts'
+import { World } from '../../src/sim/world.ts'
 import { GOOD_NAT, SmallWorld } from './small-world.ts'
 
 const TO = { address: '203.0.113.10', port: 80 }
@@ -70,6 +72,45 @@ describe('TCP', () => {
       })
       const [outcome, got] = await w.world.run(Promise.all([writing, readAll(server)]))
       expect([outcome, Buffer.compare(got, data)]).toEqual(['written', 0])
+    }
+  })
+
+  test('sends no more at once than the cable of the other side takes', async () => {
+    const world = new World(1)
+    const net = new Segment(world, 'net', 0, ['203.0.113.0/24'])
+    const machines = (
+      [
+        ['203.0.113.10', 1500],
+        ['203.0.113.11', 1280],
+      ] as const
+    ).map(([address, mtu], index) => {
+      const machine = new Machine(world, `host${index}`)
+      machine.attach('eth0', net, [[world.addresses.id(address), 24]], { delayMs: 1, mtu })
+      return openSimHost(machine)
+    })
+    const [server, client] = machines as [Host, Host]
+    const onConnection = (connection: TcpConnection) => {
+      void connection.write(bytes(50_000), 1000).then(() => connection.close())
+    }
+    await world.run(server.tcp.listen({ local: TO, maxConnections: 1, onConnection }))
+    const result = await world.run(client.tcp.connect({ to: TO, timeoutMs: 1000 }))
+    if (result.outcome !== 'connected') throw new Error(result.outcome)
+    expect((await world.run(readAll(result.connection))).length).toBe(50_000)
+    expect(world.nowMs).toBeLessThan(100)
+  })
+
+  test('keeps what comes before its turn, and has it sent once alone', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { w, client, server } = await joined({ delayMs: 1, jitterMs: 10, reorderPercent: 50 }, seed)
+      let segments = 0
+      stopArriving(w.x, ({ payload }) => {
+        if (payload.length > 0) segments++
+        return false
+      })
+      const data = bytes(2 * 1460)
+      const writing = client.write(data, 1000).then(() => client.close())
+      const [got] = await w.world.run(Promise.all([readAll(server), writing]))
+      expect([Buffer.compare(got, data), segments]).toEqual([0, 2])
     }
   })
 

@@ -181,6 +181,9 @@ describe('the lab', () => {
       'the kernel cannot make "ports: overloaded" with "mapping: endpoint-independent" of r; peerway sim can',
     ],
     [`${EIM}, mostConnections: 9`, 'the kernel cannot make "mostConnections" of r; peerway sim can'],
+    [`${APDM}, portParity: yes`, 'the kernel cannot make "portParity" of r; peerway sim can'],
+    [`${EIM}, pooling: paired`, 'the kernel cannot make "pooling" of r; peerway sim can'],
+    [`${EIM}, refresh: outbound`, 'the kernel cannot make "refresh: outbound" of r; peerway sim can'],
   ])('refuses in one line what the kernel cannot make: %s', (router, line) => {
     const plan = () => planLab(topologyOf({ router }))
     expect(plan).toThrow(PeerwayError)

@@ -27,6 +27,8 @@ export class OsUdpSocket implements UdpSocket {
     this.local = local
     this.#turns = new TtlTurns((ttl) => socket.setTTL(ttl))
     socket.on('message', (data, from) => {
+      // A sender without a port (RFC 768) cannot be answered, and nobody could be told by it.
+      if (from.port === 0) return
       const sender = { address: canonical(from.address), port: from.port }
       this.#events.push({ kind: 'datagram', from: sender, data: plainBytes(data), atMs: performance.now() })
     })

@@ -445,6 +445,81 @@ export const en = {
     '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].[ Mappings in the table: {mappings}.][ Named for UPnP, and not followed: {refused}.]',
   'evidence.internet': '{answered} of {asked} {asked#server|servers} outside answered[: {names}].',
 
+  // ------------------------------------------------------------------------------------------ peerway letter
+  'letter.subject.carrier-nat': 'Subject: Request for a public IPv4 address',
+  'letter.subject.double-nat': 'Subject: Request for bridge mode',
+  'letter.subject.provider-blocks-inbound-port': 'Subject: Incoming connections blocked[: {endpoints}]',
+  'letter.subject.provider-blocks-inbound-udp': 'Subject: Incoming UDP blocked on my line',
+  'letter.subject.provider-blocks-inbound-tcp': 'Subject: Incoming TCP blocked on my line',
+  'letter.subject.provider-blocks-outbound-udp': 'Subject: Outgoing UDP blocked on my line',
+  'letter.subject.provider-blocks-outbound-port': 'Subject: Outgoing ports blocked on my line',
+  'letter.subject.provider-filters-protocol': 'Subject: A protocol is filtered on my line',
+  'letter.subject.several': 'Subject: Connections blocked on my line',
+  'letter.salutation': 'Dear Sir or Madam,',
+  'letter.purpose':
+    'On my line I run a program that other participants of its network must be able to reach from outside[, on {endpoints}]. At present they cannot, and [my measurements suggest{?likely}|my measurements show] that a reason lies beyond my own equipment.',
+  'letter.purpose-outbound':
+    'On my line I run a program that exchanges data with other participants of its network. It cannot reach all of them, and my measurements show that the reason lies beyond my own equipment.',
+  'letter.likely': 'The following is what my measurements point to; please check whether it is so.',
+  'letter.found.carrier-nat':
+    'My line shares [the public IPv4 address {external}|a public IPv4 address] with other customers (carrier-grade NAT)[; the translation stands at {address}]. Connections from outside end there, and no setting of my own router changes that.',
+  'letter.found.double-nat':
+    'Beyond my own router stands a second router[ ({address})] that translates addresses too. Connections from outside to [{external}|my public address] end there.',
+  'letter.found.provider-blocks-inbound-port':
+    'What is sent from outside to [{endpoints}|my port] does not get in, while other ports of the same line do. Neither my machine nor my router is the reason.',
+  'letter.found.provider-blocks-inbound-udp':
+    'Nothing that is sent from outside by UDP gets in, neither on [{endpoints}|my port] nor on another port that was tried. My machine is not the reason.',
+  'letter.found.provider-blocks-inbound-tcp':
+    'No TCP connection from outside gets in, neither on [{endpoints}|my port] nor on another port that was tried. My machine is not the reason.',
+  'letter.found.provider-blocks-outbound-udp':
+    'What my line sends by UDP gets no answer from anywhere, while TCP passes. My machine is not the reason.',
+  'letter.found.provider-blocks-outbound-port':
+    'Some ports cannot be reached from my line[: {ports}]. My machine is not the reason.',
+  'letter.found.provider-filters-protocol':
+    "On [{endpoints}|my port] bytes without meaning get in, but [the protocol {protocol}|my program's protocol] does not: it is recognised and stopped on the way.",
+  'letter.measured': 'What was measured on {time}:',
+  'letter.fact.external': 'My public address, as seen from outside: {addresses}.',
+  'letter.fact.hop': '{address} is hop {hop} on the way out, counted from my machine.',
+  'letter.dial.connected': '{transport}[ from {source}] to {target}: connected.',
+  'letter.dial.answered': '{transport}[ from {source}] to {target}: answered.',
+  'letter.dial.refused':
+    '{transport}[ from {source}] to {target}: refused[, and nothing of it arrived at my machine{?absent}].',
+  'letter.dial.unreachable':
+    '{transport}[ from {source}] to {target}: reported as unreachable[, and nothing of it arrived at my machine{?absent}].',
+  'letter.dial.silent':
+    '{transport}[ from {source}] to {target}, {attempts} {attempts#time|times}: no answer[, and nothing of it arrived at my machine{?absent}].',
+  'letter.method':
+    'It was measured with peerway {version}: a machine elsewhere on the Internet dialled my line as a stranger would, while mine watched what arrived. I will gladly send you the full record.',
+  'letter.method-from-inside':
+    'It was measured with peerway {version} from my side of the line. I will gladly send you the full record.',
+  'letter.request': 'My request:',
+  'letter.requests': 'My requests:',
+  'letter.ask.carrier-nat':
+    'Please give my line a public IPv4 address that it does not share with other customers. It need not be a fixed one.',
+  'letter.ask.double-nat':
+    'If that second router[ ({address})] is the box that you supplied, please switch it to bridge mode, or tell me how to. If it stands in your network, please give my line a public IPv4 address that it does not share.',
+  'letter.ask.provider-blocks-inbound-port': 'Please let [{endpoints}|this port] from outside through to my line.',
+  'letter.ask.provider-blocks-inbound-udp':
+    'Please let UDP from outside through to my line[, at least to {endpoints}].',
+  'letter.ask.provider-blocks-inbound-tcp':
+    'Please let TCP from outside through to my line[, at least to {endpoints}].',
+  'letter.ask.provider-blocks-outbound-udp': 'Please let UDP out from my line.',
+  'letter.ask.provider-blocks-outbound-port': 'Please let my line reach the blocked ports[: {ports}].',
+  'letter.ask.provider-filters-protocol':
+    'Please stop filtering [the protocol {protocol}|this protocol] on my line, and tell me on what ground it is filtered.',
+  'letter.otherwise':
+    'Should this depend on a setting of my account or on another tariff, please tell me which, and at what price. Should it not be possible at all, please tell me why.',
+  'letter.own-side': 'What else stands in the way on my own side I will put right myself.',
+  'letter.closing': 'Yours faithfully,',
+  'letter.name': 'Name:',
+  'letter.customer-number': 'Customer number:',
+  'letter.line': 'Line or telephone number:',
+  'letter.none':
+    'There is nothing to write to the provider: nothing that was found is for it to change. `peerway check` says what stands in the way.',
+  'letter.none-reachable': 'There is nothing to write to the provider: strangers get in.',
+  'letter.none-unknown':
+    'There is nothing to write to the provider yet: it is not known what stops strangers, or whether anything does. `peerway check` says what would tell.',
+
   // ------------------------------------------------------------------------------------------ peerway explain
   'explain.here': 'Here, in the check of {time}:',
   'explain.not-here': 'The check of {time} did not find it here.',

@@ -463,6 +463,82 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.internet':
     "{answered} {answered#serveur|serveurs} sur {asked} à l'extérieur {answered#a|ont} répondu[ : {names}].",
 
+  // ------------------------------------------------------------------------------------------ peerway letter
+  'letter.subject.carrier-nat': "Objet : demande d'une adresse IPv4 publique",
+  'letter.subject.double-nat': 'Objet : demande de passage en mode pont (bridge)',
+  'letter.subject.provider-blocks-inbound-port': 'Objet : connexions entrantes bloquées[ : {endpoints}]',
+  'letter.subject.provider-blocks-inbound-udp': 'Objet : UDP entrant bloqué sur ma ligne',
+  'letter.subject.provider-blocks-inbound-tcp': 'Objet : TCP entrant bloqué sur ma ligne',
+  'letter.subject.provider-blocks-outbound-udp': 'Objet : UDP sortant bloqué sur ma ligne',
+  'letter.subject.provider-blocks-outbound-port': 'Objet : ports bloqués en sortie sur ma ligne',
+  'letter.subject.provider-filters-protocol': 'Objet : protocole filtré sur ma ligne',
+  'letter.subject.several': 'Objet : connexions bloquées sur ma ligne',
+  'letter.salutation': 'Madame, Monsieur,',
+  'letter.purpose':
+    "Sur ma ligne fonctionne un programme que les autres participants de son réseau doivent pouvoir joindre de l'extérieur[, sur {endpoints}]. Ils n'y parviennent pas actuellement, et [mes mesures laissent penser{?likely}|mes mesures montrent] qu'une cause se trouve au-delà de mon propre équipement.",
+  'letter.purpose-outbound':
+    'Sur ma ligne fonctionne un programme qui échange des données avec les autres participants de son réseau. Il ne peut pas tous les joindre, et mes mesures montrent que la cause se trouve au-delà de mon propre équipement.',
+  'letter.likely': "Voici ce que mes mesures laissent penser ; je vous prie de vérifier s'il en est bien ainsi.",
+  'letter.found.carrier-nat':
+    "Ma ligne partage [l'adresse IPv4 publique {external}|une adresse IPv4 publique] avec d'autres abonnés (CGNAT)[ ; la traduction se fait à {address}]. Les connexions venues de l'extérieur s'y arrêtent, et aucun réglage de mon routeur n'y change rien.",
+  'letter.found.double-nat':
+    "Au-delà de mon routeur, un second routeur[ ({address})] traduit lui aussi les adresses. Les connexions venues de l'extérieur vers [{external}|mon adresse publique] s'y arrêtent.",
+  'letter.found.provider-blocks-inbound-port':
+    "Ce qui est envoyé de l'extérieur vers [{endpoints}|mon port] n'arrive pas, alors que d'autres ports de la même ligne sont joignables. Ni ma machine ni mon routeur n'en sont la cause.",
+  'letter.found.provider-blocks-inbound-udp':
+    "Rien de ce qui est envoyé de l'extérieur en UDP n'arrive, ni sur [{endpoints}|mon port], ni sur un autre port mis à l'essai. Ma machine n'en est pas la cause.",
+  'letter.found.provider-blocks-inbound-tcp':
+    "Aucune connexion TCP venue de l'extérieur n'arrive, ni sur [{endpoints}|mon port], ni sur un autre port mis à l'essai. Ma machine n'en est pas la cause.",
+  'letter.found.provider-blocks-outbound-udp':
+    "Aucune réponse ne revient à ce que ma ligne envoie en UDP, alors que le TCP passe. Ma machine n'en est pas la cause.",
+  'letter.found.provider-blocks-outbound-port':
+    "Certains ports ne peuvent pas être joints depuis ma ligne[ : {ports}]. Ma machine n'en est pas la cause.",
+  'letter.found.provider-filters-protocol':
+    'Sur [{endpoints}|mon port], des octets quelconques passent, mais pas [le protocole {protocol}|le protocole de mon programme] : il est reconnu et arrêté en chemin.',
+  'letter.measured': 'Mesures du {time} :',
+  'letter.fact.external': "Mon adresse publique, vue de l'extérieur : {addresses}.",
+  'letter.fact.hop': "{address} est l'étape {hop} du chemin sortant, comptée depuis ma machine.",
+  'letter.dial.connected': '{transport}[ depuis {source}] vers {target} : connexion établie.',
+  'letter.dial.answered': '{transport}[ depuis {source}] vers {target} : réponse reçue.',
+  'letter.dial.refused':
+    "{transport}[ depuis {source}] vers {target} : refus[, et rien n'en est arrivé à ma machine{?absent}].",
+  'letter.dial.unreachable':
+    "{transport}[ depuis {source}] vers {target} : signalé comme injoignable[, et rien n'en est arrivé à ma machine{?absent}].",
+  'letter.dial.silent':
+    "{transport}[ depuis {source}] vers {target}, {attempts} fois : aucune réponse[, et rien n'en est arrivé à ma machine{?absent}].",
+  'letter.method':
+    'Ces mesures ont été faites avec peerway {version} : une machine située ailleurs sur Internet a appelé ma ligne comme le ferait un inconnu, pendant que la mienne observait ce qui arrivait. Je vous en transmettrai volontiers le relevé complet.',
+  'letter.method-from-inside':
+    'Ces mesures ont été faites avec peerway {version} depuis mon côté de la ligne. Je vous en transmettrai volontiers le relevé complet.',
+  'letter.request': 'Ma demande :',
+  'letter.requests': 'Mes demandes :',
+  'letter.ask.carrier-nat':
+    "Veuillez attribuer à ma ligne une adresse IPv4 publique qu'elle ne partage pas avec d'autres abonnés. Il n'est pas nécessaire qu'elle soit fixe.",
+  'letter.ask.double-nat':
+    "Si ce second routeur[ ({address})] est la box que vous m'avez fournie, veuillez la passer en mode pont (bridge), ou m'indiquer comment le faire. S'il se trouve dans votre réseau, veuillez attribuer à ma ligne une adresse IPv4 publique qu'elle ne partage pas.",
+  'letter.ask.provider-blocks-inbound-port':
+    "Veuillez laisser passer [{endpoints}|ce port] de l'extérieur vers ma ligne.",
+  'letter.ask.provider-blocks-inbound-udp':
+    "Veuillez laisser passer l'UDP de l'extérieur vers ma ligne[, au moins vers {endpoints}].",
+  'letter.ask.provider-blocks-inbound-tcp':
+    "Veuillez laisser passer le TCP de l'extérieur vers ma ligne[, au moins vers {endpoints}].",
+  'letter.ask.provider-blocks-outbound-udp': "Veuillez laisser sortir l'UDP de ma ligne.",
+  'letter.ask.provider-blocks-outbound-port': 'Veuillez laisser ma ligne joindre les ports bloqués[ : {ports}].',
+  'letter.ask.provider-filters-protocol':
+    "Veuillez cesser de filtrer [le protocole {protocol}|ce protocole] sur ma ligne, et m'indiquer à quel titre il est filtré.",
+  'letter.otherwise':
+    "Si cela dépend d'un réglage de mon espace client ou d'une autre offre, merci de m'indiquer lequel ou laquelle, et à quel prix. Si cela n'est pas possible, merci de m'en donner la raison.",
+  'letter.own-side': "Ce qui, par ailleurs, bloque de mon côté, je m'en occupe moi-même.",
+  'letter.closing': "Veuillez agréer, Madame, Monsieur, l'expression de mes salutations distinguées.",
+  'letter.name': 'Nom :',
+  'letter.customer-number': 'Numéro de client :',
+  'letter.line': 'Numéro de ligne ou de téléphone :',
+  'letter.none':
+    "Il n'y a rien à écrire au fournisseur d'accès : rien de ce qui a été trouvé ne dépend de lui. `peerway check` dit ce qui bloque.",
+  'letter.none-reachable': "Il n'y a rien à écrire au fournisseur d'accès : les inconnus entrent.",
+  'letter.none-unknown':
+    "Il n'y a encore rien à écrire au fournisseur d'accès : on ne sait pas ce qui arrête les inconnus, ni même si quelque chose les arrête. `peerway check` dit ce qui permettrait de le savoir.",
+
   // ------------------------------------------------------------------------------------------ peerway explain
   'explain.here': 'Ici, lors de la vérification du {time} :',
   'explain.not-here': "La vérification du {time} ne l'a pas trouvé ici.",

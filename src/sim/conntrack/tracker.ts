@@ -39,7 +39,7 @@ export const KERNEL_TIMEOUTS: Timeouts = {
 }
 
 /** Whose packets keep a UDP flow alive (RFC 4787 REQ-6: those from inside must; those from outside may). */
-export type Refresh = 'both' | 'original'
+export type Refresh = 'both' | 'outbound'
 
 export interface TrackerOptions {
   readonly timeouts: Timeouts
@@ -109,7 +109,7 @@ export class Tracker {
     packet.isReply = tuple.isReply
     if (tuple.isReply) flow.sawReply = true
     this.#advance(flow, packet)
-    if (flow.original.protocol === TCP || this.#refresh === 'both' || !tuple.isReply) {
+    if (flow.original.protocol === TCP || this.#refresh === 'both' || isOutbound(packet)) {
       flow.expiresAtMs = nowMs + this.#lifetimeMs(flow)
       if (flow.mapping !== null && flow.mapping.expiresAtMs < flow.expiresAtMs) {
         flow.mapping.expiresAtMs = flow.expiresAtMs
@@ -171,6 +171,11 @@ function mirrored(quote: NonNullable<Packet['quote']>) {
 }
 
 /** An echo request answers nothing: of two hosts that ask each other with one identifier, each has a flow of its own. */
+/** What opened a flow from outside was redirected: then its answers are what comes from inside. */
+function isOutbound({ flow, isReply }: Packet): boolean {
+  return isReply === flow!.redirected
+}
+
 function asksAgainst(packet: Packet, tuple: Tuple): boolean {
   return packet.icmp === 'echo-request' && tuple.isReply
 }

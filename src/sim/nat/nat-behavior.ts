@@ -21,8 +21,8 @@ export interface NatBehavior {
   readonly hairpinning: 'no' | 'internal' | 'external'
   /** Which packets keep a mapping alive (§4.3). */
   readonly refresh: Refresh
-  /** Of several outside addresses: one host always gets the same (REQ-2), or any. */
-  readonly pooling: 'paired' | 'arbitrary'
+  /** Of several outside addresses: one host always gets the same (REQ-2), or any; or nobody gets any but the first. */
+  readonly pooling: 'paired' | 'arbitrary' | 'none'
   /** With address-dependent filtering, what a sent packet opens: the mapping that it used, or every port of its host. */
   readonly remembers: 'mapping' | 'host'
   readonly timeouts: Timeouts

@@ -24,7 +24,8 @@ export class PortChooser {
     const { ports } = this.#behavior
     if (ports === 'overload') return internal
     if (ports === 'preserve' && isFree(internal)) return internal
-    if (ports === 'exclusive-or' && isFree(internal ^ TURNED_BIT)) return internal ^ TURNED_BIT
+    if (ports === 'exclusive-or' && internal !== TURNED_BIT && isFree(internal ^ TURNED_BIT))
+      return internal ^ TURNED_BIT
     const start = this.#start(internal)
     const [low, high] = this.#range(internal)
     for (let step = 0; step <= high - low; step++) {

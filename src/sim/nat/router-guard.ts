@@ -59,7 +59,7 @@ export class RouterGuard implements Guard {
     this.#rules = rules
     const { nat, timeouts, maxFlows } = rules
     const book = machine.world.addresses
-    this.#external = outside.addresses.filter((address) => !book.isIpv6(address))
+    this.#external = this.#pool(outside.addresses.filter((address) => !book.isIpv6(address)))
     this.tracker = new Tracker({ timeouts, maxFlows, refresh: nat?.refresh ?? 'both' })
     const random = machine.world.random(`nat/${machine.name}`)
     this.#mappings = nat === null || this.#external.length === 0 ? null : new Mappings(nat, this.#external, random)
@@ -79,11 +79,15 @@ export class RouterGuard implements Guard {
 
   /** Power was off: every flow, mapping and opening is forgotten, and the outside addresses may be others. */
   restart(external: readonly AddressId[] = this.#external): void {
-    this.#external = external
+    this.#external = this.#pool(external)
     this.startedAtMs = this.#machine.world.nowMs
     this.openings.clear()
     this.tracker.table.clear()
-    this.#mappings?.restart(external)
+    this.#mappings?.restart(this.#external)
+  }
+
+  #pool(external: readonly AddressId[]): readonly AddressId[] {
+    return this.#rules.nat?.pooling === 'none' ? external.slice(0, 1) : external
   }
 
   arriving(packet: Packet, from: Interface): boolean {

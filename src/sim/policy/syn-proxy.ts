@@ -15,6 +15,8 @@ interface Proxied {
   /** Our own first number towards the client. */
   readonly initial: number
   readonly clientInitial: number
+  /** The longest packet that the client takes. */
+  readonly clientMtu: number
   /** `promised`: SYN-ACK sent. `asking`: the client is in, the server is asked. `joined`: numbers are translated. */
   state: 'promised' | 'asking' | 'joined'
   /** What must be added to the server's numbers for the client. */
@@ -22,6 +24,8 @@ interface Proxied {
 }
 
 const MOST_CONNECTIONS = 65_536
+/** It cannot know what the server takes, and promises what is usual. */
+const OWN_MTU = 1500
 
 /**
  * Completes TCP handshakes itself and only then asks the inside host, as the kernel's SYNPROXY does: the client's window
@@ -78,6 +82,7 @@ export class SynProxy {
       serverPort: syn.destinationPort,
       initial: this.#random.next(),
       clientInitial: syn.sequence,
+      clientMtu: syn.mtu,
       state: 'promised',
       offset: 0,
     }
@@ -87,13 +92,16 @@ export class SynProxy {
 
   #answerSyn(syn: Packet, known: Proxied): void {
     if (this.#machine.world.trace !== null) note(this.#machine, 'policy', syn, 'answered by the provider itself')
-    this.#send(this.#toClient(known, SYN | ACK, known.initial, known.clientInitial + 1, 0))
+    const answer = this.#toClient(known, SYN | ACK, known.initial, known.clientInitial + 1, 0)
+    answer.mtu = OWN_MTU
+    this.#send(answer)
   }
 
   /** Each time the client says something, the server is asked again, for the question may have been lost. */
   #askServer(packet: Packet, known: Proxied): void {
     known.state = 'asking'
     const syn = this.#toServer(known, SYN, known.clientInitial, 0, packet.window)
+    syn.mtu = known.clientMtu
     this.#send(syn)
   }
 

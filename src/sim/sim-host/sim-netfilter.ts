@@ -3,8 +3,6 @@ import type { RulesetTexts } from '../../ruleset/read-ruleset.ts'
 import { ArrivalMeter } from '../arrival-meter.ts'
 import { withIptablesRule, withNftRule, withoutIptablesRule, withoutNftRule } from '../firewall/change-listing.ts'
 import { replaceRules } from '../firewall/replace-rules.ts'
-import { rulesRedirect } from '../firewall/rules-redirect.ts'
-import { RulesetGuard } from '../firewall/ruleset-guard.ts'
 import type { Machine } from '../machine.ts'
 import { TCP, UDP } from '../packet.ts'
 
@@ -12,10 +10,6 @@ import { TCP, UDP } from '../packet.ts'
 export function simNetfilter(machine: Machine): Netfilter {
   const load = (texts: RulesetTexts) => replaceRules(machine, texts)
   return {
-    async redirects(port, transport, family) {
-      const { guard } = machine
-      return guard instanceof RulesetGuard ? rulesRedirect(machine, guard.rules, { port, transport, family }) : 'no'
-    },
     rulesets: async () => machine.rulesets,
     async countArrivals(watches) {
       return countArrivals(machine, watches)

@@ -68,6 +68,8 @@ class SimUdpSocket implements UdpSocket {
       ...(peer === undefined ? {} : { peer: { address: world.addresses.id(peer.address), port: peer.port } }),
       owner,
       onDatagram: ({ source, sourcePort, payload }) => {
+        // As of a real host: whoever has no port cannot be answered.
+        if (sourcePort === 0) return
         const from = { address: world.addresses.text(source), port: sourcePort }
         this.#events.push({ kind: 'datagram', from, data: payload, atMs: world.nowMs })
       },

@@ -37,10 +37,11 @@ const BUFFER_BYTES = 65_536
 const MOST_RETRIES = 15
 const MOST_SYN_RETRIES = 6
 const TIME_WAIT_MS = 60_000
+const LOOPBACK_MTU = 65_536
 
 /**
- * One end of a TCP connection (RFC 9293): handshake in both manners, retransmission, flow control, reset, both ends. Segments out
- * of order are dropped and sent again; there is no congestion control, the window is what the receiver has room for.
+ * One end of a TCP connection (RFC 9293): handshake in both manners, retransmission, flow control, reset, both ends. Segments that
+ * come before their turn are kept for it; there is no congestion control, the window is what the receiver has room for.
  */
 export class TcpEndpoint {
   readonly ends: TcpEnds
@@ -59,9 +60,13 @@ export class TcpEndpoint {
   readonly #rto = new RetransmissionTimeout()
   #timer: Timer | null = null
   #retries = 0
+  /** Of the cable here: what the peer is told to send at most. */
+  readonly #mtu: number
   #maxPayload: number
   /** The peer's next number. */
   #expected = 0
+  /** What came before its turn, by its number. */
+  readonly #early = new Map<number, Packet>()
   /** The window that the peer was last told. */
   #advertised = BUFFER_BYTES
   #discarding = false
@@ -74,7 +79,9 @@ export class TcpEndpoint {
     this.#forget = forget
     this.#output = new TcpOutput(initial, BUFFER_BYTES)
     this.state = 'syn-sent'
-    this.#maxPayload = 1500 - headerBytes(ends.isIpv6)
+    const way = machine.routes.way(ends.remote)
+    this.#mtu = typeof way === 'string' ? LOOPBACK_MTU : way.to.mtu
+    this.#maxPayload = this.#mtu - headerBytes(ends.isIpv6)
   }
 
   // ------------------------------------------------------------------------------------------- for programs
@@ -88,8 +95,7 @@ export class TcpEndpoint {
   /** Answers a SYN that came to a listener. */
   accept(syn: Packet): void {
     this.state = 'syn-received'
-    this.#expected = syn.sequence + 1
-    this.#output.window = syn.window
+    this.#learnFrom(syn)
     this.#sendSyn()
   }
 
@@ -194,8 +200,7 @@ export class TcpEndpoint {
       return
     }
     if ((packet.flags & SYN) === 0) return
-    this.#expected = packet.sequence + 1
-    this.#output.window = packet.window
+    this.#learnFrom(packet)
     if (fits) {
       this.#measure(packet.acknowledgement)
       this.#establish()
@@ -206,6 +211,12 @@ export class TcpEndpoint {
       this.#sendSyn()
     }
     this.onChange()
+  }
+
+  #learnFrom({ sequence, window, mtu }: Packet): void {
+    this.#expected = sequence + 1
+    this.#output.window = window
+    this.#maxPayload = Math.min(this.#mtu, mtu) - headerBytes(this.ends.isIpv6)
   }
 
   #receiveSynAgain(packet: Packet): void {
@@ -245,14 +256,31 @@ export class TcpEndpoint {
       if (sequence < this.#expected) this.#acknowledge()
       return
     }
-    const known = this.#expected - sequence
-    if (known >= 0 && known <= payload.length && !this.peerEnded) {
-      const fresh = payload.subarray(known, known + this.#window)
-      if (!this.#discarding) this.#incoming.push(fresh.slice())
-      this.#expected += fresh.length
-      if (hasFin && known + fresh.length === payload.length) this.#receiveFin()
+    if (sequence > this.#expected) {
+      if (sequence + payload.length <= this.#expected + this.#window) this.#early.set(sequence, packet)
+    } else {
+      this.#take(packet)
+      this.#takeEarly()
     }
     this.#acknowledge()
+  }
+
+  /** A segment whose turn it is; some of it may have come before. */
+  #take({ payload, sequence, flags }: Packet): void {
+    const known = this.#expected - sequence
+    if (known > payload.length || this.peerEnded) return
+    const fresh = payload.subarray(known, known + this.#window)
+    if (!this.#discarding) this.#incoming.push(fresh.slice())
+    this.#expected += fresh.length
+    if ((flags & FIN) !== 0 && known + fresh.length === payload.length) this.#receiveFin()
+  }
+
+  #takeEarly(): void {
+    const due = () => [...this.#early.values()].find(({ sequence }) => sequence <= this.#expected)
+    for (let next = due(); next !== undefined; next = due()) {
+      this.#early.delete(next.sequence)
+      this.#take(next)
+    }
   }
 
   #receiveFin(): void {
@@ -311,6 +339,7 @@ export class TcpEndpoint {
     const { local, localPort, remote, remotePort, isIpv6 } = this.ends
     const packet = new Packet(TCP, local, localPort, remote, remotePort, isIpv6)
     packet.flags = flags
+    if ((flags & SYN) !== 0) packet.mtu = this.#mtu
     packet.sequence = sequence
     packet.acknowledgement = (flags & ACK) === 0 ? 0 : this.#expected
     packet.payload = payload
