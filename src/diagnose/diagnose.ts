@@ -20,6 +20,7 @@ import { outboundClaims } from './outbound-stage.ts'
 import { drawPath } from './path.ts'
 import { processClaims } from './process-stage.ts'
 import { peersStopped, protocolClaims } from './protocol-stage.ts'
+import { routerControlOpen } from './router-control-open.ts'
 import { suspiciousMappings } from './suspicious-mappings.ts'
 import { findTranslators } from './translators.ts'
 
@@ -59,6 +60,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
     gateways: summarizeGateways(findings),
     obstacles,
     warnings: [
+      ...routerControlOpen(findings),
       ...nodeWarnings(findings),
       ...suspiciousMappings(findings),
       ...punchingWarnings(findings, punching, nat),

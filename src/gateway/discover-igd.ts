@@ -1,6 +1,7 @@
 import type { Host } from '../host/host.ts'
 import type { RefusedLocation } from '../model/evidence.ts'
 import type { Discovered } from './discovery.ts'
+import type { IgdDevice } from './igd-device.ts'
 import { IgdMapper } from './igd-mapper.ts'
 import { type IgdSearch, searchIgd } from './igd-search.ts'
 
@@ -9,6 +10,7 @@ export interface IgdDiscovery {
   readonly discovered: Discovered
   /** Null where it speaks no UPnP. */
   readonly mapper: IgdMapper | null
+  readonly device: IgdDevice | null
   /** URLs that were named and not followed: a faulty router, or somebody who wants this host to speak to others. */
   readonly refused: readonly RefusedLocation[]
 }
@@ -22,11 +24,16 @@ export async function discoverIgd(host: Host, search: IgdSearch): Promise<IgdDis
   if (device === undefined || rttMs === null) {
     // Called off in the middle, it has not said the wrong thing, only not enough.
     const outcome = rttMs === null || search.signal?.aborted ? 'silent' : 'garbage'
-    return { discovered: { outcome }, mapper: null, refused }
+    return { discovered: { outcome }, mapper: null, device: null, refused }
   }
   const { signal: _ended, patienceMs: _short, ...lasting } = search
   const findAgain = async () => (await searchIgd(host, lasting)).device
   const mapper = await IgdMapper.open(host, device, findAgain, search.signal)
   const { model, externalAddress } = mapper
-  return { discovered: { outcome: 'speaks', externalAddress, epochSeconds: null, model, rttMs }, mapper, refused }
+  return {
+    discovered: { outcome: 'speaks', externalAddress, epochSeconds: null, model, rttMs },
+    mapper,
+    device,
+    refused,
+  }
 }

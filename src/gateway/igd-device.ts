@@ -12,6 +12,10 @@ import { type Call, callAction, type ServiceAt } from './igd-call.ts'
 export interface IgdDevice {
   readonly gateway: Address
   readonly model: string | null
+  /** Its name among all devices; '' where it tells none. */
+  readonly udn: string
+  /** Where it describes itself. */
+  readonly location: Location
   readonly wan: ServiceAt
   /** For IPv6 pinholes. */
   readonly firewall: ServiceAt | null
@@ -57,7 +61,8 @@ export async function describeDevice(
   const wan = await chooseLine(host, services, signal)
   if (wan === undefined) return undefined
   const firewall = services.find(({ service }) => service === FIREWALL_SERVICE) ?? null
-  return { gateway, model: description.value.model || null, wan, firewall }
+  const { model, udn } = description.value
+  return { gateway, model: model || null, udn, location, wan, firewall }
 }
 
 function servicesOf(

@@ -1,7 +1,15 @@
+import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { type Address, familyOf } from '../model/endpoint.ts'
 import { type Layout, layOut } from '../topology/layout.ts'
-import type { Box, HostSpec, ListenerSpec, Topology, VantageSpec } from '../topology/topology.ts'
+import {
+  type Box,
+  type HostSpec,
+  type ListenerSpec,
+  SERVED_OUTSIDE,
+  type Topology,
+  type VantageSpec,
+} from '../topology/topology.ts'
 import type { DelayTask } from './delay-task.ts'
 import type { GuestTask } from './guest-task.ts'
 import { ROUTER_TABLE } from './router-rules.ts'
@@ -33,7 +41,7 @@ export function daemonsOf(topology: Topology): readonly Daemon[] {
     ...topology.vantages.filter((vantage) => vantage.dead === null).map(vantageDaemon),
     ...topology.hosts.filter((host) => host.listeners.length > 0).map((host) => hostDaemon(host, layout)),
     ...topology.boxes.filter((box) => box.page).map((box) => pageDaemon(box, layout)),
-    ...topology.boxes.filter((box) => box.portMapping.length > 0).map(portMappingDaemon),
+    ...topology.boxes.filter((box) => box.portMapping.length > 0).map((box) => portMappingDaemon(box, layout)),
   ]
 }
 
@@ -117,20 +125,22 @@ function guest(host: string, task: GuestTask): Daemon {
   }
 }
 
-function portMappingDaemon(box: Box): Daemon {
+function portMappingDaemon(box: Box, layout: Layout): Daemon {
   const yes = (wanted: boolean) => (wanted ? 'yes' : 'no')
   // NAT-PMP and PCP are one switch in miniupnpd, and one port.
   const natPmp = box.portMapping.includes('nat-pmp') || box.portMapping.includes('pcp')
   const config = [
     'ext_ifname=outside',
-    'listening_ip=inside',
+    ...(box.portMappingOutside
+      ? [`listening_ip=${insideAddress(box, layout)}/0`, `port=${SERVED_OUTSIDE.tcp[0]}`]
+      : ['listening_ip=inside']),
     `enable_natpmp=${yes(natPmp)}`,
     `enable_upnp=${yes(box.portMapping.includes('upnp'))}`,
     `upnp_table_name=${ROUTER_TABLE}`,
     `upnp_nat_table_name=${ROUTER_TABLE}`,
     'secure_mode=yes',
     'lease_file=FOLDER/leases',
-    'uuid=8d94fefb-5d4e-4c93-8685-d84772602c82',
+    `uuid=8d94fefb-5d4e-4c93-8685-${createHash('sha256').update(box.name).digest('hex').slice(0, 12)}`,
     'allow 1-65535 0.0.0.0/0 1-65535',
     '',
   ]
@@ -141,4 +151,9 @@ function portMappingDaemon(box: Box): Daemon {
     files: new Map([['miniupnpd.conf', config.join('\n')]]),
     holds: natPmp ? [{ transport: 'udp', port: 5351 }] : [{ transport: 'udp', port: 1900 }],
   }
+}
+
+/** For miniupnpd everybody is at home then, who has an address of IPv4. */
+function insideAddress(box: Box, layout: Layout): Address {
+  return layout.boxes.get(box.name)!.inside.find((address) => familyOf(address) === 'ipv4')!
 }

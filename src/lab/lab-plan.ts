@@ -183,7 +183,10 @@ function planBox(topology: Topology, layout: Layout, box: Box): NamespacePlan {
       ...routeLines(topology, layout, box.outside, box.name, outside),
       ...routeLines(topology, layout, box.inside, box.name, inside),
     ],
-    nft: box.kind === 'provider' ? providerRules(box) : routerRules(box, { outside: ipv4(outside) ?? null, target }),
+    nft:
+      box.kind === 'provider'
+        ? providerRules(box)
+        : routerRules(box, { outside: ipv4(outside) ?? null, inside: ipv4(inside) ?? null, target }),
     iptables: '',
   }
 }

@@ -1,10 +1,12 @@
 import type { Address } from '../model/endpoint.ts'
-import type { Box, Nat } from '../topology/topology.ts'
+import { type Box, type Nat, SERVED_OUTSIDE } from '../topology/topology.ts'
 
 /** What rules need to know of a router beside its own description. */
 export interface RouterAddresses {
   /** Its IPv4 address outside; null where it has none. */
   readonly outside: Address | null
+  /** The same inside. */
+  readonly inside: Address | null
   /** IPv4 address of a name that a forward or the DMZ leads to. */
   readonly target: (name: string) => Address
 }
@@ -18,8 +20,8 @@ export interface RouterAddresses {
  * kernel does by itself; without it the port is changed by a fixed exclusive-or, so that the mapping stays one to one.
  */
 export function routerRules(box: Box, addresses: RouterAddresses): string {
-  const { outside, target } = addresses
-  const translation = box.nat === null || outside === null ? '' : natTable(box, box.nat, outside, target)
+  const { outside } = addresses
+  const translation = box.nat === null || outside === null ? '' : natTable(box, box.nat, outside, addresses)
   return `${filterTable(box)}\n${translation}`
 }
 
@@ -40,10 +42,15 @@ function filterTable(box: Box): string {
     iifname { lo, inside } accept
     ct state established,related accept
     meta l4proto { icmp, ipv6-icmp } accept
+    ${box.portMappingOutside ? OWN_PORTS : ''}
   }
   ${box.portMapping.length > 0 ? MINIUPNPD_CHAINS : ''}
 }`
 }
+
+const OWN_PORTS = (['udp', 'tcp'] as const)
+  .map((transport) => `meta nfproto ipv4 ${transport} dport { ${SERVED_OUTSIDE[transport].join(', ')} } accept`)
+  .join('\n    ')
 
 /** The table in which miniupnpd finds its chains. */
 export const ROUTER_TABLE = 'peerway-router'
@@ -63,7 +70,7 @@ const MINIUPNPD_CHAINS = `chain miniupnpd {
     jump postrouting_miniupnpd
   }`
 
-function natTable(box: Box, nat: Nat, outside: Address, target: RouterAddresses['target']): string {
+function natTable(box: Box, nat: Nat, outside: Address, { inside, target }: RouterAddresses): string {
   const timed = `flags dynamic,timeout; timeout ${nat.udpTimeoutSeconds}s; size 65536;`
   const sides = nat.hairpinning ? '{ inside, outside }' : 'outside'
   return `table ip peerway-nat {
@@ -75,7 +82,7 @@ function natTable(box: Box, nat: Nat, outside: Address, target: RouterAddresses[
     iifname ${sides} ip daddr ${outside} meta l4proto { tcp, udp } jump inwards
   }
   chain inwards {
-${lines([...forwarding(box, target), ...lookups(nat), ...dmz(box, target)])}
+${lines([...forwarding(box, target), ...lookups(nat), ...dmz(box, target), ...serving(box, inside)])}
   }
   chain source {
     type nat hook postrouting priority srcnat
@@ -127,6 +134,11 @@ function memories(nat: Nat): readonly string[] {
 
 function dmz(box: Box, target: RouterAddresses['target']): readonly string[] {
   return box.dmz === null ? [] : [`iifname outside dnat to ${target(box.dmz)}`]
+}
+
+/** miniupnpd holds NAT-PMP's port inside alone. */
+function serving(box: Box, inside: Address | null): readonly string[] {
+  return box.portMappingOutside && inside !== null ? [`iifname outside udp dport 5351 dnat to ${inside}`] : []
 }
 
 /** Which bits of a port are turned where ports are not preserved: no port of users stays, none becomes a small one. */

@@ -46,6 +46,7 @@ export type Evidence =
   | EvidenceOf<'node-addresses', NodeAddressesFact>
   | EvidenceOf<'node-peers', NodePeersFact>
   | EvidenceOf<'node-opinion', NodeOpinion>
+  | EvidenceOf<'router-control', RouterControlFact>
 
 export type ProbeName = Evidence['probe']
 export type FactOf<P extends ProbeName> = Extract<Evidence, { probe: P }>['value']
@@ -671,6 +672,28 @@ export interface GatewaysFact {
     /** At most 8. */
     readonly refusedLocations: readonly RefusedLocation[]
   }[]
+}
+
+/**
+ * What came back when a vantage (from `source`) put the questions by which hosts inside open ports to this host's external
+ * address, which another box owns. There is no such fact where nothing came back.
+ */
+export interface RouterControlFact {
+  readonly family: Family
+  readonly vantage: string
+  readonly source: Address
+  readonly target: Address
+  readonly answers: readonly RouterControlAnswer[]
+}
+
+export interface RouterControlAnswer extends PortSpec {
+  /** `upnp`: it described itself, over TCP. */
+  readonly protocol: 'ssdp' | 'nat-pmp' | 'upnp'
+  /**
+   * The gateway that says the same of itself inside: its own unique name, or its address outside and the time since it
+   * started. Null where none does, as when a host behind the router answered.
+   */
+  readonly sameAs: Address | null
 }
 
 /** Servers asked beside the vantages, so that silence of one is not taken for silence of all. */

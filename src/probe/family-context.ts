@@ -3,7 +3,9 @@ import type { Family, PortSpec } from '../model/endpoint.ts'
 import type { AddressesFact, ListenersFact, NodeAdminPort, VantageFact } from '../model/evidence.ts'
 import type { EarlierRun, ExternalPort } from '../model/plan.ts'
 import type { ContactMemory } from '../vantage/contacted.ts'
+import type { GatewaySelf } from './gateway-self.ts'
 import type { Notebook } from './notebook.ts'
+import type { RouterControl } from './router-control.ts'
 import type { Candidate } from './servers.ts'
 
 /** All that the questions of one address family share. */
@@ -26,8 +28,12 @@ export interface FamilyContext {
   readonly listenerList: ListenerList | undefined
   /** Vantages of this family, in the user's order. */
   readonly candidates: readonly Candidate[]
-  /** Resolves when no answer of a gateway is waited for any more: what counts datagrams must not count those. */
-  readonly gatewaysAsked: Promise<void>
+  /**
+   * Resolves when no answer of a gateway is waited for any more, with what they said of themselves: what counts datagrams
+   * must not count those.
+   */
+  readonly gatewaysAsked: Promise<readonly GatewaySelf[]>
+  readonly routerControl: RouterControl
   /** To be called once nothing more is to be learnt from the ICMP errors of boxes on the way; twice does no harm. */
   readonly onWayMeasured: () => void
   /** Are the vantages' other addresses to be left alone? */

@@ -6,15 +6,19 @@ import { leavesOpen, probeLocalAnswer } from './local-answer.ts'
 
 const MOST_ASKED_AGAIN = 4
 
-/** Where an answer alone is left of a UDP dial behind a translator: was it this host that gave it? */
+/**
+ * Where an answer alone is left of a UDP dial behind a translator: was it this host that gave it? Not before
+ * `otherDatagrams`, which would be counted too.
+ */
 export async function askWhoAnswered(
   { host, notebook, addresses, gatewaysAsked }: FamilyContext,
   { control }: Dialler,
   dials: readonly DialBackFact[],
+  otherDatagrams: Promise<void> = Promise.resolve(),
 ): Promise<void> {
   const unseen = dials.filter(isAnsweredUnseen).slice(0, MOST_ASKED_AGAIN)
   if (addresses.addresses.some(({ address }) => address === control.observed.address) || unseen.length === 0) return
-  await gatewaysAsked
+  await Promise.all([gatewaysAsked, otherDatagrams])
   await notebook.step('datagrams-read', async () => {
     for (const [rank, dial] of unseen.entries()) {
       const fact = await probeDatagramsRead(host, control, dial)

@@ -2,6 +2,7 @@ import { discoverIgd } from '../gateway/discover-igd.ts'
 import { discoverNatPmp } from '../gateway/discover-nat-pmp.ts'
 import { discoverPcp } from '../gateway/discover-pcp.ts'
 import type { Discovered, DiscoveryTarget } from '../gateway/discovery.ts'
+import type { IgdDevice } from '../gateway/igd-device.ts'
 import { CHECK_PATIENCE_MS } from '../gateway/patience.ts'
 import type { Host } from '../host/host.ts'
 import type { Address, Family } from '../model/endpoint.ts'
@@ -9,6 +10,7 @@ import type { AddressesFact, DefaultRoute, GatewayAnswer, GatewayProtocol, Gatew
 import { scopeOf } from '../model/ip.ts'
 import type { ContactMemory } from '../vantage/contacted.ts'
 import { attempt } from './attempt.ts'
+import { type GatewaySelf, uniqueName } from './gateway-self.ts'
 import type { Notebook } from './notebook.ts'
 
 interface Question {
@@ -50,8 +52,8 @@ interface Context {
  * a row, then one a second. So they are asked once `wayMeasured` says that no hop has to tell of itself any more.
  */
 export class GatewayQuestions {
-  /** Resolves when nothing is waited for any more. */
-  readonly asked: Promise<void>
+  /** Resolves when nothing is waited for any more, with what the gateways said of themselves. */
+  readonly asked: Promise<readonly GatewaySelf[]>
   readonly #host: Host
   readonly #stop = new AbortController()
   #startMs: number
@@ -62,30 +64,35 @@ export class GatewayQuestions {
     this.asked = this.#ask(context, wayMeasured)
   }
 
-  async #ask(context: Context, wayMeasured: Promise<void>): Promise<void> {
+  async #ask(context: Context, wayMeasured: Promise<void>): Promise<readonly GatewaySelf[]> {
     await wayMeasured
     this.#startMs = this.#host.clock.monotonicMs()
-    await observeGateways(context, this.#stop.signal)
+    return observeGateways(context, this.#stop.signal)
   }
 
   /** Nothing else is waited for. */
-  async finish(): Promise<void> {
+  async finish(): Promise<readonly GatewaySelf[]> {
     const leftMs = this.#startMs + LEAST_PATIENCE_MS - this.#host.clock.monotonicMs()
     const early = new AbortController()
     const wait = this.#host.clock.sleep(Math.max(0, leftMs), early.signal)
     await Promise.race([wait, this.asked])
     early.abort()
     this.#stop.abort()
-    await this.asked
+    return this.asked
   }
 }
 
-async function observeGateways({ host, notebook, memory, addresses }: Context, signal: AbortSignal): Promise<void> {
+async function observeGateways(
+  { host, notebook, memory, addresses }: Context,
+  signal: AbortSignal,
+): Promise<readonly GatewaySelf[]> {
   const gateways = gatewaysOf(addresses).slice(0, MOST_GATEWAYS)
-  if (gateways.length === 0) return
-  await notebook.step('gateways', async () => {
+  if (gateways.length === 0) return []
+  return notebook.step('gateways', async () => {
     await memory.add(...gateways.map(({ address }) => address))
-    notebook.add('gateways', await probeGateways(host, gateways, signal))
+    const { fact, selves } = await probeGateways(host, gateways, signal)
+    notebook.add('gateways', fact)
+    return selves
   })
 }
 
@@ -115,31 +122,45 @@ export async function probeGateways(
   host: Host,
   gateways: readonly AskedGateway[],
   signal: AbortSignal,
-): Promise<GatewaysFact> {
-  const all = gateways.map(({ address }) => address)
+): Promise<{ readonly fact: GatewaysFact; readonly selves: readonly GatewaySelf[] }> {
+  const addresses = gateways.map(({ address }) => address)
   const asked = gateways.map(async ({ family, address, local }) => {
     const target = local === null ? null : { gateway: address, local, signal }
     const questions = QUESTIONS.filter(({ families }) => families.includes(family))
+    let natPmp: GatewaySelf['natPmp'] = null
     const answers = questions.map(async ({ protocol, discover }): Promise<GatewayAnswer> => {
       const discovered = target && (await attempt(() => discover(host, target), null))
+      if (protocol === 'nat-pmp') natPmp = toldBy(discovered, host.clock.monotonicMs())
       return answerOf(protocol, discovered)
     })
-    const [told, upnp] = await Promise.all([Promise.all(answers), askUpnp(host, target, all)])
-    const { answer, ...shown } = upnp
-    return { family, address, answers: [...told, answer], ...shown }
+    const [told, upnp] = await Promise.all([Promise.all(answers), askUpnp(host, target, addresses)])
+    const { answer, device, ...shown } = upnp
+    const self: GatewaySelf = {
+      gateway: address,
+      udn: device === null ? null : uniqueName(device.udn),
+      description: device?.location ?? null,
+      natPmp,
+    }
+    return { self, gateway: { family, address, answers: [...told, answer], ...shown } }
   })
-  return { gateways: await Promise.all(asked) }
+  const all = await Promise.all(asked)
+  return { fact: { gateways: all.map(({ gateway }) => gateway) }, selves: all.map(({ self }) => self) }
 }
 
 type GatewayFact = GatewaysFact['gateways'][number]
+
+interface UpnpSeen extends Pick<GatewayFact, 'mappings' | 'refusedLocations'> {
+  readonly answer: GatewayAnswer
+  readonly device: IgdDevice | null
+}
 
 /** Does it speak UPnP, and what stands in its table? */
 async function askUpnp(
   host: Host,
   target: (DiscoveryTarget & { readonly signal: AbortSignal }) | null,
   gateways: readonly Address[],
-): Promise<Pick<GatewayFact, 'mappings' | 'refusedLocations'> & { readonly answer: GatewayAnswer }> {
-  if (target === null) return { answer: answerOf('upnp', null), mappings: null, refusedLocations: [] }
+): Promise<UpnpSeen> {
+  if (target === null) return { answer: answerOf('upnp', null), mappings: null, refusedLocations: [], device: null }
   const patience = new AbortController()
   let answered = false
   const onAnswer = () => {
@@ -159,7 +180,13 @@ async function askUpnp(
     return { transport, externalPort, internal, description }
   })
   const answer = answerOf('upnp', found?.discovered ?? null)
-  return { answer, mappings: mappings ?? null, refusedLocations: found?.refused ?? [] }
+  return { answer, mappings: mappings ?? null, refusedLocations: found?.refused ?? [], device: found?.device ?? null }
+}
+
+function toldBy(discovered: Discovered | null, atMs: number): GatewaySelf['natPmp'] {
+  if (discovered?.outcome !== 'speaks') return null
+  const { externalAddress, epochSeconds } = discovered
+  return externalAddress === null || epochSeconds === null ? null : { externalAddress, epochSeconds, atMs }
 }
 
 function answerOf(protocol: GatewayProtocol, discovered: Discovered | null): GatewayAnswer {

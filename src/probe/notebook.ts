@@ -35,6 +35,7 @@ const ORDER: readonly ProbeName[] = [
   'node-addresses',
   'node-peers',
   'node-opinion',
+  'router-control',
 ]
 
 interface Note {

@@ -2,7 +2,7 @@ import type { VantageFact } from '../model/evidence.ts'
 import { attempt } from './attempt.ts'
 import { Contacts } from './contact.ts'
 import type { DialTarget } from './dial-back.ts'
-import { type DialTurn, probeDialBacks } from './dial-backs.ts'
+import { type DialTurn, dialSourcesOf, probeDialBacks } from './dial-backs.ts'
 import { closeDialTargets, openDialTargets } from './dial-targets.ts'
 import { noteExternalAddress } from './external-address.ts'
 import type { FamilyContext } from './family-context.ts'
@@ -59,7 +59,10 @@ async function askDialler(context: FamilyContext, contacts: Contacts, turn: Dial
     untouched.filter((candidate) => !mayDial(candidate)),
     new Set(),
   )
+  // The last source is the contacted address, from which the router is asked too.
+  const dialledFromElsewhere = dialSourcesOf(context, turn).main.length > 1
   const dialBacks = context.notebook.step('dial-back', () => probeDialBacks(context, { ...turn, rank: 0 }))
+  const control = context.routerControl.ask(context, dialler, dialledFromElsewhere ? Promise.resolve() : dialBacks)
   const [dials] = await Promise.all([dialBacks, behavior.beside()])
 
   const answers = askNodeItself(context, dials)
@@ -68,9 +71,13 @@ async function askDialler(context: FamilyContext, contacts: Contacts, turn: Dial
   const late = ask(sparing ? [] : untouched.filter(mayDial), dialled)
   const elsewhere = (await early.stunServer) ?? (await late.stunServer)
   await Promise.all([behavior.after(elsewhere, sparing), way, early.done, late.done, answers, protocols])
-  await askWhoAnswered(context, dialler, dials)
+  await askWhoAnswered(context, dialler, dials, control.udpDone)
+  await Promise.race([control.done, context.host.clock.sleep(Math.min(MOST_GRACE_MS, dialler.rttMs))])
   if (context.deep) await observeDeep({ ...context, dialler, dials })
 }
+
+/** What keeps an operator waiting for no longer than this may still come. */
+const MOST_GRACE_MS = 50
 
 /** No vantage dials; the first that answers STUN still tells how the way translates. */
 async function askStunServers(context: FamilyContext, contacts: Contacts): Promise<void> {

@@ -16,6 +16,7 @@ import { type NodeFinding, probeNode } from './node.ts'
 import { Notebook } from './notebook.ts'
 import { observeFamily } from './observe-family.ts'
 import { observeRules } from './observe-rules.ts'
+import { RouterControl } from './router-control.ts'
 import { resolveServers, unresolved } from './servers.ts'
 
 /**
@@ -63,10 +64,11 @@ export async function observe(
   for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
 
   const { externalPorts = [], protocols = [], deep = false } = plan
-  const gatewaysAsked = gateways?.asked ?? Promise.resolve()
+  const gatewaysAsked = gateways?.asked ?? Promise.resolve([])
+  const routerControl = new RouterControl()
   const adminPorts = found?.node.adminPorts ?? []
   const told = { ports, adminPorts, externalPorts, protocols, deep, sparing, earlier }
-  const shared = { host, notebook, memory, addresses, listenerList, gatewaysAsked, ...told }
+  const shared = { host, notebook, memory, addresses, listenerList, gatewaysAsked, routerControl, ...told }
   const firsts = families.flatMap((family) => candidates.find((one) => one.family === family)?.address ?? [])
   const line = new LineCheck({ ...shared, families, servers: plan.publicStunServers }, firsts)
   const facts = await Promise.all(
@@ -84,7 +86,8 @@ export async function observe(
   const silent = families.filter((_, index) => !facts[index]!.some(answeredAtAll))
   if (silent.length > 0) await line.finish(silent, facts.flat())
   else await line.drop()
-  await gateways?.finish()
+  const open = gateways === null ? undefined : routerControl.fact(await gateways.finish())
+  if (open !== undefined) notebook.add('router-control', open)
   await rules.finish()
   notebook.add('containers', containersAbout(listed, ports))
   notebook.add('addresses', await withNeighbours(host, addresses))

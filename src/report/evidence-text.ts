@@ -1,5 +1,5 @@
 import { endpointName, formatEndpoint } from '../model/endpoint.ts'
-import type { Evidence, FactOf, Hop, NodeAddress, ProbeName } from '../model/evidence.ts'
+import type { Evidence, FactOf, Hop, NodeAddress, ProbeName, RouterControlAnswer } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import { isStopped, placeParams, ruleName } from '../model/rule-place.ts'
 import { GATEWAY_PROTOCOL_NAMES } from './gateway-protocol-names.ts'
@@ -188,6 +188,23 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
   'node-opinion': ({ transport, family, answer, words }) =>
     message(`evidence.node-opinion.${answer}`, { transport, family, words }),
 
+  'router-control': (fact) => {
+    const { answers, vantage, target } = fact
+    const sameAs = [...new Set(answers.map((answer) => answer.sameAs))].filter((each) => each !== null)
+    const others = answers.filter((answer) => answer.sameAs === null)
+    return message('evidence.router-control', {
+      name: vantage,
+      target,
+      own:
+        answers
+          .filter((answer) => answer.sameAs !== null)
+          .map(controlName)
+          .join(', ') || null,
+      gateway: sameAs.join(', ') || null,
+      others: others.map(controlName).join(', ') || null,
+    })
+  },
+
   internet: ({ asked }) => {
     const answered = asked.filter((each) => each.outcome === 'answered' || each.outcome === 'rejected')
     const names = answered.map((each) => each.server).join(', ')
@@ -216,6 +233,12 @@ function nodeAddressList(addresses: readonly NodeAddress[]): string | null {
     return `${where}/${transport}${isDirect ? '' : ' (relay)'}`
   })
   return [...new Set(words)].join(', ') || null
+}
+
+const CONTROL_NAMES = { ssdp: 'SSDP', 'nat-pmp': 'NAT-PMP', upnp: 'UPnP' } as const
+
+function controlName({ protocol, transport, port }: RouterControlAnswer): string {
+  return `${CONTROL_NAMES[protocol]} (${transport}/${port})`
 }
 
 function tellExchange(fact: FactOf<'protocol-exchange'>): Message {

@@ -115,7 +115,9 @@ function buildBox(site: Site, box: Box): Machine {
   }
   const guard = routerGuard(machine, inside, outside, box, (name) => idOfTarget(site, name))
   machine.guard = guard
-  holdPortMapping({ machine, guard, inside, outside }, box.portMapping)
+  const outsideServed = box.portMappingOutside ? outside.addresses.filter((id) => !site.world.addresses.isIpv6(id)) : []
+  const served = [...inside.addresses, ...outsideServed]
+  holdPortMapping({ machine, guard, inside, outside, served }, box.portMapping)
   return machine
 }
 

@@ -1,4 +1,4 @@
-import type { Box, Nat, PortChoice as PortWord } from '../topology/topology.ts'
+import { type Box, type Nat, type PortChoice as PortWord, SERVED_OUTSIDE } from '../topology/topology.ts'
 import type { AddressId } from './address-book.ts'
 import { KERNEL_TIMEOUTS, type Timeouts } from './conntrack/tracker.ts'
 import type { Interface } from './interface.ts'
@@ -27,6 +27,7 @@ export function routerGuard(
       transports.map((transport) => ({ transport, port, to: { address: idOf(to.name), port: to.port } })),
     ),
     dmz: box.dmz === null ? null : idOf(box.dmz),
+    heardOutside: box.portMappingOutside ? SERVED_OUTSIDE : { udp: [], tcp: [] },
     timeouts,
     maxFlows: nat?.mostConnections ?? MOST_FLOWS,
   })

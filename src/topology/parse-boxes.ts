@@ -26,6 +26,7 @@ export function routerParser(names: Names): Parse<BoxValue> {
     forwards: optional(list(forwardParser(names)), []),
     dmz: optional<string | null>(nameOf(names, 'host', 'box'), null),
     portMapping: optional(list(word(PORT_MAPPING_PROTOCOLS)), []),
+    portMappingOutside: optional(flag, false),
     page: optional(flag, true),
   })
 }
@@ -58,6 +59,9 @@ function completed(kind: Box['kind'], fields: Parameters<typeof record>[0]): Par
     if (given === undefined) return undefined
     const { address, ...rest } = given
     if (rest.inside === rest.outside) return reader.wrong(at, 'the same network inside and outside', 'two networks')
+    if (rest.portMappingOutside && (rest.nat == null || rest.portMapping?.length === 0)) {
+      return reader.wrong(at, 'portMappingOutside', 'nat and portMapping with it')
+    }
     const absent = {
       nat: null,
       firewall: 'open',

@@ -1,6 +1,6 @@
 import type { Answer } from '../model/answer.ts'
 import type { EndpointName } from '../model/endpoint.ts'
-import { OBSTACLE_STAGES, type ObstacleId } from '../model/obstacle.ts'
+import { OBSTACLE_STAGES, type ObstacleId, WARNING_IDS, type WarningId } from '../model/obstacle.ts'
 import { type Names, nameOf } from './names.ts'
 import { likelyMeant } from './problem.ts'
 import {
@@ -33,6 +33,7 @@ export function truthParser(names: Names): Parse<Truth> {
     stranger: optional<ReadonlyMap<EndpointName, Answer>>(answersByEndpoint, new Map()),
     obstacles: optional<ReadonlyMap<ObstacleId, readonly EndpointName[]>>(obstacles, new Map()),
     atMostLikely: optional(list(word(OBSTACLE_IDS)), []),
+    warnings: optional<readonly WarningId[] | null>(list(word(WARNING_IDS)), null),
     nat: optional(natTruth, {}),
   })
   return (reader, at) => {

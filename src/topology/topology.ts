@@ -2,7 +2,7 @@ import type { Answer } from '../model/answer.ts'
 import type { Verdict } from '../model/diagnosis.ts'
 import type { Address, EndpointName, Transport } from '../model/endpoint.ts'
 import type { Behavior, FilteringBehavior, MappingBehavior } from '../model/nat.ts'
-import type { ObstacleId } from '../model/obstacle.ts'
+import type { ObstacleId, WarningId } from '../model/obstacle.ts'
 
 /**
  * A small internet, as a topology file describes it (docs/topologies.md). It says how things behave, never how a
@@ -89,10 +89,15 @@ export interface Box {
   /** Gets whatever no forward and no mapping took; null when there is none. */
   readonly dmz: string | null
   readonly portMapping: readonly PortMappingProtocol[]
+  /** Does it serve `portMapping` to the outside too, as a faulty router does? Left out: no. */
+  readonly portMappingOutside?: boolean
   /** Does it serve an administration page on TCP 80 of its inside addresses? */
   readonly page: boolean
   readonly filters: readonly Filter[]
 }
+
+/** Where a router with `portMappingOutside` is heard from outside, in IPv4: SSDP, NAT-PMP with PCP, and UPnP's device. */
+export const SERVED_OUTSIDE = { udp: [1900, 5351], tcp: [5000] } as const
 
 export type PortMappingProtocol = 'upnp' | 'nat-pmp' | 'pcp'
 export const PORT_MAPPING_PROTOCOLS = ['upnp', 'nat-pmp', 'pcp'] as const
@@ -199,6 +204,8 @@ export interface Truth {
   readonly obstacles: ReadonlyMap<ObstacleId, readonly EndpointName[]>
   /** Obstacles that may be stated, but only as likely: the evidence to be had does not decide. */
   readonly atMostLikely: readonly ObstacleId[]
+  /** Exactly these are to be stated; null: not compared. */
+  readonly warnings: readonly WarningId[] | null
   /** Keys left out are not compared. */
   readonly nat: {
     readonly layers?: number

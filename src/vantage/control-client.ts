@@ -32,6 +32,7 @@ export function controlOf(host: Host, exchange: ControlExchange, facts: ControlF
     observed,
     dialSources,
     canGrant: hello.capabilities.includes('grant'),
+    canAskRouter: hello.capabilities.includes('router'),
     canExchange: hello.capabilities.includes('exchange'),
 
     async dial(request) {

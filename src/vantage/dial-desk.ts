@@ -4,7 +4,7 @@ import type { RequestOf } from '../wire/control/messages.ts'
 import { isProtocolName, OPENINGS } from '../wire/first-packet/protocols.ts'
 import { mayDial } from './address-rules.ts'
 import type { Desk, Refusal } from './desk.ts'
-import type { DialDone, DialTask } from './dial-task.ts'
+import { canBeSentBy, type DialDone, type DialTask } from './dial-task.ts'
 import { dialTcp } from './dial-tcp.ts'
 import { dialUdp } from './dial-udp.ts'
 import type { Face } from './faces.ts'
@@ -22,11 +22,13 @@ export interface Asking {
 type Dialled = Extract<DialDone, { outcome: 'dialled' }>
 
 const BUSY: Refusal = { code: 'busy', message: 'this vantage cannot dial at the moment', retryAfterMs: 1000 }
+const WRONG_TRANSPORT: Refusal = { code: 'bad-request', message: 'such a payload is not sent by that transport' }
 const FORBIDDEN: Refusal = { code: 'forbidden-address', message: 'this vantage does not dial such an address' }
 
 /** A dial for the asker itself, from one of our addresses or through another vantage. */
 export async function dialFor(desk: Desk, asking: Asking, request: RequestOf<'dial'>): Promise<Dialled | Refusal> {
   const { face, asker } = asking
+  if (!canBeSentBy(request.payload, request.transport)) return WRONG_TRANSPORT
   if (!mayDial(asker, desk.own)) return FORBIDDEN
   if (request.via !== null) return dialThrough(desk, asking, request, request.via)
   if (!isKnown(request)) return UNKNOWN_PROTOCOL
@@ -44,6 +46,7 @@ export async function dialGranted(
   nonce: Uint8Array,
 ): Promise<Dialled | Refusal> {
   const { grant } = request
+  if (!canBeSentBy(request.payload, grant.transport)) return WRONG_TRANSPORT
   if (desk.token === null) return { code: 'grant-unavailable', message: 'this vantage takes no grants' }
   if (!verifyGrant(grant, desk.token, nonce, desk.host.clock.nowMs())) {
     return { code: 'grant-refused', message: 'the grant is not signed with our token, for this connection, or in time' }

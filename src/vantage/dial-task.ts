@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts'
-import type { Endpoint } from '../model/endpoint.ts'
-import type { DialPayload, ReplyOf } from '../wire/control/messages.ts'
+import type { Endpoint, Transport } from '../model/endpoint.ts'
+import { type DialPayload, MAX_ANSWER_BYTES, MAX_ROUTER_ANSWER_BYTES, type ReplyOf } from '../wire/control/messages.ts'
 import { isProtocolName, masked, OPENINGS } from '../wire/first-packet/protocols.ts'
 import type { NamedAddress } from './faces.ts'
 
@@ -35,6 +35,21 @@ export type DialDone =
 
 export function publicSource(source: NamedAddress, local: Endpoint): Endpoint {
   return { address: source.public, port: local.port }
+}
+
+/** By which transport a payload for routers is sent; the others go by both. */
+const ONLY_BY: Readonly<Partial<Record<DialPayload['kind'], Transport>>> = {
+  ssdp: 'udp',
+  'nat-pmp': 'udp',
+  description: 'tcp',
+}
+
+export function canBeSentBy({ kind }: DialPayload, transport: Transport): boolean {
+  return (ONLY_BY[kind] ?? transport) === transport
+}
+
+export function mostAnswerBytes({ kind }: DialPayload): number {
+  return kind in ONLY_BY ? MAX_ROUTER_ANSWER_BYTES : MAX_ANSWER_BYTES
 }
 
 /** What the far side writes to a port that the asker holds: a line over TCP, a datagram without line feed over UDP. */

@@ -1,7 +1,9 @@
 import type { Clock, Host, TcpConnection, TcpFailure } from '../host/host.ts'
-import { MAX_ANSWER_BYTES, MAX_FLOW_BYTES } from '../wire/control/messages.ts'
+import { MAX_FLOW_BYTES } from '../wire/control/messages.ts'
 import { classifyGreeting } from '../wire/first-packet/classify-greeting.ts'
 import { MULTISTREAM_HEADER } from '../wire/first-packet/multistream.ts'
+import { encodeHttpRequest } from '../wire/http1/request.ts'
+import { HttpResponseReader } from '../wire/http1/response-reader.ts'
 import { graceMs, TRANSMISSION_INTERVAL_MS, TRANSMISSIONS } from '../wire/patience.ts'
 import {
   type DialAnswer,
@@ -9,6 +11,7 @@ import {
   type DialResult,
   type DialTask,
   isNonceReply,
+  mostAnswerBytes,
   NO_ANSWER,
   nonceGreeting,
   protocolBytes,
@@ -85,12 +88,8 @@ function notConnected(failure: TcpFailure, task: DialTask, attempts: number): Di
 const EXCHANGE_MS = 2500
 
 /** Says `bytes` at once and listens until as many have come back, the far side leaves, or it has been silent long enough. */
-async function exchange(
-  host: Host,
-  connection: TcpConnection,
-  { rttMs, signal }: DialTask,
-  bytes: Uint8Array,
-): Promise<DialAnswer> {
+async function exchange(host: Host, connection: TcpConnection, task: DialTask, bytes: Uint8Array): Promise<DialAnswer> {
+  const { rttMs, signal } = task
   await connection.write(bytes, EXCHANGE_MS)
   const endMs = host.clock.monotonicMs() + EXCHANGE_MS + 4 * rttMs
   let heard = Buffer.alloc(0)
@@ -101,43 +100,64 @@ async function exchange(
     if (read.outcome !== 'data') break
     heard = Buffer.concat([heard, read.data])
   }
-  return { answer: reported(heard), greeting: classifyGreeting(heard), answerBytes: heard.length, ended }
+  return { answer: reported(heard, task), greeting: classifyGreeting(heard), answerBytes: heard.length, ended }
 }
 
-async function greetingOf(clock: Clock, connection: TcpConnection, { payload, rttMs }: DialTask): Promise<DialAnswer> {
+async function greetingOf(clock: Clock, connection: TcpConnection, task: DialTask): Promise<DialAnswer> {
+  const { payload, rttMs, target } = task
   const patienceMs = Math.max(150, 2 * rttMs)
   if (payload.kind === 'nonce') {
     // The holder is known to answer, so that waiting out a lost segment or two is worth it.
     await connection.write(Buffer.from(`${nonceGreeting(payload.nonce)}\n`), patienceMs)
-    const line = await firstLine(clock, connection, patienceMs + 1000)
+    const line = await readUntil(clock, connection, patienceMs + 1000, READ_BYTES, (bytes) => bytes.includes('\n'))
     const greeting = isNonceReply(line, payload.nonce) ? 'nonce' : classifyGreeting(line)
-    return { ...NO_ANSWER, answer: reported(line), greeting }
+    return { ...NO_ANSWER, answer: reported(line, task), greeting }
+  }
+  if (payload.kind === 'description') {
+    await connection.write(encodeHttpRequest({ method: 'GET', path: payload.path, to: target }), patienceMs)
+    return spoken(
+      await readUntil(clock, connection, patienceMs + 1000, mostAnswerBytes(payload), isWholeResponse),
+      task,
+    )
   }
   const unasked = await connection.read(patienceMs)
-  if (unasked.outcome === 'data') return spoken(unasked.data)
+  if (unasked.outcome === 'data') return spoken(unasked.data, task)
   if (unasked.outcome !== 'timed-out') return NO_ANSWER
   await connection.write(MULTISTREAM_HEADER, patienceMs)
   const asked = await connection.read(patienceMs)
-  return asked.outcome === 'data' ? spoken(asked.data) : NO_ANSWER
+  return asked.outcome === 'data' ? spoken(asked.data, task) : NO_ANSWER
 }
 
-async function firstLine(clock: Clock, connection: TcpConnection, timeoutMs: number): Promise<Uint8Array> {
+/** Until there are `most` bytes, it `isWhole`, the other side ends, or the time is up. */
+async function readUntil(
+  clock: Clock,
+  connection: TcpConnection,
+  timeoutMs: number,
+  most: number,
+  isWhole: (bytes: Buffer) => boolean,
+): Promise<Uint8Array> {
   const endMs = clock.monotonicMs() + timeoutMs
-  let line = Buffer.alloc(0)
-  while (line.length < READ_BYTES && !line.includes('\n')) {
+  let bytes = Buffer.alloc(0)
+  while (bytes.length < most && !isWhole(bytes)) {
     const read = await connection.read(Math.max(0, endMs - clock.monotonicMs()))
     if (read.outcome !== 'data') break
-    line = Buffer.concat([line, read.data.subarray(0, READ_BYTES)])
+    bytes = Buffer.concat([bytes, read.data.subarray(0, most)])
   }
-  return line
+  return bytes
 }
 
-function spoken(data: Uint8Array): DialAnswer {
-  return { ...NO_ANSWER, answer: reported(data), greeting: classifyGreeting(data) }
+/** Some keep a connection open after they have said all. What is no response at all will not become one. */
+function isWholeResponse(bytes: Uint8Array): boolean {
+  const isHttp = classifyGreeting(bytes) === 'http'
+  return isHttp ? new HttpResponseReader().push(bytes).state !== 'more' : bytes.length >= 'HTTP/1.'.length
 }
 
-function reported(data: Uint8Array): Uint8Array | null {
-  return data.length === 0 ? null : data.slice(0, MAX_ANSWER_BYTES)
+function spoken(data: Uint8Array, task: DialTask): DialAnswer {
+  return { ...NO_ANSWER, answer: reported(data, task), greeting: classifyGreeting(data) }
+}
+
+function reported(data: Uint8Array, { payload }: DialTask): Uint8Array | null {
+  return data.length === 0 ? null : data.slice(0, mostAnswerBytes(payload))
 }
 
 /** The asker finds a connection in its own table only while there is one. */

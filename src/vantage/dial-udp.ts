@@ -1,14 +1,15 @@
 import type { Host, UdpError, UdpSocket } from '../host/host.ts'
 import { PeerwayError } from '../model/error.ts'
-import { MAX_ANSWER_BYTES } from '../wire/control/messages.ts'
+import type { DialPayload } from '../wire/control/messages.ts'
 import type { FirstPacket } from '../wire/first-packet/first-packet.ts'
-import { FIRST_PACKETS } from '../wire/first-packet/first-packets.ts'
+import { FIRST_PACKETS, ROUTER_PACKETS } from '../wire/first-packet/first-packets.ts'
 import { graceMs, TRANSMISSION_INTERVAL_MS, TRANSMISSIONS } from '../wire/patience.ts'
 import {
   type DialDone,
   type DialResult,
   type DialTask,
   isNonceReply,
+  mostAnswerBytes,
   NO_ANSWER,
   nonceGreeting,
   protocolBytes,
@@ -23,7 +24,7 @@ interface Question {
 }
 
 /**
- * Sends a stranger's first packets from one fresh socket: six rounds 150 ms apart, about 8 kB in all. Any datagram that
+ * Sends the payload's first packets from one fresh socket: six rounds 150 ms apart, at most 8 kB in all. Any datagram that
  * comes back is an answer. A port unreachable ends nothing, for hosts limit how many they send, and a box on the way may
  * send one of its own: `refused` is told when nothing better has come by the end.
  */
@@ -51,7 +52,7 @@ export async function dialUdp(host: Host, task: DialTask): Promise<DialDone> {
     if (heard.answer !== undefined) {
       const { data, atMs } = heard.answer
       const greeting = questions.find(({ isAnswer }) => isAnswer(data))?.name ?? null
-      const answer = data.slice(0, MAX_ANSWER_BYTES)
+      const answer = data.slice(0, mostAnswerBytes(task.payload))
       const rttMs = Math.max(0, atMs - startMs)
       const came = { answer, greeting, answerBytes: data.length }
       return dialled({ ...silent, outcome: 'answered', attempts: round, rttMs, ...came })
@@ -85,7 +86,7 @@ function questionsOf(host: Host, { payload }: DialTask): readonly Question[] {
   if (payload.kind === 'protocol') {
     return [{ name: payload.protocol, datagram: protocolBytes(host, payload), isAnswer: () => true }]
   }
-  return FIRST_PACKETS.map((packet: FirstPacket) => {
+  return packetsOf(payload).map((packet) => {
     const random = host.random.bytes(packet.randomLength)
     return {
       name: packet.name,
@@ -93,6 +94,10 @@ function questionsOf(host: Host, { payload }: DialTask): readonly Question[] {
       isAnswer: (answer: Uint8Array) => packet.isAnswer(answer, random),
     }
   })
+}
+
+function packetsOf({ kind }: DialPayload): readonly FirstPacket[] {
+  return kind === 'ssdp' || kind === 'nat-pmp' ? ROUTER_PACKETS[kind] : FIRST_PACKETS
 }
 
 interface Heard {

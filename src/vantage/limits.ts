@@ -87,7 +87,7 @@ export class PrefixShare {
 
 /** Every limit of one vantage. All in memory, per prefix, forgotten with the process. */
 export class VantageLimits {
-  /** 100 checks in a row from one prefix stay below; whoever goes beyond is told when to come again. */
+  /** 30 checks at once from one prefix, of ten dials each, stay below; whoever goes beyond is told when to come again. */
   readonly dials = new PrefixRate(300, 10)
   readonly requests = new PrefixRate(1000, 200)
   readonly stunAnswers = new PrefixRate(1000, 500)

@@ -35,6 +35,8 @@ export interface VantageControl {
   /** Addresses it can dial from; the first are those that we have sent nothing to. */
   readonly dialSources: readonly Address[]
   readonly canGrant: boolean
+  /** Does it know the payloads that make a router's own control speak? */
+  readonly canAskRouter: boolean
   /** Can it speak protocols, and give bytes back inverted? Vantages before 0.2 cannot. */
   readonly canExchange: boolean
   /** Asks to be dialled; resolves when the vantage has its answer. Never rejects. */
@@ -57,7 +59,8 @@ export interface DialRequest extends PortSpec {
   /**
    * `stranger`: what a stranger would send first (UDP: the first packets of QUIC, OpenVPN, DHT, uTP and STUN in turn; TCP: nothing, then
    * a multistream header). `nonce`: we hold the port; the far side sends `nonce` and reports what came back. `protocol`: it
-   * says what that protocol begins with, every byte turned by `mask`, 0 to 255; only where `canExchange`.
+   * says what that protocol begins with, every byte turned by `mask`, 0 to 255; only where `canExchange`. The others are what a
+   * router's own control answers, only where `canAskRouter`: SSDP, NAT-PMP, and the description of a UPnP device at `path`.
    */
   readonly payload: DialPayload
   /** Called once, as soon as a TCP dial is connected and before its greeting is known: now our connection table shows it. */
@@ -72,7 +75,7 @@ export interface DialReport {
   readonly target: Endpoint | null
   readonly attempts: number
   readonly rttMs: number | null
-  /** First bytes that came back, at most 64. */
+  /** First bytes that came back, at most 64, of a router 2048. */
   readonly answer: Uint8Array | null
   /** Which of our first packets was answered, or which protocol the answer is; null when not recognised. */
   readonly greeting: string | null

@@ -3,7 +3,7 @@ import { LineSplitter } from '../../dist/wire/control/line-splitter.js'
 import { encodeDnsQuery, isDnsAnswer } from '../../dist/wire/dns/dns-query.js'
 import { decodeContainerList, decodeContainerPid, decodeNetworkDrivers } from '../../dist/wire/docker/containers.js'
 import { classifyGreeting } from '../../dist/wire/first-packet/classify-greeting.js'
-import { FIRST_PACKETS } from '../../dist/wire/first-packet/first-packets.js'
+import { FIRST_PACKETS, ROUTER_PACKETS } from '../../dist/wire/first-packet/first-packets.js'
 import { MULTISTREAM_HEADER } from '../../dist/wire/first-packet/multistream.js'
 import { HttpMessageReader } from '../../dist/wire/http1/message-reader.js'
 import { encodeHttpRequest } from '../../dist/wire/http1/request.js'
@@ -144,6 +144,13 @@ const FIRST_PACKET_ANSWERS = {
   'bittorrent-dht': ascii('d1:rd2:id20:abcdefghij0123456789e1:t2:\x15\x161:y1:re'),
   utp: hex('21 00 0102 00000001 00000002 00100000 0007 0001'),
   stun: SUCCESS,
+  'nat-pmp': hex('00 80 0000 0000002a 2d435902'),
+  ssdp: encodeAnswer({
+    target: 'urn:schemas-upnp-org:device:InternetGatewayDevice:1',
+    location: 'http://192.0.2.1:5000/a.xml',
+    name: 'uuid:x',
+    server: 'fuzz',
+  }),
 }
 
 const PCP_MAPPING = {
@@ -203,6 +210,17 @@ const CONTROL_REQUESTS = [
     payload: { kind: 'nonce', nonce: counting(16) },
     rttMs: 40.5,
     holdMs: 3000,
+  },
+  {
+    type: 'dial',
+    id: 2,
+    transport: 'tcp',
+    port: 5000,
+    from: null,
+    via: null,
+    payload: { kind: 'description', path: '/rootDesc.xml' },
+    rttMs: 0,
+    holdMs: 0,
   },
   { type: 'echo', id: 6, maxTtl: 16, rttMs: 40 },
   { type: 'open', id: 7, tcp: [80, 443], udp: [53], returns: null },
@@ -315,7 +333,7 @@ export const CODECS = [
       return transaction.step({ kind: 'datagram', data: bytes, from: v4 }, 10)
     },
   },
-  ...FIRST_PACKETS.map((packet) => {
+  ...[...FIRST_PACKETS, ROUTER_PACKETS['nat-pmp'][0], ROUTER_PACKETS.ssdp[0]].map((packet) => {
     const random = counting(packet.randomLength)
     return {
       name: `first packet ${packet.name}`,

@@ -20,7 +20,8 @@ export class Home extends SmallWorld {
     super()
     const [inside, outer] = this.box.interfaces as [Machine['interfaces'][0], Machine['interfaces'][0]]
     if (outside === 'private') this.guard.restart([this.id('100.64.0.7')])
-    holdPortMapping({ machine: this.box, guard: this.guard, inside, outside: outer }, protocols)
+    const site = { machine: this.box, guard: this.guard, inside, outside: outer, served: inside.addresses }
+    holdPortMapping(site, protocols)
     this.node = openSimHost(this.a)
     this.other = openSimHost(this.b)
   }

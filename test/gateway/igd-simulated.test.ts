@@ -25,7 +25,8 @@ class UpnpWorld extends SmallWorld {
   constructor() {
     super()
     const [inside, outside] = this.box.interfaces
-    holdUpnp({ machine: this.box, guard: this.guard, inside: inside!, outside: outside! })
+    const served = inside!.addresses
+    holdUpnp({ machine: this.box, guard: this.guard, inside: inside!, outside: outside!, served })
   }
 
   async mapper(machine: Machine, gateway: string): Promise<PortMapper> {

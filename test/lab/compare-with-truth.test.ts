@@ -12,6 +12,7 @@ const truth: Truth = {
   obstacles: new Map([['carrier-nat', ['udp/ipv4/4001']]]),
   atMostLikely: ['router-source-nat'],
   nat: { layers: 2 },
+  warnings: [],
 }
 
 const carrierNat = { id: 'carrier-nat', certainty: 'proven', endpoints: ['udp/ipv4/4001'] } as const
@@ -20,6 +21,7 @@ const report = {
   endpoints: [{ transport: 'udp', family: 'ipv4', port: 4001, reachable: 'no' }],
   nat: { layers: 2, mapping: 'unknown' },
   obstacles: [carrierNat],
+  warnings: [],
 }
 
 describe('a report is compared with the truth', () => {
@@ -39,6 +41,7 @@ describe('a report is compared with the truth', () => {
     ],
     ['by exit status', report, 3, ['exit status: said 3, truth is 1']],
     ['by endpoint', { ...report, endpoints: [] }, 1, ['udp/ipv4/4001: said undefined, truth is no']],
+    ['by warning', { ...report, warnings: [{ id: 'few-peers' }] }, 1, ['warnings: said few-peers, truth is none']],
     ['by NAT', { ...report, nat: {} }, 1, ['nat.layers: said undefined, truth is 2']],
     [
       'by obstacle',

@@ -6,6 +6,7 @@ interface Report {
   readonly verdict: string
   readonly endpoints: readonly { transport: string; family: string; port: number; reachable: string }[]
   readonly nat: Readonly<Record<string, unknown>>
+  readonly warnings: readonly { id: string }[]
   readonly obstacles: readonly { id: string; certainty: string; endpoints: readonly EndpointName[] }[]
 }
 
@@ -25,6 +26,9 @@ export function compareWithTruth(truth: Truth, report: Report, status: number): 
     if (!truth.endpoints.has(endpoint as EndpointName)) differences.push(`${endpoint}: nobody asked for it`)
   }
   for (const [key, expected] of Object.entries(truth.nat)) compare(`nat.${key}`, report.nat[key], expected)
+  if (truth.warnings !== null) {
+    compare('warnings', sorted(report.warnings.map(({ id }) => id)), sorted(truth.warnings))
+  }
   return [...differences, ...obstacleDifferences(truth, report)]
 }
 
@@ -53,6 +57,6 @@ function obstacleDifferences(truth: Truth, report: Report): readonly string[] {
   return differences
 }
 
-function sorted(endpoints: readonly string[]): string {
-  return [...new Set(endpoints)].sort().join(', ') || 'no endpoint'
+function sorted(names: readonly string[]): string {
+  return [...new Set(names)].sort().join(', ') || 'none'
 }

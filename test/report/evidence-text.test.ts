@@ -134,6 +134,8 @@ const TABLE = {
   refusedLocations: [{ from: '192.168.1.9', url: 'http://192.168.1.9:80/a.xml', why: 'not-a-gateway' }],
 } as const
 
+const CONTROL = { ...V4, vantage: 'v', source: '198.51.100.9', target: '203.0.113.7' } as const
+const SSDP_OPEN = { protocol: 'ssdp', transport: 'udp', port: 1900, sameAs: '192.168.1.1' } as const
 const PASSED = { tries: 6, established: 6, arrived: 6, partly: 0, returned: 6, resets: 0 }
 const EXCHANGE: FactOf<'protocol-exchange'> = {
   ...V4,
@@ -301,6 +303,15 @@ const FACTS: readonly Evidence[] = [
     gateways: [
       { ...V4, address: '192.168.1.1', answers: [{ ...SPEAKS, protocol: 'pcp', outcome: 'silent' }], ...NO_TABLE },
     ],
+  }),
+  fact('router-control', {
+    ...CONTROL,
+    answers: [SSDP_OPEN, { ...SSDP_OPEN, protocol: 'nat-pmp', port: 5351, sameAs: null }],
+  }),
+  fact('router-control', { ...CONTROL, answers: [SSDP_OPEN] }),
+  fact('router-control', {
+    ...CONTROL,
+    answers: [{ ...SSDP_OPEN, protocol: 'upnp', transport: 'tcp', port: 5000, sameAs: null }],
   }),
   fact('internet', {
     asked: [

@@ -67,6 +67,7 @@ export class SmallWorld {
       firewall: 'stateful',
       forwards: [],
       dmz: null,
+      heardOutside: { udp: [], tcp: [] },
       timeouts: nat?.timeouts ?? RFC_TIMEOUTS,
       maxFlows: nat?.maxFlows ?? 1000,
       ...rules,

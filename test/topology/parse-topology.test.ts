@@ -105,6 +105,11 @@ describe('the mistakes of a file are told with their place, what was found and w
       'f.yaml:6:13: hosts.a: found no key "network", expected "network" here',
     ],
     [
+      'a router that serves to the outside what it does not serve',
+      `${HEAD}routers: { r: { inside: lan, outside: net, portMapping: [upnp], portMappingOutside: yes } }\n`,
+      'f.yaml:6:15: routers.r: found portMappingOutside, expected nat and portMapping with it',
+    ],
+    [
       'a port out of range',
       `${HEAD}hosts: { a: { network: net, listeners: [{ port: 70000 }] } }\n`,
       'f.yaml:6:49: hosts.a.listeners[0].port: found 70000, expected a port from 1 to 65535',

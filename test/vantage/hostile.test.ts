@@ -91,6 +91,12 @@ async function contact(port: number) {
   return { ...contacted, memory, ms: host.clock.monotonicMs() - startMs }
 }
 
+test('a vantage that does not say that it can ask routers is not asked to', async () => {
+  const port = await play((socket) => void socket.write(line(HELLO)))
+  const { vantage } = await contact(port)
+  expect(vantage?.control).toMatchObject({ canGrant: false, canAskRouter: false })
+})
+
 describe.concurrent('whoever is contacted and is no honest vantage', () => {
   test.each<[what: string, expected: string, onConnect: (socket: Socket) => void]>([
     ['64 KB without a line', 'violated-protocol', (socket) => socket.write('x'.repeat(65_536))],

@@ -21,6 +21,8 @@ const GRANT = signGrant(
   'a shared token of the vantages',
 )
 
+const ROUTER_DIAL = { type: 'dial', from: '192.0.2.1', via: null, rttMs: 40, holdMs: 0 } as const
+
 const REQUESTS: Readonly<Record<string, ControlRequest>> = {
   hello: { type: 'hello', protocol: 'peerway-vantage', version: 1, software: 'peerway 0.1.0' },
   'dial by a stranger': {
@@ -55,6 +57,15 @@ const REQUESTS: Readonly<Record<string, ControlRequest>> = {
     payload: { kind: 'stranger' },
     rttMs: 1,
     holdMs: 1,
+  },
+  'dial of a router’s SSDP': { ...ROUTER_DIAL, id: 9, transport: 'udp', port: 1900, payload: { kind: 'ssdp' } },
+  'dial of a router’s NAT-PMP': { ...ROUTER_DIAL, id: 10, transport: 'udp', port: 5351, payload: { kind: 'nat-pmp' } },
+  'dial of a router’s description': {
+    ...ROUTER_DIAL,
+    id: 11,
+    transport: 'tcp',
+    port: 5000,
+    payload: { kind: 'description', path: '/upnp/root-Desc_1.xml' },
   },
   'granted-dial': {
     type: 'granted-dial',
@@ -108,6 +119,19 @@ const REPLIES: Readonly<Record<string, ControlReply>> = {
     answer: new Uint8Array(64).fill(0xff),
     greeting: 'quic',
     answerBytes: 1200,
+    ended: null,
+  },
+  'dialled, a router': {
+    type: 'dialled',
+    id: 11,
+    outcome: 'connected',
+    source: { address: '192.0.2.2', port: 40000 },
+    target: { address: '203.0.113.7', port: 5000 },
+    attempts: 1,
+    rttMs: 41.25,
+    answer: new Uint8Array(2048).fill(0x41),
+    greeting: 'http',
+    answerBytes: null,
     ended: null,
   },
   'dialled and silent': {
@@ -164,6 +188,20 @@ describe('requests that are not believed', () => {
     'an empty nonce': { ...dial, payload: { kind: 'nonce', nonce: '' } },
     'a nonce of 33 bytes': { ...dial, payload: { kind: 'nonce', nonce: '00'.repeat(33) } },
     'half a byte': { ...dial, payload: { kind: 'nonce', nonce: '000' } },
+    ...Object.fromEntries(
+      [
+        ...['', '/', 'rootDesc.xml', '/../rootDesc.xml', '/a/.xml', '/rootDesc.xml?a=b', '/rootDesc.xml#x', '/a b.xml'],
+        ...[
+          '/a%2fb.xml',
+          '/a.xml\r\nX: y',
+          '//host/a.xml',
+          'http://192.0.2.1/a.xml',
+          '/reboot',
+          `/${'a'.repeat(124)}.xml`,
+        ],
+      ].map((path) => [`the path ${path}`, { ...dial, payload: { kind: 'description', path } }]),
+    ),
+    'a description without a path': { ...dial, payload: { kind: 'description' } },
     'an unknown type': { ...dial, type: 'exec' },
     'a type named like a property of every object': { ...dial, type: 'constructor' },
     'nine ports to open': { type: 'open', id: 1, tcp: Array.from({ length: 9 }, () => 80), udp: [] },

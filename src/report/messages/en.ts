@@ -170,7 +170,7 @@ export const en = {
   'warning.hole-punching-impossible':
     '[No UDP gets out, so hole punching works with nobody{?blocked}|The translation on the way takes a new port for every peer, so hole punching works neither with peers behind the same kind nor with those behind the usual home router, but with peers whose filter lets in any port of an address that they have spoken to{?laxer}|The translation on the way takes a new port for every peer, so hole punching does not work with peers behind other routers].',
   'warning.router-control-open-to-internet':
-    '[The router {address}|The router] lets anybody on the Internet change its forwarded ports.',
+    '[The router {address}|The router] answers anybody on the Internet[ at {ports}], where it should hear this home alone: strangers learn about it there, and may open its ports. Update its firmware; where that does not help, switch UPnP and NAT-PMP off in it.',
   'warning.suspicious-mapping':
     '[The router {router} forwards {external} to {service} (port {port}) of another machine, {machine}|The router forwards a port to a service of another machine that should not be open to the Internet]. If nobody here wants that, delete it in the router, and look into what that machine runs.',
   'warning.clock-skew': "This host's clock is wrong[ by {seconds} {seconds#second|seconds}].",
@@ -474,6 +474,8 @@ export const en = {
   'evidence.router-page.refused': '{address}, hop {hop}, refuses connections to port {port}.',
   'evidence.router-page.silent': '{address}, hop {hop}, does not answer on port {port}.',
   'evidence.router-page.unreachable': '{address}, hop {hop}, cannot be reached on port {port}.',
+  'evidence.router-control':
+    '{name} asked at {target}, from outside, what opens ports.[ {own} answered, as the gateway {gateway} does inside.][ {others} answered, and nothing shows that it was the router.]',
   'evidence.gateways':
     '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].[ Mappings in the table: {mappings}.][ Named for UPnP, and not followed: {refused}.]',
   'evidence.internet': '{answered} of {asked} {asked#server|servers} outside answered[: {names}].',

@@ -175,7 +175,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'warning.hole-punching-impossible':
     "[Aucun paquet UDP ne sort : le « hole punching » ne marche avec personne{?blocked}|La traduction sur le chemin prend un nouveau port pour chaque pair : le « hole punching » ne marche ni avec les pairs derrière une traduction de même sorte, ni avec ceux derrière un routeur domestique ordinaire, mais avec ceux dont le filtre accepte tout port d'une adresse déjà contactée{?laxer}|La traduction sur le chemin prend un nouveau port pour chaque pair : le « hole punching » ne marche pas avec les pairs derrière d'autres routeurs].",
   'warning.router-control-open-to-internet':
-    "[Le routeur {address}|Le routeur] laisse n'importe qui sur Internet changer ses redirections de ports.",
+    "[Le routeur {address}|Le routeur] répond à n'importe qui sur Internet[ sur {ports}], là où seul ce foyer devrait pouvoir lui parler : des inconnus y apprennent ce qu'il est et peuvent y ouvrir des ports. Mettez à jour son micrologiciel ; si cela ne suffit pas, désactivez-y UPnP et NAT-PMP.",
   'warning.suspicious-mapping':
     "[Le routeur {router} redirige {external} vers {service} (port {port}) d'une autre machine, {machine}|Le routeur redirige un port vers un service d'une autre machine qui ne devrait pas être ouvert à Internet]. Si personne ici ne le souhaite, supprimez cette redirection dans le routeur et voyez ce qui tourne sur cette machine.",
   'warning.clock-skew': "L'horloge de cette machine est fausse[ de {seconds} {seconds#seconde|secondes}].",
@@ -490,6 +490,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.router-page.refused': '{address}, étape {hop}, refuse les connexions au port {port}.',
   'evidence.router-page.silent': '{address}, étape {hop}, ne répond pas sur le port {port}.',
   'evidence.router-page.unreachable': '{address}, étape {hop}, est injoignable sur le port {port}.',
+  'evidence.router-control':
+    "{name} a posé à {target}, de l'extérieur, les questions par lesquelles on ouvre des ports.[ {own} a répondu, comme le fait la passerelle {gateway} à l'intérieur.][ {others} a répondu, et rien ne montre que c'était le routeur.]",
   'evidence.gateways':
     "[Passerelles qui ouvrent des ports à la demande : {gateways} ; autres : {others}|Passerelles qui ouvrent des ports à la demande : {gateways}|Aucune passerelle n'a dit ouvrir des ports à la demande : {others}].[ Redirections dans la table : {mappings}.][ Indiqué pour UPnP, et non suivi : {refused}.]",
   'evidence.internet':

@@ -19,6 +19,8 @@ export interface RouterRules {
   readonly forwards: readonly StaticForward[]
   /** Gets what no forward and no mapping took; null: nobody. */
   readonly dmz: AddressId | null
+  /** Its own ports that take IPv4 packets from outside, as those of faulty routers do. */
+  readonly heardOutside: { readonly udp: readonly number[]; readonly tcp: readonly number[] }
   readonly timeouts: Timeouts
   readonly maxFlows: number
 }
@@ -114,6 +116,7 @@ export class RouterGuard implements Guard {
   /** From outside nobody reaches the router itself but with ICMP, and with answers. */
   entering(packet: Packet, from: Interface): boolean {
     if (from === this.#inside || packet.protocol === ICMP || packet.isReply) return true
+    if (!packet.isIpv6 && this.#rules.heardOutside[transportOf(packet)!].includes(packet.destinationPort)) return true
     return this.#drop(packet, 'filter', 'nothing on the router is for the outside')
   }
 

@@ -10,7 +10,7 @@ const OWNER: Owner = { process: 'miniupnpd', pid: 1003 }
 const NAT_PMP_VERSION = 0
 
 /**
- * Serves PCP, NAT-PMP or both on their common port of the router's inside addresses. The version in the first byte tells
+ * Serves PCP, NAT-PMP or both on their common port of the addresses served. The version in the first byte tells
  * them apart; a server of one refuses the other's in its own words (RFC 6887 §9).
  */
 export function holdPort5351(site: RouterSite, protocols: readonly PortMappingProtocol[]): void {
@@ -22,7 +22,7 @@ export function holdPort5351(site: RouterSite, protocols: readonly PortMappingPr
     if (pcp && !(natPmp && isNatPmp)) return answerPcp(site, datagram, from)
     return answerNatPmp(site, datagram, from)
   }
-  for (const address of site.inside.addresses) {
+  for (const address of site.served) {
     // NAT-PMP knows IPv4 alone.
     if (!pcp && world.addresses.isIpv6(address)) continue
     const binding = udp.bind({

@@ -1,3 +1,4 @@
+import type { AddressId } from '../address-book.ts'
 import type { Interface } from '../interface.ts'
 import type { Machine } from '../machine.ts'
 import type { RouterGuard } from '../nat/router-guard.ts'
@@ -9,4 +10,6 @@ export interface RouterSite {
   readonly guard: RouterGuard
   readonly inside: Interface
   readonly outside: Interface
+  /** Addresses on which its services answer: those inside, and of a faulty router its IPv4 ones outside. */
+  readonly served: readonly AddressId[]
 }

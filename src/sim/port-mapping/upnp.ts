@@ -1,4 +1,6 @@
 import { familyOf } from '../../model/endpoint.ts'
+import { SERVED_OUTSIDE } from '../../topology/topology.ts'
+import { hex } from '../../wire/bytes.ts'
 import { HttpMessageReader } from '../../wire/http1/message-reader.ts'
 import { encodeHttpResponse } from '../../wire/http1/response.ts'
 import { encodeDescription } from '../../wire/igd/description.ts'
@@ -8,33 +10,40 @@ import { decodeSearch, encodeAnswer, SSDP_GROUPS, SSDP_PORT } from '../../wire/s
 import type { AddressId } from '../address-book.ts'
 import { serve } from '../guests/hold-listener.ts'
 import type { Packet } from '../packet.ts'
+import type { Prng } from '../prng.ts'
 import type { TcpEndpoint } from '../stack/tcp-endpoint.ts'
 import type { Owner, UdpBinding } from '../stack/udp-stack.ts'
 import type { RouterSite } from './router-site.ts'
 import { UpnpTable } from './upnp-table.ts'
 
 const OWNER: Owner = { process: 'upnpd', pid: 1004 }
-const HTTP_PORT = 5000
+const [HTTP_PORT] = SERVED_OUTSIDE.tcp
 const DESCRIPTION_PATH = '/rootDesc.xml'
 const SERVER = 'peerway-sim UPnP/1.1'
-const UUID = '6e1c0e5c-0000-4000-8000-0000000'
 
 const SERVICES: readonly { readonly service: IgdService; readonly controlUrl: string }[] = [
   { service: 'urn:schemas-upnp-org:service:WANIPConnection:2', controlUrl: '/ctl/IPConn' },
   { service: FIREWALL_SERVICE, controlUrl: '/ctl/IP6FCtl' },
 ]
-const DESCRIPTION = encodeDescription(2, { model: 'router', services: SERVICES }, UUID)
 
-/** UPnP as miniupnpd serves it: SSDP on every inside address and the group, an IGD:2 device, SOAP on TCP 5000. */
+/** UPnP as miniupnpd serves it: SSDP on every address served and, inside, the group; an IGD:2 device, SOAP on TCP 5000. */
 export function holdUpnp(site: RouterSite): void {
   const table = new UpnpTable(site)
-  for (const address of site.inside.addresses) {
-    holdSsdp(site, address)
-    holdHttp(site, address, table)
+  const uuid = uuidOf(site.machine.world.random(`uuid/${site.machine.name}`))
+  const description = encodeDescription(2, { model: 'router', services: SERVICES }, uuid)
+  for (const address of site.served) {
+    holdSsdp(site, address, uuid, site.inside.addresses.includes(address))
+    holdHttp(site, address, table, description)
   }
 }
 
-function holdSsdp({ machine }: RouterSite, own: AddressId): void {
+/** All but the last digit, which tells the devices of one router apart. */
+function uuidOf(random: Prng): string {
+  const digits = hex(random.bytes(6)).slice(1)
+  return `6e1c0e5c-0000-4000-8000-${digits}`
+}
+
+function holdSsdp({ machine }: RouterSite, own: AddressId, uuid: string, withGroup: boolean): void {
   const book = machine.world.addresses
   const text = book.text(own)
   const host = familyOf(text) === 'ipv6' ? `[${text}]` : text
@@ -43,7 +52,7 @@ function holdSsdp({ machine }: RouterSite, own: AddressId): void {
     const search = decodeSearch(payload)
     if (!search.ok || ![...IGD_TARGETS, ROOT_TARGET].includes(search.value.target)) return
     const { target } = search.value
-    const answer = encodeAnswer({ target, location, name: `uuid:${UUID}0::${target}`, server: SERVER })
+    const answer = encodeAnswer({ target, location, name: `uuid:${uuid}0::${target}`, server: SERVER })
     machine.udp.send(socket, own, answer, { address: source, port: sourcePort })
   }
   const bind = (address: AddressId): UdpBinding => {
@@ -52,10 +61,10 @@ function holdSsdp({ machine }: RouterSite, own: AddressId): void {
     return binding
   }
   const socket = bind(own)
-  bind(book.id(SSDP_GROUPS[familyOf(text)]))
+  if (withGroup) bind(book.id(SSDP_GROUPS[familyOf(text)]))
 }
 
-function holdHttp({ machine }: RouterSite, address: AddressId, table: UpnpTable): void {
+function holdHttp({ machine }: RouterSite, address: AddressId, table: UpnpTable, description: Uint8Array): void {
   machine.tcp.listen({
     address,
     families: [machine.world.addresses.isIpv6(address) ? 'ipv6' : 'ipv4'],
@@ -69,7 +78,7 @@ function holdHttp({ machine }: RouterSite, address: AddressId, table: UpnpTable)
         endpoint.write(
           read.state === 'failed'
             ? encodeHttpResponse(400, 'Bad Request', [], new Uint8Array(0))
-            : answer(endpoint, table, read.head.startLine, read.body),
+            : answer(endpoint, table, description, read.head.startLine, read.body),
         )
         endpoint.close()
       })
@@ -77,10 +86,16 @@ function holdHttp({ machine }: RouterSite, address: AddressId, table: UpnpTable)
   })
 }
 
-function answer(endpoint: TcpEndpoint, table: UpnpTable, startLine: string, body: Uint8Array): Uint8Array {
+function answer(
+  endpoint: TcpEndpoint,
+  table: UpnpTable,
+  description: Uint8Array,
+  startLine: string,
+  body: Uint8Array,
+): Uint8Array {
   const xml = [['Content-Type', 'text/xml; charset="utf-8"']] as const
   const [method, path] = startLine.split(' ')
-  if (method === 'GET' && path === DESCRIPTION_PATH) return encodeHttpResponse(200, 'OK', xml, DESCRIPTION)
+  if (method === 'GET' && path === DESCRIPTION_PATH) return encodeHttpResponse(200, 'OK', xml, description)
   const called = SERVICES.find(({ controlUrl }) => controlUrl === path)
   const call = decodeSoapCall(body)
   if (method !== 'POST' || called === undefined || !call.ok) {

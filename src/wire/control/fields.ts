@@ -28,6 +28,11 @@ export function text(maxLength: number): Field<string> {
   return plain((value) => typeof value === 'string' && value.length <= maxLength && !/\p{Cc}/u.test(value))
 }
 
+/** Text of this form, which bounds its length too. */
+export function pattern(form: RegExp): Field<string> {
+  return plain((value) => typeof value === 'string' && form.test(value))
+}
+
 export function oneOf<const T extends string>(values: readonly T[]): Field<T> {
   return plain((value) => (values as readonly unknown[]).includes(value))
 }

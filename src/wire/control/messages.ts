@@ -11,6 +11,7 @@ import {
   milliseconds,
   nullable,
   oneOf,
+  pattern,
   port,
   shape,
   text,
@@ -26,7 +27,10 @@ export const MAX_HOLD_MS = 3000
 export const MAX_DIAL_SOURCES = 16
 export const MAX_OPEN_PORTS = 8
 export const MAX_ECHO_TTL = 16
+/** Of the answer to a stranger or a nonce. */
 export const MAX_ANSWER_BYTES = 64
+/** Of a router's answer, in which it names itself. */
+export const MAX_ROUTER_ANSWER_BYTES = 2048
 /** What a vantage takes and gives back of one flow. */
 export const MAX_FLOW_BYTES = 4096
 /** A flow is told by the first bytes that came of it. */
@@ -57,10 +61,20 @@ const holdMs = integer(0, MAX_HOLD_MS)
 /** A moment in milliseconds since 1970, by the clock of the vantage that says or checks it. */
 const timeMs = integer(0, Number.MAX_SAFE_INTEGER)
 
+/**
+ * Where a UPnP device describes itself: a plain file, for this is asked of an address that the asker may share with others,
+ * whose routers do anything at all when they are sent the right path.
+ */
+const descriptionPath = pattern(/^(?=.{1,128}$)(?:\/[A-Za-z0-9_:-][A-Za-z0-9_.:-]*)+\.xml$/)
+
 const payload = variant('kind', {
   stranger: shape({ kind: literal('stranger') }),
   nonce: shape({ kind: literal('nonce'), nonce: hex(1, 32) }),
   protocol: shape({ kind: literal('protocol'), protocol: text(32), mask: integer(0, 255) }),
+  // Only with the capability 'router': is the router's own control open to the outside?
+  ssdp: shape({ kind: literal('ssdp') }),
+  'nat-pmp': shape({ kind: literal('nat-pmp') }),
+  description: shape({ kind: literal('description'), path: descriptionPath }),
 })
 export type DialPayload = ValueOf<typeof payload>
 
@@ -133,7 +147,7 @@ const REPLIES = {
     target: endpoint,
     attempts: integer(1, 100),
     rttMs: nullable(rttMs),
-    answer: nullable(base64(MAX_ANSWER_BYTES)),
+    answer: nullable(base64(MAX_ROUTER_ANSWER_BYTES)),
     greeting: nullable(text(64)),
     answerBytes: nullable(integer(0, 65_536)),
     ended: nullable(oneOf(FLOW_ENDS)),

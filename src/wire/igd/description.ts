@@ -7,6 +7,8 @@ import { IGD_SERVICES, type IgdService } from './services.ts'
 export interface IgdDescription {
   /** Printable, at most 128 characters; '' where it tells none. */
   readonly model: string
+  /** What it calls itself apart from all other devices (`uuid:...`), at most 128 characters; '' where it does not. */
+  readonly udn: string
   /** What control URLs are relative to, where it says so (UPnP 1.0 alone); '' for where the description was found. */
   readonly urlBase: string
   readonly services: readonly IgdServiceEntry[]
@@ -30,6 +32,7 @@ export function decodeDescription(body: Uint8Array): Decoded<IgdDescription, Igd
   if (root.value.name !== 'root' || device === undefined) return malformed('not-a-device', 0)
   return decoded({
     model: modelOf(device),
+    udn: printable(textOf(device, 'UDN'), 128),
     urlBase: textOf(root.value, 'URLBase'),
     services: servicesIn(device).slice(0, MOST_SERVICES),
   })
@@ -62,7 +65,7 @@ export function printable(text: string, most: number): string {
 /** What the simulator's routers serve: an Internet gateway device of `version` with these services. */
 export function encodeDescription(
   version: 1 | 2,
-  { model, services }: Omit<IgdDescription, 'urlBase'>,
+  { model, services }: Pick<IgdDescription, 'model' | 'services'>,
   uuid: string,
 ): Uint8Array {
   const device = (type: string, id: string, inner: string) => `<device>

@@ -2,9 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bittorrentDht } from '../../../src/wire/first-packet/bittorrent-dht.ts'
 import type { FirstPacket } from '../../../src/wire/first-packet/first-packet.ts'
-import { FIRST_PACKETS } from '../../../src/wire/first-packet/first-packets.ts'
+import { FIRST_PACKETS, ROUTER_PACKETS } from '../../../src/wire/first-packet/first-packets.ts'
+import { natPmpAddress } from '../../../src/wire/first-packet/nat-pmp-address.ts'
 import { openvpn } from '../../../src/wire/first-packet/openvpn.ts'
 import { quic } from '../../../src/wire/first-packet/quic.ts'
+import { SSDP_SEARCHES } from '../../../src/wire/first-packet/ssdp-search.ts'
 import { stunBinding } from '../../../src/wire/first-packet/stun-binding.ts'
 import { utp } from '../../../src/wire/first-packet/utp.ts'
 import { hex } from '../hex.ts'
@@ -26,7 +28,23 @@ describe('first packets are written as their protocols say', () => {
     [openvpn, hex('38 0102030405060708 00 00000000')],
     [utp, hex('41 00 0102 03040506 00000000 0000ffff 0001 0000')],
     [stunBinding, hex('0001 0000 2112a442 0102030405060708090a0b0c')],
+    [natPmpAddress, hex('00 00')],
   ])('$name', (packet, expected) => expect(packet.encode(randomOf(packet))).toEqual(expected))
+
+  test.each([
+    ['a gateway', 0, 'urn:schemas-upnp-org:device:InternetGatewayDevice:1'],
+    ['any device', 1, 'upnp:rootdevice'],
+  ])('SSDP: a search for %s', (_, index, target) => {
+    const lines = [
+      'M-SEARCH * HTTP/1.1',
+      'HOST: 239.255.255.250:1900',
+      `ST: ${target}`,
+      'MAN: "ssdp:discover"',
+      'MX: 1',
+    ]
+    const text = new TextDecoder().decode(SSDP_SEARCHES[index]!.encode(new Uint8Array(0)))
+    expect(text).toBe(`${lines.join('\r\n')}\r\n\r\n`)
+  })
 
   test('BitTorrent DHT: the ping of BEP 5', () => {
     const random = ascii('abcdefghij0123456789aa')
@@ -41,6 +59,12 @@ const OPENVPN_ANSWER = hex('40 a1a2a3a4a5a6a7a8 01 00000000 0102030405060708 000
 const UTP_STATE = hex('21 00 0102 00000001 00000002 00100000 0007 0001')
 const DHT_ID = '\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14'
 const STUN_ERROR = hex('0111 0008 2112a442 0102030405060708090a0b0c 00090004 00000400')
+
+const [searchGateway, searchRoot] = SSDP_SEARCHES as readonly [FirstPacket, FirstPacket]
+const SSDP_ANSWER = ascii(
+  'HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\nUSN: uuid:8d94::upnp:rootdevice\r\nLOCATION: http://192.168.1.1:5000/d.xml\r\n\r\n',
+)
+const NAT_PMP_ANSWER = hex('00 80 0000 0000002a 2d435902')
 
 const ANSWERS: readonly (readonly [what: string, packet: FirstPacket, datagram: Uint8Array, isAnswer: boolean])[] = [
   ['Version Negotiation', quic, VERSION_NEGOTIATION, true],
@@ -73,6 +97,14 @@ const ANSWERS: readonly (readonly [what: string, packet: FirstPacket, datagram: 
   ['our own packet, reflected', utp, utp.encode(randomOf(utp)), false],
   ['an error response', stunBinding, STUN_ERROR, true],
   ['another transaction', stunBinding, STUN_ERROR.with(19, 0), false],
+  ['an external address', natPmpAddress, NAT_PMP_ANSWER, true],
+  ['a refusal', natPmpAddress, hex('00 80 0003 0000002a'), true],
+  ['a mapping', natPmpAddress, hex('00 81 0000 0000002a 0fa1 0fa1 00000e10'), false],
+  ['our own packet, reflected', natPmpAddress, natPmpAddress.encode(new Uint8Array(0)), false],
+  ['a device', searchRoot, SSDP_ANSWER, true],
+  ['a device, to another question', searchGateway, SSDP_ANSWER, false],
+  ['a device that says not where', searchRoot, ascii('HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\n\r\n'), false],
+  ['our own packet, reflected', searchRoot, searchRoot.encode(new Uint8Array(0)), false],
   ['our own packet, reflected', stunBinding, stunBinding.encode(randomOf(stunBinding)), false],
 ]
 
@@ -81,7 +113,8 @@ describe('answers', () => {
     expect([packet.name, what, packet.isAnswer(datagram, randomOf(packet))]).toEqual([packet.name, what, isAnswer])
   })
 
-  test.each(FIRST_PACKETS)('$name takes any bytes and throws on none', (packet) => {
+  const all = [...FIRST_PACKETS, natPmpAddress, searchRoot]
+  test.each(all)('$name takes any bytes and throws on none', (packet) => {
     const random = randomOf(packet)
     const good = ANSWERS.filter(([, owner, , isAnswer]) => owner === packet && isAnswer).map(
       ([, , datagram]) => datagram,
@@ -99,6 +132,8 @@ describe('answers', () => {
 })
 
 test('all first packets of one round fit into the byte budget of a dial', () => {
-  const bytes = FIRST_PACKETS.reduce((sum, packet) => sum + packet.encode(randomOf(packet)).length, 0)
-  expect(bytes * 6).toBeLessThanOrEqual(12_000)
+  for (const packets of [FIRST_PACKETS, ...Object.values(ROUTER_PACKETS)]) {
+    const bytes = packets.reduce((sum, packet) => sum + packet.encode(randomOf(packet)).length, 0)
+    expect(bytes * 6).toBeLessThanOrEqual(12_000)
+  }
 })

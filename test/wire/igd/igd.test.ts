@@ -29,6 +29,7 @@ describe('miniupnpd', () => {
       ok: true,
       value: {
         model: 'Debian router 1',
+        udn: 'uuid:8d94fefb-5d4e-4c93-8685-d84772602c82',
         urlBase: '',
         services: [
           { service: WAN_SERVICES[0], controlUrl: '/ctl/IPConn' },
@@ -103,7 +104,8 @@ describe('descriptions', () => {
   test('that are encoded are decoded again', () => {
     const services = [{ service: WAN_SERVICES[0], controlUrl: '/a?b=c&d' }]
     const encoded = encodeDescription(2, { model: 'a<b', services }, 'u')
-    expect(decodeDescription(encoded)).toEqual({ ok: true, value: { model: 'peerway a<b', urlBase: '', services } })
+    const value = { model: 'peerway a<b', udn: 'uuid:u0', urlBase: '', services }
+    expect(decodeDescription(encoded)).toEqual({ ok: true, value })
   })
 })
 
