@@ -27,6 +27,7 @@ const ORDER: readonly ProbeName[] = [
   'gateways',
   'internet',
   'containers',
+  'idle-flows',
 ]
 
 interface Note {

@@ -135,7 +135,9 @@ function natLines(nat: NatSummary, { say, width }: Page): string[] {
     filtering: say(`nat.${nat.filtering}`),
     ...(alias === undefined ? {} : { alias }),
   })
-  return wrap(sentence, { width, prefix: '  ' })
+  const seconds = nat.udpLifetimeSeconds
+  const sentences = [sentence, ...(seconds === null ? [] : [say('text.udp-lifetime', { seconds })])]
+  return sentences.flatMap((each) => wrap(each, { width, prefix: '  ' }))
 }
 
 // ---------------------------------------------------------------------------------------------- ports

@@ -27,6 +27,10 @@ export const MAX_DIAL_SOURCES = 16
 export const MAX_OPEN_PORTS = 8
 export const MAX_ECHO_TTL = 16
 export const MAX_ANSWER_BYTES = 64
+/** What may be asked for on one flow: groups of datagrams, datagrams in all, and how long after its opening. */
+export const MAX_FLOW_SENDS = 32
+export const MAX_FLOW_DATAGRAMS = 160
+export const MAX_FLOW_MS = 330_000
 
 export const ERROR_CODES = [
   'bad-request',
@@ -71,6 +75,15 @@ export type Grant = ValueOf<typeof grant>
 
 const ports = list(port, MAX_OPEN_PORTS)
 
+const flowSend = shape({
+  afterMs: integer(0, MAX_FLOW_MS),
+  everyMs: integer(0, MAX_FLOW_MS),
+  count: integer(1, MAX_FLOW_DATAGRAMS),
+  ttl: nullable(integer(1, 255)),
+})
+/** `count` datagrams, the first `afterMs` after the flow was opened last; `ttl` null: the vantage's usual one. */
+export type FlowSend = ValueOf<typeof flowSend>
+
 const REQUESTS = {
   hello: shape({ type: literal('hello'), protocol: literal(PROTOCOL), version: integer(1, 1000), software: text(128) }),
   dial: shape({
@@ -89,6 +102,7 @@ const REQUESTS = {
   echo: shape({ type: literal('echo'), id, maxTtl: integer(1, MAX_ECHO_TTL), rttMs }),
   open: shape({ type: literal('open'), id, tcp: ports, udp: ports }),
   arrivals: shape({ type: literal('arrivals'), id }),
+  flow: shape({ type: literal('flow'), id, nonce: hex(8, 8), sends: list(flowSend, MAX_FLOW_SENDS) }),
 }
 
 const DIAL_OUTCOMES = ['connected', 'answered', 'refused', 'unreachable', 'silent'] as const
@@ -135,6 +149,7 @@ const REPLIES = {
     id,
     ports: list(shape({ transport, port, count: integer(0, 2 ** 31) }), MAX_OPEN_PORTS * 2),
   }),
+  'flow-ready': shape({ type: literal('flow-ready'), id }),
   error: shape({
     type: literal('error'),
     id: nullable(id),
