@@ -1,15 +1,9 @@
-import { diagnose } from './diagnose/diagnose.ts'
 import type { Host } from './host/host.ts'
+import { measure } from './measure.ts'
 import type { Diagnosis } from './model/diagnosis.ts'
 import type { Progress } from './model/plan.ts'
-import { VERSION } from './model/version.ts'
 import { type CheckOptions, planOf } from './plan-of.ts'
-import { observe } from './probe/observe.ts'
-import { mappedPorts } from './remedy/mapped-ports.ts'
-import { prescribe } from './remedy/prescribe.ts'
-import { prescribeContext } from './remedy/site.ts'
-import { isoTime } from './report/iso-time.ts'
-import { buildReport, type Report } from './report/report.ts'
+import type { Report } from './report/report.ts'
 
 export interface CheckResult {
   /** The report as it is published: plain JSON, `schema` says which version. */
@@ -33,21 +27,8 @@ export async function check(
   host?: Host,
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<CheckResult> {
-  const plan = planOf(options)
+  planOf(options)
   const machine = host ?? (await import('./host/os/os-host.ts')).openOsHost()
-  const { clock } = machine
-  const [startedAtMs, startedMs] = [clock.nowMs(), clock.monotonicMs()]
-
-  const externalPorts = await mappedPorts(machine, plan.stateFolder)
-  const evidence = await observe(machine, { ...plan, externalPorts }, onProgress)
-  const found = diagnose(evidence, plan.ports)
-  const diagnosis: Diagnosis = { ...found, remedies: prescribe(found, prescribeContext(evidence)) }
-  const report = buildReport(diagnosis, {
-    version: VERSION,
-    at: isoTime(startedAtMs),
-    durationMs: clock.monotonicMs() - startedMs,
-    language: options.language ?? 'en',
-    node: options.node === undefined ? null : { kind: options.node, peers: null, peersWanted: null },
-  })
+  const { report, diagnosis } = await measure(options, machine, onProgress)
   return { report, diagnosis }
 }

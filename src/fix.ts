@@ -1,10 +1,12 @@
-import { type CheckResult, check } from './check.ts'
+import type { CheckResult } from './check.ts'
 import { hasMappingEnded } from './gateway/mapping-end.ts'
 import type { Host } from './host/host.ts'
+import { type Measured, measure } from './measure.ts'
 import type { Diagnosis } from './model/diagnosis.ts'
+import { endpointName } from './model/endpoint.ts'
 import { PeerwayError } from './model/error.ts'
-import type { Progress } from './model/plan.ts'
-import type { CheckOptions } from './plan-of.ts'
+import type { EarlierRun, Progress } from './model/plan.ts'
+import { type CheckOptions, planOf } from './plan-of.ts'
 import type { UndoResult } from './remedy/change.ts'
 import { Journal, type JournalEntry, type PlannedChange } from './remedy/journal.ts'
 import { hasCleared, helpOf } from './remedy/judge-repair.ts'
@@ -47,6 +49,9 @@ export interface FixEvents {
 /** Remedies are tried in their order of preference; more rounds than there are protocols of routers help nobody. */
 const MOST_ROUNDS = 5
 
+/** For so long what was measured before a change is worth carrying over; whoever thinks for longer gets it measured anew. */
+const CARRIED_FOR_MS = 60_000
+
 /**
  * Checks, and then changes what it takes for strangers to get in: the cheapest plan that peerway can carry out itself, shown
  * first, journalled before each step, and proven afterwards by a dial from outside. What did not help is taken back. What a
@@ -55,12 +60,13 @@ const MOST_ROUNDS = 5
  * `PeerwayError` as `check`; `busy` while another repair runs; `not-available` without a folder for the journal.
  */
 export async function fix(options: FixOptions, events: FixEvents, host?: Host): Promise<FixResult> {
+  planOf(options)
   const machine = host ?? (await import('./host/os/os-host.ts')).openOsHost()
-  const { stateFolder = null } = options
+  const { stateFolder = null, only } = options
   if (options.dryRun) {
-    const checked = await check(options, machine, events.onProgress)
-    const proposed = await proposeRepair(machine, checked.diagnosis, { only: options.only, tried: new Set() })
-    return { ...checked, proposed, changes: [], stillStopped: false }
+    const { report, diagnosis, plans } = await measure(options, machine, events.onProgress ?? (() => {}))
+    const proposed = await proposeRepair(machine, diagnosis, plans(), { only, tried: new Set() })
+    return { report, diagnosis, proposed, changes: [], stillStopped: false }
   }
   if (stateFolder === null) {
     throw new PeerwayError('not-available', 'nothing is changed without a folder where it can be written down')
@@ -77,6 +83,7 @@ class Repair {
   readonly #made: JournalEntry[] = []
   readonly #ended: FixedChange[] = []
   readonly #tried = new Set<string>()
+  #staleAtMs = 0
 
   constructor(host: Host, journal: Journal, options: FixOptions, events: FixEvents) {
     this.#host = host
@@ -89,26 +96,35 @@ class Repair {
     await this.#takeBackAll(this.#journal.entries.filter((entry) => entry.state !== 'kept' || this.#hasExpired(entry)))
     // Of an earlier run only what is still there is worth telling.
     this.#ended.splice(0, this.#ended.length, ...this.#ended.filter(({ state }) => state === 'left'))
-    let checked = await check(this.#options, this.#host, this.#events.onProgress)
+    const sparing = this.#options.deep !== true
+    const first = await measure(this.#options, this.#host, this.#onProgress, { sparing })
+    this.#staleAtMs = this.#host.clock.monotonicMs() + CARRIED_FOR_MS
+    let now = first
     let proposed: readonly PlannedChange[] = []
     for (let round = 0; round < MOST_ROUNDS && !this.#isStopped; round++) {
-      const changes = await this.#propose(checked.diagnosis)
+      const changes = await this.#propose(now)
       if (changes.length === 0) break
-      if (!(await this.#events.agree({ ...checked, changes }))) {
+      const { report, diagnosis } = now
+      if (!(await this.#events.agree({ report, diagnosis, changes }))) {
         proposed = changes
         break
       }
       await this.#make(changes)
-      checked = await this.#check()
-      await this.#takeBackAll(
-        this.#made.filter((entry) => isUseless(entry, checked.diagnosis) && !hasCleared(entry, checked.diagnosis)),
-      )
+      now = (now === first ? await this.#verify(now, changes) : null) ?? (await this.#measure())
+      const made = now.diagnosis
+      await this.#takeBackAll(this.#made.filter((entry) => isUseless(entry, made) && !hasCleared(entry, made)))
     }
-    await this.#takeBackAll(this.#made.filter((entry) => isUseless(entry, checked.diagnosis)))
-    // What is reported is how things are now.
-    if (this.#ended.some(({ state }) => state === 'taken-back') && !this.#isStopped) checked = await this.#check()
-    await this.#keep(checked.diagnosis)
-    return { ...checked, proposed, changes: this.#ended, stillStopped: this.#isStillStopped(checked.diagnosis) }
+    const last = now.diagnosis
+    await this.#takeBackAll(this.#made.filter((entry) => isUseless(entry, last)))
+    // What is reported is how things are now, and all that there is to know.
+    if (!this.#isStopped) {
+      if (this.#ended.some(({ state }) => state === 'taken-back')) now = await this.#measure()
+      else if (now === first && sparing)
+        now = await this.#measure(this.#isStale ? {} : { earlier: earlierRun(first, false) })
+    }
+    const { report, diagnosis } = now
+    await this.#keep(diagnosis)
+    return { report, diagnosis, proposed, changes: this.#ended, stillStopped: this.#isStillStopped(diagnosis) }
   }
 
   /** A mapping that has ended by itself needs an end in the journal alone. */
@@ -121,13 +137,31 @@ class Repair {
     return this.#events.signal?.aborted === true
   }
 
-  /** After a change, when only the way in is in question. */
-  #check(): Promise<CheckResult> {
-    return check({ ...this.#options, deep: false }, this.#host, this.#events.onProgress)
+  get #isStale(): boolean {
+    return this.#host.clock.monotonicMs() > this.#staleAtMs
   }
 
-  async #propose(diagnosis: Diagnosis): Promise<readonly PlannedChange[]> {
-    const changes = await proposeRepair(this.#host, diagnosis, { only: this.#options.only, tried: this.#tried })
+  readonly #onProgress = (progress: Progress) => this.#events.onProgress?.(progress)
+
+  /** After the first time, when only the way in is in question. */
+  #measure(how?: Parameters<typeof measure>[3]): Promise<Measured> {
+    return measure({ ...this.#options, deep: false }, this.#host, this.#onProgress, how)
+  }
+
+  /**
+   * Dials again what these changes are to open, from addresses that the first check spared, and adds what that left out.
+   * Null where that does not show that they all helped: then everything is to be measured anew.
+   */
+  async #verify(first: Measured, changes: readonly PlannedChange[]): Promise<Measured | null> {
+    if (this.#isStale || changes.some(({ endpoints }) => endpoints.length === 0)) return null
+    const now = await this.#measure({ earlier: earlierRun(first, true) })
+    const opened = now.diagnosis.endpoints.filter(({ reachable }) => reachable === 'yes').map(endpointName)
+    return changes.every(({ endpoints }) => endpoints.every((name) => opened.includes(name))) ? now : null
+  }
+
+  async #propose({ diagnosis, plans }: Measured): Promise<readonly PlannedChange[]> {
+    const options = { only: this.#options.only, tried: this.#tried }
+    const changes = await proposeRepair(this.#host, diagnosis, plans(), options)
     for (const { remedy } of changes) this.#tried.add(remedy)
     return changes
   }
@@ -185,6 +219,10 @@ class Repair {
     if (!(error instanceof PeerwayError)) throw error
     this.#events.onTrouble?.(error.message)
   }
+}
+
+function earlierRun({ diagnosis: { evidence } }: Measured, isChanged: boolean): EarlierRun {
+  return { evidence, isChanged }
 }
 
 function isUseless(entry: JournalEntry, diagnosis: Diagnosis): boolean {

@@ -3,6 +3,7 @@ import type { PortSpec } from './model/endpoint.ts'
 import { PeerwayError } from './model/error.ts'
 import type { ObservePlan } from './model/plan.ts'
 import { isNodeKind, NODE_KINDS, type NodeKind } from './nodes/kinds.ts'
+import { protocolsOf } from './nodes/protocols.ts'
 import { PUBLIC_STUN_SERVERS } from './public-stun-servers.ts'
 import type { Language } from './report/render-message.ts'
 
@@ -37,6 +38,7 @@ export function planOf(options: CheckOptions): ObservePlan {
     deep,
     stateFolder,
     otherStateFolders,
+    protocols: protocolsOf(node),
   }
 }
 

@@ -1,5 +1,6 @@
 import { check } from '../check.ts'
-import { releaseOsHost } from '../host/os/os-host.ts'
+import { openOsHost, releaseOsHost } from '../host/os/os-host.ts'
+import { keepLastCheck } from '../last-check.ts'
 import { planOf } from '../plan-of.ts'
 import { renderText } from '../report/text.ts'
 import { readArguments } from './arguments.ts'
@@ -22,6 +23,8 @@ Usage: peerway [check] [OPTION ...]
   --vantage SERVER   somebody outside who dials this machine: HOST, HOST:PORT or
                      [IPV6]:PORT (port 3478 without one); may be repeated. Without
                      any, nothing can be proven
+  --deep             take minutes, and find out as well how many boxes remember
+                     UDP flows, at which hop, and for how long
   --json             the report as JSON (schema peerway.report/1)
   --lang en|fr       the language of the report
 
@@ -41,15 +44,17 @@ export const runCheck: Command = async (args, io) => {
   planOf(asked) // What is asked wrongly is told before a folder is made for it.
   const options = { ...asked, stateFolder: openStateFolder(io), otherStateFolders: otherStateFolders(io) }
 
+  const host = openOsHost()
   const line = progressLine(io)
   const interrupted = io.interrupted()
-  const result = await Promise.race([check(options, undefined, line.update), interrupted]).finally(line.clear)
+  const result = await Promise.race([check(options, host, line.update), interrupted]).finally(line.clear)
   if (typeof result === 'number') {
     await releaseOsHost()
     return result
   }
 
   const { report, diagnosis } = result
+  if (options.stateFolder !== null) await keepLastCheck(host, options.stateFolder, { at: report.at, diagnosis })
   io.stdout.write(
     values.json
       ? `${JSON.stringify(report, null, 2)}\n`

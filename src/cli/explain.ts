@@ -1,60 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { openOsHost } from '../host/os/os-host.ts'
+import { readLastCheck } from '../last-check.ts'
 import { PeerwayError } from '../model/error.ts'
-import { type MessageParams, message } from '../model/message.ts'
-import { OBSTACLE_STAGES, type ObstacleId } from '../model/obstacle.ts'
-import { en } from '../report/messages/en.ts'
-import { type Language, renderMessage } from '../report/render-message.ts'
-import { wrap } from '../report/wrap.ts'
+import { renderExplanation, renderWords } from '../report/explain.ts'
+import { type Explanations, findExplanation, nearestExplanations, parseExplanations } from '../report/explanations.ts'
+import type { Language } from '../report/render-message.ts'
 import { readArguments } from './arguments.ts'
 import type { Command } from './io.ts'
-import { readSettings } from './settings.ts'
+import { hasColor } from './outcome.ts'
+import { readSettings, stateFolder } from './settings.ts'
 
 const OPTIONS = { lang: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
 
-const HELP = `What a word of the report means.
+const HELP = `What a word of the report means, and what the last check found of it here.
 
 Usage: peerway explain [--lang en|fr] [OBSTACLE|WARNING|REMEDY|CAVEAT|TERM]
 
 Without a word, all that there are.
 `
 
-const KINDS = ['obstacle', 'warning', 'remedy', 'caveat', 'term'] as const
+/** A name may have several words: `peerway explain stateful firewall`. */
+const MOST_WORDS = 8
 
 export const runExplain: Command = async (args, io) => {
-  const { values, positionals } = readArguments('explain', args, OPTIONS, 1)
+  const { values, positionals } = readArguments('explain', args, OPTIONS, MOST_WORDS)
   if (values.help) {
     io.stdout.write(HELP)
     return 0
   }
   const { language } = await readSettings(values, io)
-  const [word] = positionals
-  const text = word === undefined ? listWords(language) : explain(word.toLowerCase(), language)
-  const lines = text.flatMap((paragraph) => wrap(paragraph, { width: io.stdout.columns }))
-  io.stdout.write(`${lines.join('\n')}\n`)
+  const explanations = readExplanations(language)
+  const options = { language, width: io.stdout.columns, color: hasColor(io) }
+  const word = positionals.join(' ')
+  if (word === '') {
+    io.stdout.write(renderWords(explanations, options))
+    return 0
+  }
+  const explanation = findExplanation(explanations, word)
+  if (explanation === undefined) throw unknownWord(word, nearestExplanations(explanations, word))
+  const last = await readLastCheck(openOsHost(), stateFolder(io))
+  io.stdout.write(renderExplanation(explanation, last, options))
   return 0
 }
 
-/** What is both a remedy and a term is told as both. */
-function explain(word: string, language: Language): readonly string[] {
-  const kinds = KINDS.filter((kind) => wordsOf(kind).includes(word))
-  if (kinds.length === 0) {
-    throw new PeerwayError('bad-input', `no report of peerway says "${word}"; peerway explain lists what they say`)
-  }
-  const say = (id: string, params: MessageParams = {}) => renderMessage(message(id, params), language)
-  // Sentences about a remedy name the port; there is none here.
-  const sentences = kinds.map((kind) => say(`${kind}.${word}`, kind === 'remedy' ? { ports: say('explain.port') } : {}))
-  if (!isObstacleId(word)) return sentences
-  return [...sentences, say('explain.stage', { stage: say(`stage.${OBSTACLE_STAGES[word]}`) })]
+/** The page of docs/explain, which comes with peerway. */
+function readExplanations(language: Language): Explanations {
+  return parseExplanations(readFileSync(new URL(`../../docs/explain/${language}.md`, import.meta.url), 'utf8'))
 }
 
-function isObstacleId(word: string): word is ObstacleId {
-  return Object.hasOwn(OBSTACLE_STAGES, word)
-}
-
-function listWords(language: Language): readonly string[] {
-  return KINDS.map((kind) => `${renderMessage(message(`explain.${kind}`), language)}: ${wordsOf(kind).join(', ')}`)
-}
-
-/** Ids of one kind in the catalogue: `obstacle.carrier-nat` is the word `carrier-nat`. */
-function wordsOf(kind: (typeof KINDS)[number]): readonly string[] {
-  return Object.keys(en).flatMap((id) => (id.startsWith(`${kind}.`) ? [id.slice(kind.length + 1)] : []))
+function unknownWord(word: string, nearest: readonly string[]): PeerwayError {
+  const advice = nearest.length === 0 ? 'peerway explain lists what they say' : `did you mean ${nearest.join(', ')}?`
+  return new PeerwayError('bad-input', `no report of peerway says "${word}"; ${advice}`)
 }

@@ -1,5 +1,6 @@
 import { type FixResult, fix, type Proposal } from '../fix.ts'
-import { releaseOsHost } from '../host/os/os-host.ts'
+import { openOsHost, releaseOsHost } from '../host/os/os-host.ts'
+import { keepLastCheck } from '../last-check.ts'
 import { PeerwayError } from '../model/error.ts'
 import { message } from '../model/message.ts'
 import type { Progress } from '../model/plan.ts'
@@ -56,6 +57,7 @@ export const runFix: Command = async (args, io) => {
     throw new PeerwayError('bad-input', 'nobody is there to ask: add --yes to fix, or --dry-run')
   }
   const stateFolder = dryRun ? openStateFolder(io) : requireStateFolder(io)
+  const host = openOsHost()
   let line = progressLine(io)
   const stop = new AbortController()
   const interrupted = io.interrupted().then((status) => {
@@ -77,11 +79,14 @@ export const runFix: Command = async (args, io) => {
   const result = await fix(
     { ...asked, stateFolder, otherStateFolders: otherStateFolders(io), only, dryRun },
     events,
+    host,
   ).finally(() => line.clear())
   if (stop.signal.aborted) {
     await releaseOsHost()
     return interrupted
   }
+  const { report, diagnosis } = result
+  if (stateFolder !== null) await keepLastCheck(host, stateFolder, { at: report.at, diagnosis })
   print(result, asked.language, values.json === true, io)
   return result.stillStopped ? 1 : EXIT_STATUS[result.report.verdict]
 }

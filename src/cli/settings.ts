@@ -33,7 +33,7 @@ export async function readSettings(flags: SettingFlags, io: Io): Promise<Setting
     ports: flags.port ?? words(env.PEERWAY_PORT) ?? file.ports ?? [],
     vantages: flags.vantage ?? words(env.PEERWAY_VANTAGE) ?? file.vantages ?? [],
     stunServers: file.stunServers,
-    language: language(flags.lang ?? text(env.PEERWAY_LANG) ?? file.lang, env),
+    language: languageOf(flags.lang ?? text(env.PEERWAY_LANG) ?? file.lang, env),
     token: flags.token ?? text(env.PEERWAY_TOKEN) ?? file.token,
   }
 }
@@ -113,17 +113,20 @@ export function otherStateFolders({ env, isRoot }: Io): readonly string[] {
   return [...new Set(folders)].filter((folder) => existsSync(folder))
 }
 
-function stateFolder({ env, isRoot, homeFolder }: Io): string {
+/** Where state is kept, whether it is there or not. */
+export function stateFolder({ env, isRoot, homeFolder }: Io): string {
   const named = text(env.PEERWAY_STATE_DIR)
   if (named !== undefined) return named
   if (isRoot) return ROOT_STATE_FOLDER
   return join(text(env.XDG_STATE_HOME) ?? join(homeFolder, '.local', 'state'), 'peerway')
 }
 
-function language(asked: string | undefined, env: Io['env']): Language {
+/** The language asked for; else that of the locale (POSIX: LC_ALL, then LC_MESSAGES, then LANG); else English. */
+export function languageOf(asked: string | undefined, env: Io['env']): Language {
   if (asked === undefined) {
     const locale = text(env.LC_ALL) ?? text(env.LC_MESSAGES) ?? text(env.LANG) ?? ''
-    return /^fr(?![a-z])/i.test(locale) ? 'fr' : 'en'
+    const spoken = /^([a-z]{2,3})(?![a-z])/i.exec(locale)?.[1]?.toLowerCase()
+    return LANGUAGES.find((known) => known === spoken) ?? 'en'
   }
   const known = LANGUAGES.find((candidate) => candidate === asked)
   if (known === undefined) throw new PeerwayError('bad-input', `there is no language "${asked}": en or fr`)

@@ -1,5 +1,6 @@
+import type { Answer } from '../model/answer.ts'
 import type { Diagnosis, EndpointVerdict, Verdict } from '../model/diagnosis.ts'
-import type { EndpointKey, PortSpec } from '../model/endpoint.ts'
+import { type EndpointKey, endpointName, type PortSpec } from '../model/endpoint.ts'
 import type { Evidence } from '../model/evidence.ts'
 import { mergeClaims } from './claim.ts'
 import { containerClaims } from './container-stage.ts'
@@ -14,6 +15,7 @@ import { notesFor } from './notes.ts'
 import { outboundClaims } from './outbound-stage.ts'
 import { drawPath } from './path.ts'
 import { processClaims } from './process-stage.ts'
+import { peersStopped, protocolClaims } from './protocol-stage.ts'
 import { suspiciousMappings } from './suspicious-mappings.ts'
 import { findTranslators } from './translators.ts'
 
@@ -32,6 +34,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
   const claims = [
     ...offline,
     ...outboundClaims(findings, judged),
+    ...protocolClaims(findings, judged),
     ...networkClaims(findings, judged, translators),
     ...hostClaims(findings, judged),
     ...containerClaims(judged),
@@ -39,7 +42,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
   ]
   const obstacles = mergeClaims(claims)
   const stopped = new Set(obstacles.filter(({ certainty }) => certainty === 'proven').flatMap((one) => one.endpoints))
-  const endpoints = judged.map((one) => toVerdict(one, stopped.has(`${one.transport}/${one.family}/${one.port}`)))
+  const endpoints = judged.map((one) => toVerdict(one, stopped.has(endpointName(one)), peersStopped(claims, one)))
   return {
     verdict: overall(endpoints),
     endpoints,
@@ -59,11 +62,20 @@ function endpointKeys(findings: Findings, ports: readonly PortSpec[]): readonly 
   return [...families].flatMap((family) => ports.map(({ transport, port }) => ({ transport, family, port })))
 }
 
-/** A proven obstacle that stops an endpoint decides it, where no dial did. */
-function toVerdict(finding: EndpointFinding, stopped: boolean): EndpointVerdict {
+/**
+ * A proven obstacle that stops an endpoint decides it, where no dial did. A filter on the node's own protocol decides even
+ * where one did: what came in was no peer.
+ */
+function toVerdict(finding: EndpointFinding, stopped: boolean, peersStopped: Answer): EndpointVerdict {
   const { transport, family, port, external, caveats, evidence } = finding
-  const reachable = stopped && finding.reachable === 'unknown' ? 'no' : finding.reachable
+  const reachable = afterObstacles(finding.reachable, stopped, peersStopped)
   return { transport, family, port, reachable, external, caveats: reachable === 'yes' ? caveats : [], evidence }
+}
+
+function afterObstacles(reachable: Answer, stopped: boolean, peersStopped: Answer): Answer {
+  if (peersStopped === 'yes') return 'no'
+  if (peersStopped === 'unknown' && reachable === 'yes') return 'unknown'
+  return stopped && reachable === 'unknown' ? 'no' : reachable
 }
 
 function overall(endpoints: readonly EndpointVerdict[]): Verdict {

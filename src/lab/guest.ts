@@ -4,8 +4,8 @@
  */
 import { createSocket } from 'node:dgram'
 import { createServer as createHttpServer } from 'node:http'
-import { createServer } from 'node:net'
-import { greetingFor, MULTISTREAM_HEADER } from '../sim/guests/greeting.ts'
+import { createServer, type Socket } from 'node:net'
+import { answerToProposal, greetingFor, MULTISTREAM_HEADER } from '../sim/guests/greeting.ts'
 import { noSuchName } from '../sim/guests/no-such-name.ts'
 import type { ListenerBehavior } from '../topology/topology.ts'
 import type { GuestListener, GuestTask } from './guest-task.ts'
@@ -32,9 +32,16 @@ function holdTcp({ address, port, behavior }: GuestListener): void {
     socket.on('error', () => socket.destroy())
     if (behavior === 'greet') socket.write(MULTISTREAM_HEADER)
     if (behavior === 'echo') socket.pipe(socket)
+    else if (behavior === 'greet') socket.on('data', (data) => answer(socket, data))
     else socket.resume()
   })
   server.listen({ host: address ?? '::', port })
+}
+
+function answer(socket: Socket, data: Uint8Array): void {
+  const said = answerToProposal(data)
+  if (said === undefined) socket.end()
+  else socket.write(said)
 }
 
 function holdUdp({ address, port, behavior, contacts }: GuestListener): void {

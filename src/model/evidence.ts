@@ -31,6 +31,9 @@ export type Evidence =
   | EvidenceOf<'port-preservation', PortPreservationFact>
   | EvidenceOf<'outbound', OutboundFact>
   | EvidenceOf<'own-rules', OwnRulesFact>
+  | EvidenceOf<'protocol-exchange', ProtocolExchangeFact>
+  | EvidenceOf<'protocol-answer', ProtocolAnswerFact>
+  | EvidenceOf<'flow-rules', FlowRulesFact>
   | EvidenceOf<'hops', HopsFact>
   | EvidenceOf<'inbound-hops', InboundHopsFact>
   | EvidenceOf<'external-owner', ExternalOwnerFact>
@@ -403,6 +406,63 @@ export interface OwnRulesFact extends PortSpec {
   readonly family: Family
   readonly server: Address
   readonly fate: RuleFate
+}
+
+/** Flows of one kind of an exchange, added up. */
+export interface ExchangeTally {
+  readonly tries: number
+  /** TCP: the handshake was completed. UDP: something was sent. */
+  readonly established: number
+  /** Flows whose bytes came to the other end whole; null where it did not tell. */
+  readonly arrived: number | null
+  /** The same, cut short. */
+  readonly partly: number
+  /** The answer came back whole to who opened the flow. */
+  readonly returned: number
+  /** Flows that a reset ended, as who opened them saw it. Neither end of an exchange sends one. */
+  readonly resets: number
+}
+
+/**
+ * Flows in which one end says what a protocol begins with, and the other answers with these bytes inverted, beside
+ * flows of the same shape that mean nothing. All went to one `port`, mixed, each several times.
+ */
+export interface ProtocolExchangeFact extends PortSpec {
+  readonly family: Family
+  readonly protocol: string
+  readonly vantage: string
+  /** Who opened the flows. `host`: `port` is the vantage's. `vantage`: peerway held it on this host. */
+  readonly opener: 'host' | 'vantage'
+  /** Inwards: a port asked for, or any other. */
+  readonly purpose: DialPurpose
+  /** Who opened the flow spoke the protocol, and the answer meant nothing. */
+  readonly spoken: ExchangeTally
+  /** The answer alone was the protocol. */
+  readonly answered: ExchangeTally
+  /** Neither was. */
+  readonly neutral: ExchangeTally
+}
+
+/** What the node answered to the first bytes of a protocol: to this very host, and to a vantage that dialled. */
+export interface ProtocolAnswerFact extends PortSpec {
+  readonly family: Family
+  readonly protocol: string
+  readonly vantage: string
+  /** At least 1. */
+  readonly localBytes: number
+  readonly tries: number
+  readonly established: number
+  /** As many bytes came to the vantage as the node says here. */
+  readonly answered: number
+  readonly resets: number
+}
+
+/** The rules of this host, followed for packets in the middle of the flows of an exchange. Nothing is sent. */
+export interface FlowRulesFact extends PortSpec {
+  readonly family: Family
+  readonly opener: 'host' | 'vantage'
+  readonly out: RuleFate
+  readonly in: RuleFate
 }
 
 export interface Hop {

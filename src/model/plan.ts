@@ -1,4 +1,5 @@
 import type { PortSpec } from './endpoint.ts'
+import type { Evidence } from './evidence.ts'
 
 /** `name` is what the user typed; `host` a name or an address without brackets. */
 export interface ServerSpec {
@@ -21,6 +22,21 @@ export interface ObservePlan {
   readonly otherStateFolders?: readonly string[]
   /** IPv4 ports that a router forwards from another port of its own, by mappings that peerway made. */
   readonly externalPorts?: readonly ExternalPort[]
+  /** The protocols of the node, by the names of `wire/first-packet/protocols.ts`: does somebody on the way stop them? */
+  readonly protocols?: readonly string[]
+  /**
+   * Speak to the vantages that are needed, and leave their other addresses alone, so that strangers can still dial from
+   * there after a repair. What would ask those is left for a run with `earlier`.
+   */
+  readonly sparing?: boolean
+  /** What was seen moments ago. Where that run was sparing it is completed, and asked again where it may have changed. */
+  readonly earlier?: EarlierRun
+}
+
+export interface EarlierRun {
+  readonly evidence: readonly Evidence[]
+  /** Has a repair changed something since? Then the endpoints are dialled again. */
+  readonly isChanged: boolean
 }
 
 /** Strangers dial `externalPort` for what listens on `port`. */

@@ -9,11 +9,15 @@ import type { Candidate } from './servers.ts'
 
 export type Dialler = Vantage & { readonly control: VantageControl }
 
-export interface DialBackPlan {
+/** Who dials what. */
+export interface DialTurn {
   readonly dialler: Dialler
   /** Vantages that nothing was sent to, for a dial through a grant. */
   readonly untouched: readonly Candidate[]
   readonly targets: readonly DialTarget[]
+}
+
+export interface DialBackPlan extends DialTurn {
   /** Place of the first fact in the order of the report. */
   readonly rank: number
 }

@@ -13,21 +13,24 @@ const MAX_TRIES = 8
 
 /**
  * Everything to be dialled in one family: the endpoints asked for, held by peerway where nobody answers on `address`;
- * one held TCP and one held UDP port to compare with; and one TCP port that nobody holds.
+ * with `all` also one held TCP and one held UDP port to compare with, and one TCP port that nobody holds.
  */
 export async function openDialTargets(
   { host, family, listeners, listenerList, externalPorts }: FamilyContext,
   address: Address,
+  which: 'all' | 'endpoints',
 ): Promise<readonly DialTarget[]> {
   const taken = new Set([...(listenerList?.sockets ?? []), ...listeners].map(({ port }) => port))
   // Nothing translates IPv6 ports.
   const outside = family === 'ipv4' ? externalPorts : []
   const dialPortOf = ({ transport, port }: ListenersFact) =>
     outside.find((one) => one.transport === transport && one.port === port)?.externalPort ?? port
+  const endpoint = async (fact: ListenersFact) => {
+    return { ...(await endpointTarget(host, address, fact)), dialPort: dialPortOf(fact) }
+  }
+  if (which === 'endpoints') return Promise.all(listeners.map(endpoint))
   const [endpoints, comparisons] = await Promise.all([
-    Promise.all(
-      listeners.map(async (fact) => ({ ...(await endpointTarget(host, address, fact)), dialPort: dialPortOf(fact) })),
-    ),
+    Promise.all(listeners.map(endpoint)),
     Promise.all((['udp', 'tcp'] as const).map((transport) => holdAnyPort(host, { transport, family }, address, taken))),
   ])
   const port = freePort(host, taken)
@@ -72,7 +75,7 @@ async function holdAnyPort(
 }
 
 /** A random port that is not in `taken`; it is, afterwards. */
-function freePort(host: Host, taken: Set<number>): number {
+export function freePort(host: Host, taken: Set<number>): number {
   for (;;) {
     const [high, low] = host.random.bytes(2)
     const port = LOWEST_FREE_PORT + ((high! * 256 + low!) % FREE_PORTS)

@@ -1,7 +1,7 @@
 import type { Host, ListenerList } from '../host/host.ts'
 import type { Family, PortSpec } from '../model/endpoint.ts'
 import type { AddressesFact, ListenersFact, VantageFact } from '../model/evidence.ts'
-import type { ExternalPort } from '../model/plan.ts'
+import type { EarlierRun, ExternalPort } from '../model/plan.ts'
 import type { ContactMemory } from '../vantage/contacted.ts'
 import type { Notebook } from './notebook.ts'
 import type { Candidate } from './servers.ts'
@@ -14,6 +14,8 @@ export interface FamilyContext {
   readonly family: Family
   readonly ports: readonly PortSpec[]
   readonly externalPorts: readonly ExternalPort[]
+  /** Names of `wire/first-packet/protocols.ts`: those that somebody on the way may filter. */
+  readonly protocols: readonly string[]
   /** Are the questions asked too that take minutes? */
   readonly deep: boolean
   readonly addresses: AddressesFact
@@ -26,6 +28,10 @@ export interface FamilyContext {
   readonly gatewaysAsked: Promise<void>
   /** To be called once nothing more is to be learnt from the ICMP errors of boxes on the way; twice does no harm. */
   readonly onWayMeasured: () => void
+  /** Are the vantages' other addresses to be left alone? */
+  readonly sparing: boolean
+  /** Undefined where no earlier run saw anything. */
+  readonly earlier: EarlierRun | undefined
   /** Told of every contact as soon as it has ended. */
   readonly onContact: (fact: VantageFact) => void
 }

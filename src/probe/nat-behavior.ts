@@ -1,5 +1,5 @@
 import type { Address, Endpoint } from '../model/endpoint.ts'
-import type { InconclusiveReason } from '../model/evidence.ts'
+import type { FilteringFact, InconclusiveReason } from '../model/evidence.ts'
 import type { StunServer } from '../vantage/vantage.ts'
 import { attempt } from './attempt.ts'
 import { externalAddress } from './external-address.ts'
@@ -26,6 +26,7 @@ export class NatBehavior {
   readonly #source: StunSource
   #mapping: MappingProbe | undefined
   #filtering: FilteringResult | undefined
+  #earlier: FilteringFact | undefined
   #hairpinning: HairpinningResult | undefined
 
   constructor(context: Pick<FamilyContext, 'host' | 'notebook' | 'memory' | 'family'>, source: StunSource) {
@@ -41,10 +42,7 @@ export class NatBehavior {
     const other = mappingPlaces(stun).other
     const isRemembered = other !== null && memory.has(other.address)
     await Promise.all([
-      attempt(async () => {
-        this.#mapping = await MappingProbe.start(host, primary, rttMs)
-        this.#noteExternalAddress(this.#mapping)
-      }, undefined),
+      this.#startMapping(),
       notebook.step('filtering', async () => {
         const result = await probeFiltering(host, stun, rttMs)
         this.#filtering = isRemembered ? { ...result, fact: doubtOpenness(result.fact) } : result
@@ -56,26 +54,48 @@ export class NatBehavior {
     ])
   }
 
+  /** In place of `beside`, where an earlier run saw all but the mapping. */
+  async again(filtering: FilteringFact | undefined): Promise<void> {
+    this.#earlier = filtering
+    if (this.#source.stun !== null) await this.#startMapping()
+  }
+
   /**
    * `elsewhere`: another vantage's STUN server, which has been spoken to anyhow; it is taken before the server's own
-   * other address.
+   * other address. `sparing`: that one is left alone, and whatever would need it is not noted.
    */
-  async after(elsewhere: Endpoint | null): Promise<void> {
+  async after(elsewhere: Endpoint | null, sparing = false): Promise<void> {
     const { stun } = this.#source
     if (stun === null) return this.#noteNoServer('no-server')
     if (this.#mapping === undefined) return this.#noteNoServer('not-permitted')
     const { notebook, memory } = this.#context
     const mapping = this.#mapping
-    const places = mappingPlaces(stun)
-    const other = elsewhere ?? places.other
+    const places = { ...mappingPlaces(stun), ...(elsewhere && { other: elsewhere }) }
+    const isSpared = sparing && elsewhere === null
     const fact = await notebook.step('mapping', async () => {
-      if (other !== null && !mapping.untranslated) await memory.add(other.address)
-      return mapping.finish({ ...places, other })
+      if (isSpared) return mapping.finish({ other: null, alternatePort: null })
+      if (places.other !== null && !mapping.untranslated) await memory.add(places.other.address)
+      return mapping.finish(places)
     })
-    notebook.add('mapping', fact)
+    if (!isSpared || fact.reason !== 'one-address') notebook.add('mapping', fact)
     const ownSilent = fact.reason === 'no-reply' && mapping.first.outcome === 'answered' && elsewhere === null
-    if (this.#filtering !== undefined) notebook.add('filtering', doubtFiltering(this.#filtering.fact, !ownSilent))
-    this.#notePortPreservation(mapping)
+    this.#noteFiltering(!ownSilent)
+    if (this.#earlier === undefined) this.#notePortPreservation(mapping)
+  }
+
+  async #startMapping(): Promise<void> {
+    const { stun, rttMs } = this.#source
+    await attempt(async () => {
+      this.#mapping = await MappingProbe.start(this.#context.host, stun!.primary, rttMs)
+      this.#noteExternalAddress(this.#mapping)
+    }, undefined)
+  }
+
+  /** One of an earlier run stays as it is, with its own time, unless there is a doubt now. */
+  #noteFiltering(otherAddressAnswers: boolean): void {
+    const seen = this.#filtering?.fact ?? this.#earlier
+    const fact = seen && doubtFiltering(seen, otherAddressAnswers)
+    if (fact !== undefined && fact !== this.#earlier) this.#context.notebook.add('filtering', fact)
   }
 
   #noteExternalAddress({ local, first }: MappingProbe): void {

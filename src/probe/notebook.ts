@@ -20,6 +20,9 @@ const ORDER: readonly ProbeName[] = [
   'port-preservation',
   'outbound',
   'own-rules',
+  'protocol-exchange',
+  'protocol-answer',
+  'flow-rules',
   'hops',
   'inbound-hops',
   'external-owner',
@@ -51,6 +54,11 @@ export class Notebook {
   /** Writes a fact down with the time of now. `rank` orders facts of one probe and family. */
   add<P extends ProbeName>(probe: P, value: FactOf<P>, rank = 0): void {
     this.#notes.push({ probe, value, rank, atMs: this.#clock.nowMs() })
+  }
+
+  /** Takes over a fact of an earlier run, with its own time. */
+  carry({ probe, value, atMs }: Evidence, rank: number): void {
+    this.#notes.push({ probe, value, rank, atMs })
   }
 
   /** What one probe has found so far, in the order in which it came. */

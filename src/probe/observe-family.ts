@@ -1,17 +1,18 @@
-import type { DialBackFact, VantageFact } from '../model/evidence.ts'
+import type { VantageFact } from '../model/evidence.ts'
 import { attempt } from './attempt.ts'
 import { Contacts } from './contact.ts'
-import { isAnsweredUnseen, probeDatagramsRead } from './datagrams-read.ts'
 import type { DialTarget } from './dial-back.ts'
-import { type Dialler, probeDialBacks } from './dial-backs.ts'
+import { type DialTurn, probeDialBacks } from './dial-backs.ts'
 import { closeDialTargets, openDialTargets } from './dial-targets.ts'
 import { noteExternalAddress } from './external-address.ts'
 import type { FamilyContext } from './family-context.ts'
-import { leavesOpen, probeLocalAnswer } from './local-answer.ts'
+import { askNodeItself, askWhoAnswered } from './follow-dials.ts'
 import { NatBehavior } from './nat-behavior.ts'
+import { askAgain } from './observe-again.ts'
 import { observeDeep } from './observe-deep.ts'
 import { observeWay } from './observe-way.ts'
 import { askOtherVantages, isDialler } from './other-vantages.ts'
+import { observeProtocols } from './protocols/observe-protocols.ts'
 import type { Candidate } from './servers.ts'
 
 /**
@@ -33,8 +34,10 @@ export async function observeFamily(context: FamilyContext): Promise<readonly Va
     openTargets(context),
   ])
   try {
-    if (isDialler(dialler)) await askDialler(context, contacts, { dialler, untouched, targets })
-    else await askStunServers(context, contacts)
+    if (isDialler(dialler)) {
+      const ask = context.earlier === undefined ? askDialler : askAgain
+      await ask(context, contacts, { dialler, untouched, targets })
+    } else await askStunServers(context, contacts)
   } finally {
     context.onWayMeasured()
     await Promise.all([closeDialTargets(targets), contacts.close()])
@@ -42,14 +45,9 @@ export async function observeFamily(context: FamilyContext): Promise<readonly Va
   return contacts.facts
 }
 
-interface Turn {
-  readonly dialler: Dialler
-  readonly untouched: readonly Candidate[]
-  readonly targets: readonly DialTarget[]
-}
-
-async function askDialler(context: FamilyContext, contacts: Contacts, turn: Turn): Promise<void> {
+async function askDialler(context: FamilyContext, contacts: Contacts, turn: DialTurn): Promise<void> {
   const { dialler, untouched, targets } = turn
+  const { sparing } = context
   const { canGrant, dialSources } = dialler.control
   const mayDial = ({ address }: Candidate) => canGrant || dialSources.includes(address)
   const ask = (candidates: readonly Candidate[], dialled: ReadonlySet<string>) =>
@@ -65,42 +63,13 @@ async function askDialler(context: FamilyContext, contacts: Contacts, turn: Turn
   const [dials] = await Promise.all([dialBacks, behavior.beside()])
 
   const answers = askNodeItself(context, dials)
+  const protocols = observeProtocols(context, dialler, targets, dials)
   const dialled = new Set(dials.filter(({ outcome }) => outcome !== 'not-dialled').map(({ vantage }) => vantage))
-  const late = ask(untouched.filter(mayDial), dialled)
+  const late = ask(sparing ? [] : untouched.filter(mayDial), dialled)
   const elsewhere = (await early.stunServer) ?? (await late.stunServer)
-  await Promise.all([behavior.after(elsewhere), way, early.done, late.done, answers])
+  await Promise.all([behavior.after(elsewhere, sparing), way, early.done, late.done, answers, protocols])
   await askWhoAnswered(context, dialler, dials)
   if (context.deep) await observeDeep({ ...context, dialler, dials })
-}
-
-const MOST_ASKED_AGAIN = 4
-
-/** Where an answer alone is left of a UDP dial behind a translator: was it this host that gave it? */
-async function askWhoAnswered(
-  { host, notebook, addresses, gatewaysAsked }: FamilyContext,
-  { control }: Dialler,
-  dials: readonly DialBackFact[],
-): Promise<void> {
-  const unseen = dials.filter(isAnsweredUnseen).slice(0, MOST_ASKED_AGAIN)
-  if (addresses.addresses.some(({ address }) => address === control.observed.address) || unseen.length === 0) return
-  await gatewaysAsked
-  await notebook.step('datagrams-read', async () => {
-    for (const [rank, dial] of unseen.entries()) {
-      const fact = await probeDatagramsRead(host, control, dial)
-      if (fact !== undefined) notebook.add('datagrams-read', fact, rank)
-    }
-  })
-}
-
-/** Where silence alone is left of a UDP dial: would the node have answered it? */
-async function askNodeItself({ host, notebook, family, addresses }: FamilyContext, dials: readonly DialBackFact[]) {
-  const address = addresses.source[family]
-  const ports = new Set(dials.filter(leavesOpen).map(({ port }) => port))
-  if (address === null || ports.size === 0) return
-  await notebook.step('local-answer', async () => {
-    const facts = await Promise.all([...ports].map((port) => probeLocalAnswer(host, address, port)))
-    for (const [rank, fact] of facts.entries()) notebook.add('local-answer', fact, rank)
-  })
 }
 
 /** No vantage dials; the first that answers STUN still tells how the way translates. */
@@ -119,10 +88,10 @@ async function askStunServers(context: FamilyContext, contacts: Contacts): Promi
  * Everything that is to be dialled, on the address that looks towards the vantages. Nothing without such an address.
  */
 async function openTargets(context: FamilyContext): Promise<readonly DialTarget[]> {
-  const { host, candidates } = context
+  const { host, candidates, earlier } = context
   for (const { address: toward } of candidates) {
     const address = await attempt(() => host.network.sourceTowards(toward), undefined)
-    if (address !== undefined) return openDialTargets(context, address)
+    if (address !== undefined) return openDialTargets(context, address, earlier === undefined ? 'all' : 'endpoints')
   }
   return []
 }

@@ -3,6 +3,7 @@ import { type Address, type EndpointKey, familyOf } from '../model/endpoint.ts'
 import type { AddressesFact, HostRulesFact } from '../model/evidence.ts'
 import type { CompiledRuleset } from '../ruleset/compile.ts'
 import { findBootSources } from './host-rules/boot-sources.ts'
+import { probeFlowRules } from './host-rules/flow-rules.ts'
 import { probeDiallers, probeHostRules, probeOwnPacket } from './host-rules/host-rules.ts'
 import { readRules } from './host-rules/read-rules.ts'
 import type { Notebook } from './notebook.ts'
@@ -43,6 +44,7 @@ export async function observeRules(question: RulesQuestion): Promise<() => Promi
         )
       }
       await observeOwnPackets(question, rules)
+      await observeFlows(question, rules)
     }
   })
 }
@@ -58,5 +60,17 @@ async function observeOwnPackets({ host, notebook, addresses }: RulesQuestion, r
   for (const [rank, { transport, port, family, server }] of lost.entries()) {
     const fate = await probeOwnPacket(host, rules, { transport, port, family }, addresses, server)
     if (fate !== undefined) notebook.add('own-rules', { transport, port, family, server, fate }, rank)
+  }
+}
+
+/** Where one kind of bytes alone did not pass: could this host's own rules have looked into them? */
+async function observeFlows({ host, notebook, addresses }: RulesQuestion, rules: CompiledRuleset): Promise<void> {
+  const vantages = notebook.facts('vantage')
+  for (const [rank, exchange] of notebook.facts('protocol-exchange').entries()) {
+    const { spoken, answered, vantage, family } = exchange
+    const server = vantages.find((one) => one.name === vantage && one.family === family)?.address
+    if (server == null || (spoken.returned > 0 && answered.returned > 0)) continue
+    const fact = await probeFlowRules(host, rules, addresses, exchange, server)
+    if (fact !== undefined) notebook.add('flow-rules', fact, rank)
   }
 }

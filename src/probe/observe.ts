@@ -4,6 +4,7 @@ import type { Evidence } from '../model/evidence.ts'
 import type { ObservePlan, Progress } from '../model/plan.ts'
 import { ContactMemory } from '../vantage/contacted.ts'
 import { probeAddresses, withNeighbours } from './addresses.ts'
+import { carryOver, fillIn } from './carry-over.ts'
 import { probeContainers } from './containers.ts'
 import { askedFamilies } from './families.ts'
 import { GatewayQuestions } from './gateways.ts'
@@ -29,6 +30,8 @@ export async function observe(
   onProgress: (progress: Progress) => void,
 ): Promise<readonly Evidence[]> {
   const notebook = new Notebook(host.clock, onProgress)
+  const { earlier, sparing = false } = plan
+  if (earlier !== undefined) carryOver(notebook, earlier)
   const [addresses, listenerList, servers, memory] = await Promise.all([
     notebook.step('addresses', () => probeAddresses(host)),
     notebook.step('listeners', () => listListeners(host)),
@@ -38,7 +41,8 @@ export async function observe(
   const { candidates } = servers
   const families = await askedFamilies(host, addresses, candidates)
   const way = wayLatch(families)
-  const gateways = new GatewayQuestions({ host, notebook, memory, addresses }, way.measured)
+  const gateways =
+    earlier === undefined ? new GatewayQuestions({ host, notebook, memory, addresses }, way.measured) : null
   for (const fact of unresolved(servers, families[0]!)) notebook.add('vantage', fact)
   const keys = endpointKeys(plan.ports, families)
   const rules = observeRules({ host, notebook, addresses, keys })
@@ -46,9 +50,10 @@ export async function observe(
   const listeners = await Promise.all(keys.map((key) => probeListeners(host, key, listenerList)))
   for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
 
-  const { ports, externalPorts = [], deep = false } = plan
-  const { asked: gatewaysAsked } = gateways
-  const shared = { host, notebook, memory, addresses, listenerList, ports, externalPorts, deep, gatewaysAsked }
+  const { ports, externalPorts = [], protocols = [], deep = false } = plan
+  const gatewaysAsked = gateways?.asked ?? Promise.resolve()
+  const told = { ports, externalPorts, protocols, deep, sparing, earlier }
+  const shared = { host, notebook, memory, addresses, listenerList, gatewaysAsked, ...told }
   const firsts = families.flatMap((family) => candidates.find((one) => one.family === family)?.address ?? [])
   const line = new LineCheck({ ...shared, families, servers: plan.publicStunServers }, firsts)
   const facts = await Promise.all(
@@ -66,10 +71,11 @@ export async function observe(
   const silent = families.filter((_, index) => !facts[index]!.some(answeredAtAll))
   if (silent.length > 0) await line.finish(silent, facts.flat())
   else await line.drop()
-  await gateways.finish()
+  await gateways?.finish()
   await (await rules)()
   notebook.add('containers', await containers)
   notebook.add('addresses', await withNeighbours(host, addresses))
+  if (earlier !== undefined) fillIn(notebook, earlier)
   return notebook.evidence()
 }
 

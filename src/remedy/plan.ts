@@ -25,15 +25,15 @@ export interface Plan {
 export interface Repair {
   /** The best first; `rank` counts from 1. */
   readonly remedies: readonly Remedy[]
-  /** The best first. */
-  readonly plans: readonly Plan[]
+  /** The best first; thought out when they are asked for, as only a repair does. */
+  readonly plans: () => readonly Plan[]
 }
 
 /** What to do about the obstacles of a diagnosis, and what of it goes together. Pure. */
 export function planRepair(diagnosis: Unprescribed, context: PrescribeContext): Repair {
   const opened = openedEndpoints(diagnosis, context)
   const remedies = remediesFor(diagnosis, context, opened)
-  return { remedies, plans: plansFor(diagnosis, opened, remedies) }
+  return { remedies, plans: () => plansFor(diagnosis, opened, remedies) }
 }
 
 /** Remedies, this host's first, with all endpoints that they open. */

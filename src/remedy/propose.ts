@@ -5,7 +5,7 @@ import type { Obstacle } from '../model/obstacle.ts'
 import type { Change, ChangeContent } from './change.ts'
 import type { ChangePurpose, PlannedChange, WantedChange } from './journal.ts'
 import { planPersistence } from './persist.ts'
-import { type Plan, planRepair } from './plan.ts'
+import type { Plan } from './plan.ts'
 import { hostRemedyFor, proposeHostChanges } from './propose-host.ts'
 import { asksRouter, proposeMapping } from './propose-mapping.ts'
 import { type PrescribeContext, prescribeContext } from './site.ts'
@@ -21,17 +21,17 @@ const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 const ID_LENGTH = 8
 
 /**
- * The changes of the cheapest plans that peerway can carry out by itself, one for each endpoint, in the order in which they
+ * The changes of the cheapest of these plans that peerway can carry out by itself, one for each endpoint, in the order in which they
  * are to be made; and what makes them last over a reboot. Empty where there are none. Reads rules and files, and changes
  * nothing. `PeerwayError` where they cannot be read.
  */
 export async function proposeRepair(
   host: Host,
   diagnosis: Diagnosis,
+  plans: readonly Plan[],
   options: ProposeOptions,
 ): Promise<readonly PlannedChange[]> {
   const context = prescribeContext(diagnosis.evidence)
-  const { plans } = planRepair(diagnosis, context)
   const first = choosePlans(plans, options, new Set())
   const onHost = await proposeHostChanges(host, { ...diagnosis, obstacles: facedBy(first, diagnosis.obstacles) })
   // A plan of which a part cannot be made is none.

@@ -13,6 +13,8 @@ export interface PrescribeContext {
     readonly ipv4: readonly GatewayProtocol[] | null
     readonly ipv6: readonly GatewayProtocol[] | null
   }
+  /** The kind of node that was named; without it no protocol is tried. */
+  readonly node?: string | undefined
 }
 
 /** What the steps of a remedy are written from: the obstacles that it clears, the endpoints, the operator's addresses. */
@@ -32,7 +34,7 @@ export interface Site extends PrescribeContext {
 }
 
 /** The context as the probes saw it. */
-export function prescribeContext(evidence: readonly Evidence[]): PrescribeContext {
+export function prescribeContext(evidence: readonly Evidence[], node?: string): PrescribeContext {
   const fact = evidence.find((each) => each.probe === 'addresses')?.value
   const asked = evidence.find((each) => each.probe === 'gateways')?.value.gateways ?? []
   const gateway = (family: string) => fact?.defaultRoutes.find((route) => route.family === family)?.gateway ?? null
@@ -44,6 +46,7 @@ export function prescribeContext(evidence: readonly Evidence[]): PrescribeContex
     source: fact?.source ?? { ipv4: null, ipv6: null },
     gateway: { ipv4: gateway('ipv4'), ipv6: gateway('ipv6') },
     protocols: { ipv4: protocols('ipv4'), ipv6: protocols('ipv6') },
+    node,
   }
 }
 
@@ -59,7 +62,7 @@ export function siteOf(
     endpoints: names.map(parseName),
     measured: diagnosis.endpoints,
     names: names.join(', '),
-    command: checkCommand(diagnosis),
+    command: checkCommand(diagnosis, context.node),
     behindRouter: diagnosis.path.some(
       ({ family, stage, state }) => family === 'ipv4' && stage === 'router' && state !== 'absent',
     ),
@@ -93,14 +96,15 @@ export function portsOf(site: Site): readonly string[] {
   return [...new Set(site.endpoints.map(({ port, transport }) => `${port}/${transport}`))]
 }
 
-function checkCommand(diagnosis: Omit<Diagnosis, 'remedies'>): string {
+function checkCommand(diagnosis: Omit<Diagnosis, 'remedies'>, node: string | undefined): string {
   const keys = [...new Set(diagnosis.endpoints.map(({ transport, port }) => `${transport}/${port}`))]
   const both = (port: string) => keys.includes(`udp/${port}`) && keys.includes(`tcp/${port}`)
   const ports = keys.map((key) => (both(key.slice(4)) ? key.slice(4) : key))
   const facts = diagnosis.evidence.flatMap((each) => (each.probe === 'vantage' ? [each.value] : []))
   const vantages = facts.filter((fact) => fact.origin === 'user').map((fact) => fact.name)
   const flags = (flag: string, values: readonly string[]) => [...new Set(values)].map((value) => ` --${flag} ${value}`)
-  return ['peerway check', ...flags('port', ports), ...flags('vantage', vantages)].join('')
+  const kind = node === undefined ? [] : [node]
+  return ['peerway check', ...flags('node', kind), ...flags('port', ports), ...flags('vantage', vantages)].join('')
 }
 
 function parseName(name: EndpointName): EndpointKey {

@@ -112,6 +112,24 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       expression: fate.expression,
     }),
 
+  'protocol-exchange': tellExchange,
+
+  'protocol-answer': (fact) =>
+    message(fact.answered === 0 ? 'evidence.protocol-answer.none' : 'evidence.protocol-answer.some', {
+      ...{ name: fact.vantage, protocol: fact.protocol, endpoints: endpointName(fact) },
+      ...{ answered: fact.answered, tries: fact.tries },
+    }),
+
+  'flow-rules': ({ out, in: into, transport, port, opener }) => {
+    const doubtful = [out, into].find(({ kind }) => kind !== 'accept')
+    return message(`evidence.flow-rules.${doubtful === undefined ? 'pass' : 'unknown'}`, {
+      transport,
+      port,
+      here: flag(opener === 'vantage'),
+      expression: doubtful?.expression ?? null,
+    })
+  },
+
   hops: (fact) => message('evidence.hops', { toward: fact.toward, hops: hopList(fact.hops) }),
 
   'inbound-hops': (fact) =>
@@ -161,6 +179,15 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
     const names = answered.map((each) => each.server).join(', ')
     return message('evidence.internet', { asked: asked.length, answered: answered.length, names: names || null })
   },
+}
+
+function tellExchange(fact: FactOf<'protocol-exchange'>): Message {
+  const { spoken, answered, neutral, opener } = fact
+  return message(`evidence.protocol-exchange.${opener}`, {
+    ...{ protocol: fact.protocol, name: fact.vantage, transport: fact.transport, port: fact.port },
+    ...{ said: spoken.arrived ?? '?', saidTries: spoken.tries, heard: answered.returned, heardTries: answered.tries },
+    ...{ plain: neutral.returned, plainTries: neutral.tries, resets: spoken.resets + answered.resets || null },
+  })
 }
 
 function tellContainers({ engines, running, containers }: FactOf<'containers'>): Message {

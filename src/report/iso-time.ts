@@ -1,3 +1,5 @@
+import type { Moment } from './language.ts'
+
 /**
  * Milliseconds since 1970 as `2026-11-21T10:00:00.000Z`, for the years 1970 to 9999. Computed here, because below the
  * command line nothing touches Date. Days to a date by Howard Hinnant's `civil_from_days`: years begin in March.
@@ -21,4 +23,12 @@ export function isoTime(epochMs: number): string {
     String(Math.floor(time / unitMs) % count).padStart(width, '0')
   const date = `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
   return `${date}T${part(3_600_000, 24, 2)}:${part(60_000, 60, 2)}:${part(1000, 60, 2)}.${part(1, 1000, 3)}Z`
+}
+
+/** The parts of what `isoTime` wrote; undefined for anything else. */
+export function momentOf(text: string): Moment | undefined {
+  const match = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):\d{2}(?:\.\d+)?Z$/.exec(text)
+  if (match === null) return undefined
+  const [year, month, day, hour] = match.slice(1, 5).map(Number) as [number, number, number, number]
+  return { year, monthIndex: month - 1, day, hour, minute: match[5]! }
 }

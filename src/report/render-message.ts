@@ -1,20 +1,24 @@
 import type { Message } from '../model/message.ts'
 import { showEndpointList } from './endpoint-list.ts'
-import { en } from './messages/en.ts'
-import { fr } from './messages/fr.ts'
+import { momentOf } from './iso-time.ts'
+import type { Grammar } from './language.ts'
+import { en, enGrammar } from './messages/en.ts'
+import { fr, frGrammar } from './messages/fr.ts'
+import { PROTOCOL_NAMES } from './protocol-names.ts'
 import { fillTemplate } from './template.ts'
 import { visible } from './visible.ts'
 
-export const LANGUAGES = ['en', 'fr'] as const
-export type Language = (typeof LANGUAGES)[number]
+/** A language more is a file in `messages/` and its line here, and a page in docs/explain. */
+const CATALOGUES = {
+  en: { catalogue: en, grammar: enGrammar },
+  fr: { catalogue: fr, grammar: frGrammar },
+} as const
+
+export type Language = keyof typeof CATALOGUES
+export const LANGUAGES = Object.keys(CATALOGUES) as readonly Language[]
 
 /** Every sentence there is; the keys of `messages/en.ts`, and the same in every other language. */
 export type MessageId = keyof typeof en
-
-const GRAMMAR = {
-  en: { catalogue: en, and: 'and', singular: (count: number) => count === 1, typeset: (template: string) => template },
-  fr: { catalogue: fr, and: 'et', singular: (count: number) => Math.abs(count) < 2, typeset: typesetFrench },
-} as const
 
 const ENDPOINT_LISTS = new Set(['endpoints', 'open', 'shut', 'rest'])
 
@@ -22,24 +26,29 @@ const ENDPOINT_LISTS = new Set(['endpoints', 'open', 'shut', 'rest'])
  * A message as a sentence of `language`, safe to show on a terminal. An id that the catalogue does not have is shown as
  * it is: at two in the morning a strange word is better than no report. Parameters called `endpoints`, `open` and
  * `shut` are lists of endpoint names separated by commas (`udp/ipv4/4001, tcp/ipv4/4001`); in `ports` they are shown
- * without their families.
+ * without their families. `time` is a moment as `isoTime` writes it.
  */
 export function renderMessage(message: Message, language: Language): string {
-  const { catalogue, and, singular, typeset } = GRAMMAR[language]
+  const { catalogue, grammar } = CATALOGUES[language]
   const template = Object.hasOwn(catalogue, message.id) ? catalogue[message.id as MessageId] : visible(message.id)
-  const show = (name: string, value: string | number) => showValue(name, String(value), and)
-  return fillTemplate(typeset(template), message.params, { singular, show })
+  const show = (name: string, value: string | number) => showValue(name, value, grammar)
+  return fillTemplate(grammar.typeset(template), message.params, { singular: grammar.singular, show })
 }
 
-function showValue(name: string, value: string, and: string): string {
+function showValue(name: string, given: string | number, grammar: Grammar): string {
+  const value = String(given)
+  const { and } = grammar
+  if (typeof given === 'number') return value.replace('.', grammar.decimal)
   if (ENDPOINT_LISTS.has(name)) return showEndpointList(value, { and, families: true }) ?? visible(value)
   if (name === 'ports') return showEndpointList(value, { and, families: false }) ?? visible(value)
   if (name === 'family') return visible(value.replace('ipv', 'IPv'))
+  if (name === 'protocol') return visible(PROTOCOL_NAMES[value] ?? value)
   if (name === 'transport') return visible(value.toUpperCase())
+  if (name === 'time') return showTime(value, grammar)
   return visible(value)
 }
 
-/** French puts a space before high punctuation and inside its quotation marks; a line must not break there. */
-function typesetFrench(template: string): string {
-  return template.replace(/ (?=[:;?!»%])/g, '\u00a0').replace(/« /g, '«\u00a0')
+function showTime(value: string, grammar: Grammar): string {
+  const moment = momentOf(value)
+  return moment === undefined ? visible(value) : grammar.time(moment)
 }

@@ -3,8 +3,7 @@ import { endpointName, type Family, familyOf, formatEndpoint } from '../model/en
 import { type MessageParams, message } from '../model/message.ts'
 import type { Obstacle, Warning } from '../model/obstacle.ts'
 import type { Remedy } from '../model/remedy.ts'
-import { natAlias } from './aliases.ts'
-import { GATEWAY_PROTOCOL_NAMES } from './gateway-protocol-names.ts'
+import { gatewaySentence, natSentence } from './nat-sentence.ts'
 import { type Paint, painter } from './paint.ts'
 import { drawPath } from './path-drawing.ts'
 import { type Language, renderMessage } from './render-message.ts'
@@ -115,29 +114,16 @@ function pathLines({ path, nat, gateways }: Diagnosis, family: Family, page: Pag
   ]
 }
 
-/** Of a router that opens no ports there is nothing to say. */
-function gatewayLines({ address, protocols, externalAddress, model }: Gateway, { say, width }: Page): string[] {
-  if (protocols.length === 0) return []
-  const names = protocols.map((protocol) => GATEWAY_PROTOCOL_NAMES[protocol]).join(', ')
-  const told = {
-    ...(model === null ? {} : { model }),
-    ...(externalAddress === null ? {} : { external: externalAddress }),
-  }
-  return wrap(say('text.gateway', { address, protocols: names, ...told }), { width, prefix: '  ' })
+function gatewayLines(gateway: Gateway, { language, width }: Page): string[] {
+  const sentence = gatewaySentence(gateway, language)
+  return sentence === undefined ? [] : wrap(sentence, { width, prefix: '  ' })
 }
 
-function natLines(nat: NatSummary, { say, width }: Page): string[] {
-  if (nat.mapping === 'none' || (nat.mapping === 'unknown' && nat.filtering === 'unknown')) return []
-  const alias = natAlias(nat.mapping, nat.filtering)
-  const sentence = say('text.nat', {
-    ...(nat.layers === null ? {} : { layers: nat.layers }),
-    mapping: say(`nat.${nat.mapping}`),
-    filtering: say(`nat.${nat.filtering}`),
-    ...(alias === undefined ? {} : { alias }),
-  })
+function natLines(nat: NatSummary, { say, language, width }: Page): string[] {
+  const sentence = natSentence(nat, language)
   const seconds = nat.udpLifetimeSeconds
-  const sentences = [sentence, ...(seconds === null ? [] : [say('text.udp-lifetime', { seconds })])]
-  return sentences.flatMap((each) => wrap(each, { width, prefix: '  ' }))
+  const lifetime = seconds === null ? undefined : say('text.udp-lifetime', { seconds })
+  return [sentence, lifetime].flatMap((each) => (each === undefined ? [] : wrap(each, { width, prefix: '  ' })))
 }
 
 // ---------------------------------------------------------------------------------------------- ports

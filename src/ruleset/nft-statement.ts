@@ -11,7 +11,8 @@ import type { Action, Expression, FieldName, Span, Statement, TableFamily, Trans
 
 /**
  * The statements of one rule. In an inet table nft (seen in 1.0.6) leaves out `meta nfproto` before a TCP reset when it
- * lists the rule, so without another word of the family it is not known whether the rule means both.
+ * lists the rule, so without another word of the family it is not known whether the rule means both: the rule's program
+ * tells (`withFamilies`).
  */
 export function parseNftRule(expressions: readonly Json[], family: TableFamily): readonly Statement[] {
   const statements = expressions.flatMap(parseNftStatements)
@@ -47,8 +48,13 @@ function parseNftStatements(json: Json): readonly Statement[] {
 function impliedBy(json: Json): Statement | null {
   const type = text(member(member(json, 'reject'), 'type'))
   if (type === 'tcp reset') return impliedMatch('meta.l4proto', PROTOCOLS.tcp!, 'meta l4proto tcp')
-  if (type === 'icmp') return impliedMatch('meta.nfproto', NFPROTO.ipv4, 'meta nfproto ipv4')
-  return type === 'icmpv6' ? impliedMatch('meta.nfproto', NFPROTO.ipv6, 'meta nfproto ipv6') : null
+  if (type === 'icmp') return familyMatch(NFPROTO.ipv4)
+  return type === 'icmpv6' ? familyMatch(NFPROTO.ipv6) : null
+}
+
+/** The condition that nft writes as `meta nfproto`; `family` is one of `NFPROTO`. */
+export function familyMatch(family: number): Statement {
+  return impliedMatch('meta.nfproto', family, `meta nfproto ${family === NFPROTO.ipv4 ? 'ipv4' : 'ipv6'}`)
 }
 
 function impliedMatch(field: FieldName, value: number, words: string): Statement {

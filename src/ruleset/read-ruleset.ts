@@ -1,5 +1,6 @@
 import { type Decoded, decoded } from '../wire/bytes.ts'
 import { withDevices } from './nft-devices.ts'
+import { withFamilies } from './nft-families.ts'
 import { type IptablesErrorCode, readIptables } from './read-iptables.ts'
 import { type NftErrorCode, readNft } from './read-nft.ts'
 import type { Ruleset, Table } from './ruleset.ts'
@@ -10,6 +11,8 @@ export interface RulesetTexts {
   readonly nft?: string
   /** `nft list chains`, where `nft` leaves out the devices of chains that are bound to some (nft 1.0.6 does). */
   readonly nftChains?: string
+  /** `nft --debug=netlink list ruleset`, where `nft` may have left out for which family a rule is (nft 1.0.6 does). */
+  readonly nftPrograms?: string
   /** `iptables-nft-save` and `ip6tables-nft-save`: the words of rules that nft's listing shows only as `xt`. */
   readonly iptablesNft?: string
   readonly ip6tablesNft?: string
@@ -26,7 +29,8 @@ export type RulesetErrorCode = NftErrorCode | IptablesErrorCode
 export function readRuleset(texts: RulesetTexts): Decoded<Ruleset, RulesetErrorCode> {
   const nft = texts.nft === undefined ? decoded(EMPTY) : readNft(texts.nft)
   if (!nft.ok) return nft
-  const listed = texts.nftChains === undefined ? nft.value.tables : withDevices(nft.value.tables, texts.nftChains)
+  const { nftChains = '', nftPrograms = '' } = texts
+  const listed = withFamilies(withDevices(nft.value.tables, nftChains), nftPrograms)
   const saved: Ruleset[] = []
   for (const [text, family, backend] of [
     [texts.iptablesNft, 'ip', 'nft'],

@@ -25,7 +25,7 @@ export async function answerRequest(visit: Visit, request: AnsweredRequest): Pro
       return flow(visit, request)
     case 'arrivals': {
       const { desk, face, asker, opened } = visit
-      return { type: 'arrived', id: request.id, ports: await desk.openPorts.arrivals(face.bind, opened, asker) }
+      return { type: 'arrived', id: request.id, ...(await desk.openPorts.arrivals(face.bind, opened, asker)) }
     }
   }
 }
@@ -83,7 +83,7 @@ async function echo(visit: Visit, { id, maxTtl, rttMs }: RequestOf<'echo'>): Pro
   return hops === null ? unavailable : { type: 'echoed', id, hops }
 }
 
-async function open(visit: Visit, { id, tcp, udp }: RequestOf<'open'>): Promise<ControlReply | Refusal> {
+async function open(visit: Visit, { id, tcp, udp, returns }: RequestOf<'open'>): Promise<ControlReply | Refusal> {
   const { limits, openPorts } = visit.desk
   const wanted: readonly PortSpec[] = [
     ...tcp.map((port) => ({ transport: 'tcp', port }) as const),
@@ -96,7 +96,8 @@ async function open(visit: Visit, { id, tcp, udp }: RequestOf<'open'>): Promise<
     lasting.forget()
     return { code: 'too-many-requests', message: 'too many ports are open for this network', retryAfterMs: OPEN_MS }
   }
-  const { opened, closed } = await openPorts.open(visit.face.bind, wanted, visit.asker, lasting.signal)
+  const guest = { asker: visit.asker, inverts: returns === 'inverted' }
+  const { opened, closed } = await openPorts.open(visit.face.bind, wanted, guest, lasting.signal)
   void closed.then(giveBack).then(lasting.forget)
   if (opened.length === 0) return { code: 'port-unavailable', message: 'none of these ports can be opened here' }
   visit.opened = [...opened, ...visit.opened].slice(0, 2 * MAX_OPEN_PORTS)

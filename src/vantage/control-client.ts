@@ -4,7 +4,7 @@ import { MAX_ECHO_TTL, MAX_OPEN_PORTS, type ReplyOf } from '../wire/control/mess
 import { graceMs } from '../wire/patience.ts'
 import type { ControlExchange, Question } from './control-exchange.ts'
 import { dialQuestion, dialReport, dialTimeoutMs, mayComeFrom, refusedReport } from './dial-check.ts'
-import type { DialReport, VantageControl } from './vantage.ts'
+import type { DialReport, OpenedPorts, VantageControl } from './vantage.ts'
 
 /** Whoever is sent away for no longer than this comes back, once. */
 const LONGEST_RETRY_MS = 2000
@@ -32,6 +32,7 @@ export function controlOf(host: Host, exchange: ControlExchange, facts: ControlF
     observed,
     dialSources,
     canGrant: hello.capabilities.includes('grant'),
+    canExchange: hello.capabilities.includes('exchange'),
 
     async dial(request) {
       const onConnected = ({ source }: ReplyOf<'connected'>) => {
@@ -73,22 +74,28 @@ export function controlOf(host: Host, exchange: ControlExchange, facts: ControlF
       return typeof reply !== 'string' && reply.type === 'flow-ready' ? () => exchange.release(id) : null
     },
 
-    async open(ports) {
-      const wanted = { tcp: portsOf(ports, 'tcp'), udp: portsOf(ports, 'udp') }
-      const timeoutMs = ANSWER_MS + graceMs(rttMs)
-      const { reply } = await askTwice(host, exchange, { type: 'open', ...wanted }, { timeoutMs })
-      if (typeof reply === 'string' || reply.type !== 'opened') return null
-      return {
-        address: hello.address,
-        tcp: reply.tcp.filter((port) => wanted.tcp.includes(port)),
-        udp: reply.udp.filter((port) => wanted.udp.includes(port)),
-        async arrivals() {
-          const arrived = await exchange.ask({ type: 'arrivals' }, { timeoutMs })
-          if (typeof arrived.reply === 'string' || arrived.reply.type !== 'arrived') return null
-          return arrived.reply.ports.filter(({ transport, port }) => wanted[transport].includes(port))
-        },
-      }
-    },
+    open: (ports) => open(ports, null),
+
+    openInverting: async (ports) => (hello.capabilities.includes('exchange') ? open(ports, 'inverted') : null),
+  }
+
+  async function open(ports: readonly PortSpec[], returns: 'inverted' | null): Promise<OpenedPorts | null> {
+    const wanted = { tcp: portsOf(ports, 'tcp'), udp: portsOf(ports, 'udp') }
+    const timeoutMs = ANSWER_MS + graceMs(rttMs)
+    const { reply } = await askTwice(host, exchange, { type: 'open', ...wanted, returns }, { timeoutMs })
+    if (typeof reply === 'string' || reply.type !== 'opened') return null
+    const isWanted = ({ transport, port }: PortSpec) => wanted[transport].includes(port)
+    const arrived = async () => {
+      const asked = await exchange.ask({ type: 'arrivals' }, { timeoutMs })
+      return typeof asked.reply === 'string' || asked.reply.type !== 'arrived' ? null : asked.reply
+    }
+    return {
+      address: hello.address,
+      tcp: reply.tcp.filter((port) => wanted.tcp.includes(port)),
+      udp: reply.udp.filter((port) => wanted.udp.includes(port)),
+      arrivals: async () => (await arrived())?.ports.filter(isWanted) ?? null,
+      flows: async () => (await arrived())?.flows?.filter(isWanted) ?? null,
+    }
   }
 }
 

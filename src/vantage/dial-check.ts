@@ -18,7 +18,8 @@ export function dialQuestion(request: DialRequest, rttMs: number): Extract<Quest
 /** How long a vantage needs at most for a dial, and some more. */
 export function dialTimeoutMs(request: DialRequest, rttMs: number): number {
   const dialMs = (TRANSMISSIONS - 1) * TRANSMISSION_INTERVAL_MS + graceMs(rttMs)
-  const greetingMs = request.transport === 'tcp' ? 1000 + 2 * Math.max(150, 2 * rttMs) : 0
+  const isLong = request.payload.kind === 'protocol'
+  const greetingMs = request.transport === 'tcp' ? (isLong ? 3000 : 1000) + 2 * Math.max(150, 2 * rttMs) : 0
   return dialMs + greetingMs + ('vantage' in request.from ? GRANT_MS : 0) + 2 * rttMs + SLACK_MS
 }
 
@@ -29,12 +30,12 @@ export function mayComeFrom(source: Endpoint, { from }: DialRequest): boolean {
 
 /** What the vantage says, if it can be true: our own target, the source asked for, an outcome that the transport has. */
 export function dialReport(reply: ReplyOf<'dialled'>, request: DialRequest, target: Endpoint): DialReport {
-  const { outcome, source, attempts, rttMs, answer, greeting } = reply
+  const { outcome, source, attempts, rttMs, answer, greeting, answerBytes, ended } = reply
   const impossible = outcome === (request.transport === 'tcp' ? 'answered' : 'connected')
   if (impossible || !sameEndpoint(reply.target, target) || !mayComeFrom(source, request)) {
     return refusedReport('violated-protocol')
   }
-  return { outcome, refusal: null, source, target, attempts, rttMs, answer, greeting }
+  return { outcome, refusal: null, source, target, attempts, rttMs, answer, greeting, answerBytes, ended }
 }
 
 export function refusedReport(refusal: string): DialReport {
@@ -47,5 +48,7 @@ export function refusedReport(refusal: string): DialReport {
     rttMs: null,
     answer: null,
     greeting: null,
+    answerBytes: null,
+    ended: null,
   }
 }

@@ -1,6 +1,7 @@
 import { type Address, type Endpoint, familyOf } from '../model/endpoint.ts'
 import { verifyGrant } from '../wire/control/grant.ts'
 import type { RequestOf } from '../wire/control/messages.ts'
+import { isProtocolName, OPENINGS } from '../wire/first-packet/protocols.ts'
 import { mayDial } from './address-rules.ts'
 import type { Desk, Refusal } from './desk.ts'
 import type { DialDone, DialTask } from './dial-task.ts'
@@ -28,6 +29,7 @@ export async function dialFor(desk: Desk, asking: Asking, request: RequestOf<'di
   const { face, asker } = asking
   if (!mayDial(asker, desk.own)) return FORBIDDEN
   if (request.via !== null) return dialThrough(desk, asking, request, request.via)
+  if (!isKnown(request)) return UNKNOWN_PROTOCOL
   const from = request.from ?? face.public
   const source = [face, ...face.dialSources].find((one) => one.public === from)
   if (source === undefined) return { code: 'not-a-dial-source', message: `this vantage cannot dial from ${from}` }
@@ -47,8 +49,17 @@ export async function dialGranted(
     return { code: 'grant-refused', message: 'the grant is not signed with our token, for this connection, or in time' }
   }
   if (familyOf(grant.asker) !== asking.face.family || !mayDial(grant.asker, desk.own)) return FORBIDDEN
+  if (!isKnown({ ...request, ...pick(grant) })) return UNKNOWN_PROTOCOL
   const task = { ...taskOf({ ...request, ...pick(grant) }, asking, grant.asker), source: asking.face }
   return limited(desk, grant.asker, (signal) => dial(desk, { ...task, signal }), asking)
+}
+
+const UNKNOWN_PROTOCOL: Refusal = { code: 'unknown-protocol', message: 'this vantage does not speak that protocol' }
+
+/** A protocol goes over its own transport alone. */
+function isKnown({ payload, transport }: Pick<RequestOf<'dial'>, 'payload' | 'transport'>): boolean {
+  if (payload.kind !== 'protocol') return true
+  return isProtocolName(payload.protocol) && OPENINGS[payload.protocol].transport === transport
 }
 
 function pick({ transport, port }: { transport: 'udp' | 'tcp'; port: number }) {

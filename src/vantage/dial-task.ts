@@ -1,5 +1,7 @@
+import type { Host } from '../host/host.ts'
 import type { Endpoint } from '../model/endpoint.ts'
 import type { DialPayload, ReplyOf } from '../wire/control/messages.ts'
+import { isProtocolName, masked, OPENINGS } from '../wire/first-packet/protocols.ts'
 import type { NamedAddress } from './faces.ts'
 
 /** One dial that a vantage makes; every rule has been asked by now. */
@@ -17,6 +19,11 @@ export interface DialTask {
 }
 
 export type DialResult = Omit<ReplyOf<'dialled'>, 'type' | 'id'>
+
+/** What came back of a dial. */
+export type DialAnswer = Pick<DialResult, 'answer' | 'greeting' | 'answerBytes' | 'ended'>
+
+export const NO_ANSWER: DialAnswer = { answer: null, greeting: null, answerBytes: null, ended: null }
 
 /**
  * `failed`: this vantage could not send, which says nothing about the target. `held` resolves when a connection that
@@ -39,4 +46,11 @@ export function nonceGreeting(nonce: Uint8Array): string {
 export function isNonceReply(answer: Uint8Array, nonce: Uint8Array): boolean {
   const text = Buffer.from(answer).toString('latin1')
   return text.replace(/\r?\n$/, '') === `peerway-reply ${Buffer.from(nonce).toString('hex')}`
+}
+
+/** The bytes of a `protocol` payload, made here: an asker chooses none of them. RangeError for a name that is none. */
+export function protocolBytes(host: Host, payload: Extract<DialPayload, { kind: 'protocol' }>): Uint8Array {
+  if (!isProtocolName(payload.protocol)) throw new RangeError(`${payload.protocol} is no protocol that is known here`)
+  const { randomLength, encode } = OPENINGS[payload.protocol]
+  return masked(encode(host.random.bytes(randomLength)), payload.mask)
 }

@@ -1,14 +1,17 @@
 import type { Clock, Host, TcpConnection, TcpFailure } from '../host/host.ts'
-import { MAX_ANSWER_BYTES } from '../wire/control/messages.ts'
+import { MAX_ANSWER_BYTES, MAX_FLOW_BYTES } from '../wire/control/messages.ts'
 import { classifyGreeting } from '../wire/first-packet/classify-greeting.ts'
 import { MULTISTREAM_HEADER } from '../wire/first-packet/multistream.ts'
 import { graceMs, TRANSMISSION_INTERVAL_MS, TRANSMISSIONS } from '../wire/patience.ts'
 import {
+  type DialAnswer,
   type DialDone,
   type DialResult,
   type DialTask,
   isNonceReply,
+  NO_ANSWER,
   nonceGreeting,
+  protocolBytes,
   publicSource,
 } from './dial-task.ts'
 import { staggered } from './staggered.ts'
@@ -40,10 +43,12 @@ export async function dialTcp(host: Host, task: DialTask): Promise<DialDone> {
   const { connection, rttMs } = result
   const source = publicSource(task.source, connection.local)
   task.onConnected(source)
-  const { answer, greeting } = await greetingOf(host.clock, connection, task)
+  const answer = await (task.payload.kind === 'protocol'
+    ? exchange(host, connection, task, protocolBytes(host, task.payload))
+    : greetingOf(host.clock, connection, task))
   return {
     outcome: 'dialled',
-    result: { outcome: 'connected', source, target: task.target, attempts, rttMs, answer, greeting },
+    result: { outcome: 'connected', source, target: task.target, attempts, rttMs, ...answer },
     held: hold(host.clock, connection, task),
   }
 }
@@ -72,26 +77,48 @@ function notConnected(failure: TcpFailure, task: DialTask, attempts: number): Di
   const outcome = OUTCOMES[failure]
   if (outcome === 'failed') return { outcome }
   const source = publicSource(task.source, { address: task.source.bind, port: 0 })
-  const result = { outcome, source, target: task.target, attempts, rttMs: null, answer: null, greeting: null }
+  const result = { outcome, source, target: task.target, attempts, rttMs: null, ...NO_ANSWER }
   return { outcome: 'dialled', result, held: Promise.resolve() }
 }
 
-type Greeting = Pick<DialResult, 'answer' | 'greeting'>
+/** The kernel sends what is lost again after 0.2 s, 0.6 s and 1.4 s; four transmissions and an answer's three. */
+const EXCHANGE_MS = 2500
 
-async function greetingOf(clock: Clock, connection: TcpConnection, { payload, rttMs }: DialTask): Promise<Greeting> {
+/** Says `bytes` at once and listens until as many have come back, the far side leaves, or it has been silent long enough. */
+async function exchange(
+  host: Host,
+  connection: TcpConnection,
+  { rttMs, signal }: DialTask,
+  bytes: Uint8Array,
+): Promise<DialAnswer> {
+  await connection.write(bytes, EXCHANGE_MS)
+  const endMs = host.clock.monotonicMs() + EXCHANGE_MS + 4 * rttMs
+  let heard = Buffer.alloc(0)
+  let ended: DialAnswer['ended'] = 'open'
+  while (heard.length < bytes.length && heard.length < MAX_FLOW_BYTES && !signal.aborted) {
+    const read = await connection.read(Math.max(0, endMs - host.clock.monotonicMs()))
+    if (read.outcome === 'end' || read.outcome === 'reset') ended = read.outcome
+    if (read.outcome !== 'data') break
+    heard = Buffer.concat([heard, read.data])
+  }
+  return { answer: reported(heard), greeting: classifyGreeting(heard), answerBytes: heard.length, ended }
+}
+
+async function greetingOf(clock: Clock, connection: TcpConnection, { payload, rttMs }: DialTask): Promise<DialAnswer> {
   const patienceMs = Math.max(150, 2 * rttMs)
   if (payload.kind === 'nonce') {
     // The holder is known to answer, so that waiting out a lost segment or two is worth it.
     await connection.write(Buffer.from(`${nonceGreeting(payload.nonce)}\n`), patienceMs)
     const line = await firstLine(clock, connection, patienceMs + 1000)
-    return { answer: reported(line), greeting: isNonceReply(line, payload.nonce) ? 'nonce' : classifyGreeting(line) }
+    const greeting = isNonceReply(line, payload.nonce) ? 'nonce' : classifyGreeting(line)
+    return { ...NO_ANSWER, answer: reported(line), greeting }
   }
   const unasked = await connection.read(patienceMs)
   if (unasked.outcome === 'data') return spoken(unasked.data)
-  if (unasked.outcome !== 'timed-out') return { answer: null, greeting: null }
+  if (unasked.outcome !== 'timed-out') return NO_ANSWER
   await connection.write(MULTISTREAM_HEADER, patienceMs)
   const asked = await connection.read(patienceMs)
-  return asked.outcome === 'data' ? spoken(asked.data) : { answer: null, greeting: null }
+  return asked.outcome === 'data' ? spoken(asked.data) : NO_ANSWER
 }
 
 async function firstLine(clock: Clock, connection: TcpConnection, timeoutMs: number): Promise<Uint8Array> {
@@ -105,8 +132,8 @@ async function firstLine(clock: Clock, connection: TcpConnection, timeoutMs: num
   return line
 }
 
-function spoken(data: Uint8Array): Greeting {
-  return { answer: reported(data), greeting: classifyGreeting(data) }
+function spoken(data: Uint8Array): DialAnswer {
+  return { ...NO_ANSWER, answer: reported(data), greeting: classifyGreeting(data) }
 }
 
 function reported(data: Uint8Array): Uint8Array | null {

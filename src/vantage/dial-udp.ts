@@ -9,7 +9,9 @@ import {
   type DialResult,
   type DialTask,
   isNonceReply,
+  NO_ANSWER,
   nonceGreeting,
+  protocolBytes,
   publicSource,
 } from './dial-task.ts'
 
@@ -36,8 +38,7 @@ export async function dialUdp(host: Host, task: DialTask): Promise<DialDone> {
     target: task.target,
     attempts: 0,
     rttMs: null,
-    answer: null,
-    greeting: null,
+    ...NO_ANSWER,
   }
   let worst: UdpError['code'] | undefined
   let anySent = false
@@ -52,7 +53,8 @@ export async function dialUdp(host: Host, task: DialTask): Promise<DialDone> {
       const greeting = questions.find(({ isAnswer }) => isAnswer(data))?.name ?? null
       const answer = data.slice(0, MAX_ANSWER_BYTES)
       const rttMs = Math.max(0, atMs - startMs)
-      return dialled({ ...silent, outcome: 'answered', attempts: round, rttMs, answer, greeting })
+      const came = { answer, greeting, answerBytes: data.length }
+      return dialled({ ...silent, outcome: 'answered', attempts: round, rttMs, ...came })
     }
     worst = heard.error === 'refused' ? 'refused' : (worst ?? heard.error)
   }
@@ -79,6 +81,9 @@ function questionsOf(host: Host, { payload }: DialTask): readonly Question[] {
   if (payload.kind === 'nonce') {
     const datagram = new Uint8Array(Buffer.from(nonceGreeting(payload.nonce)))
     return [{ name: 'nonce', datagram, isAnswer: (answer) => isNonceReply(answer, payload.nonce) }]
+  }
+  if (payload.kind === 'protocol') {
+    return [{ name: payload.protocol, datagram: protocolBytes(host, payload), isAnswer: () => true }]
   }
   return FIRST_PACKETS.map((packet: FirstPacket) => {
     const random = host.random.bytes(packet.randomLength)

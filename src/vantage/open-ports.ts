@@ -1,6 +1,9 @@
 import type { Host, TcpConnection } from '../host/host.ts'
 import type { Address, Endpoint, PortSpec, Transport } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
+import { hex } from '../wire/bytes.ts'
+import { HEAD_BYTES, MAX_FLOW_BYTES, MAX_FLOW_KINDS } from '../wire/control/messages.ts'
+import { INVERTED, masked } from '../wire/first-packet/protocols.ts'
 
 export const OPEN_MS = 15_000
 
@@ -8,10 +11,21 @@ export interface PortArrivals extends PortSpec {
   readonly count: number
 }
 
+/** Flows to a port that began alike, and the most bytes that one of them brought. */
+export interface FlowKind extends PortSpec {
+  readonly head: Uint8Array
+  readonly count: number
+  readonly bytes: number
+}
+
 /** What came from one asker, and how many of its openings still run. */
 interface Guest {
   count: number
   openings: number
+  /** Is what it sends given back with every bit turned? Then over TCP, too. */
+  inverts: boolean
+  /** By the head in hexadecimal. */
+  readonly flows: Map<string, { count: number; bytes: number }>
 }
 
 interface OpenPort {
@@ -23,7 +37,8 @@ interface OpenPort {
 /**
  * Ports that a vantage holds open for some seconds, so that an asker can find out what gets out of its network. Only
  * addresses that asked are served; several askers can share a port. A TCP connection is counted and closed without a
- * byte. A datagram is sent back as it came: never more bytes than arrived, and only to an address that proved itself.
+ * byte, a datagram is sent back as it came. Who asks for it gets both back with every bit turned. Never are more bytes sent
+ * than arrived, and only to an address that proved itself.
  */
 export class OpenPorts {
   readonly #host: Host
@@ -37,10 +52,10 @@ export class OpenPorts {
   async open(
     address: Address,
     ports: readonly PortSpec[],
-    asker: Address,
+    { asker, inverts }: { readonly asker: Address; readonly inverts: boolean },
     signal: AbortSignal,
   ): Promise<{ readonly opened: readonly PortSpec[]; readonly closed: Promise<void> }> {
-    const results = await Promise.all(ports.map((spec) => this.#enter(address, spec, asker)))
+    const results = await Promise.all(ports.map((spec) => this.#enter(address, spec, asker, inverts)))
     const closed = this.#host.clock.sleep(OPEN_MS, signal).then(async () => {
       await Promise.all(results.map((leave) => leave?.()))
     })
@@ -48,17 +63,29 @@ export class OpenPorts {
   }
 
   /** What came from `asker` to ports that are still open for it. */
-  async arrivals(address: Address, ports: readonly PortSpec[], asker: Address): Promise<readonly PortArrivals[]> {
+  async arrivals(
+    address: Address,
+    ports: readonly PortSpec[],
+    asker: Address,
+  ): Promise<{ readonly ports: readonly PortArrivals[]; readonly flows: readonly FlowKind[] }> {
     const found: PortArrivals[] = []
+    const flows: FlowKind[] = []
     for (const { transport, port } of ports) {
       const open = await this.#ports.get(keyOf(address, { transport, port }))
-      found.push({ transport, port, count: open?.guests.get(asker)?.count ?? 0 })
+      const guest = open?.guests.get(asker)
+      found.push({ transport, port, count: guest?.count ?? 0 })
+      for (const [head, flow] of guest?.flows ?? []) flows.push({ transport, port, head: fromHex(head), ...flow })
     }
-    return found
+    return { ports: found, flows: flows.slice(0, MAX_FLOW_KINDS) }
   }
 
   /** Lets `asker` into one port; undefined where it cannot be had. What it returns lets it out again. */
-  async #enter(address: Address, spec: PortSpec, asker: Address): Promise<(() => Promise<void>) | undefined> {
+  async #enter(
+    address: Address,
+    spec: PortSpec,
+    asker: Address,
+    inverts: boolean,
+  ): Promise<(() => Promise<void>) | undefined> {
     const key = keyOf(address, spec)
     const opening = this.#ports.get(key) ?? this.#listen(spec.transport, { address, port: spec.port })
     this.#ports.set(key, opening)
@@ -67,8 +94,9 @@ export class OpenPorts {
       if (this.#ports.get(key) === opening) this.#ports.delete(key)
       return undefined
     }
-    const guest = open.guests.get(asker) ?? { count: 0, openings: 0 }
+    const guest: Guest = open.guests.get(asker) ?? { count: 0, openings: 0, inverts: false, flows: new Map() }
     guest.openings += 1
+    guest.inverts ||= inverts
     open.guests.set(asker, guest)
     return async () => {
       guest.openings -= 1
@@ -81,13 +109,13 @@ export class OpenPorts {
 
   async #listen(transport: Transport, local: Endpoint): Promise<OpenPort | undefined> {
     const guests = new Map<Address, Guest>()
-    const count = (from: Address): boolean => {
+    const admit = (from: Address): Guest | undefined => {
       const guest = guests.get(from)
       if (guest !== undefined) guest.count += 1
-      return guest !== undefined
+      return guest
     }
     try {
-      const close = transport === 'tcp' ? await this.#listenTcp(local, count) : await this.#listenUdp(local, count)
+      const close = transport === 'tcp' ? await this.#listenTcp(local, admit) : await this.#listenUdp(local, admit)
       return { guests, close }
     } catch (error) {
       // Taken, or not ours to open: then it is not among the ports opened.
@@ -96,22 +124,58 @@ export class OpenPorts {
     }
   }
 
-  async #listenTcp(local: Endpoint, count: (from: Address) => boolean): Promise<() => Promise<void>> {
+  async #listenTcp(local: Endpoint, admit: Admit): Promise<() => Promise<void>> {
     const onConnection = (connection: TcpConnection) => {
-      if (count(connection.remote.address)) void connection.close()
-      else connection.reset()
+      const guest = admit(connection.remote.address)
+      if (guest === undefined) connection.reset()
+      else if (guest.inverts) void giveBack(connection, guest)
+      else void connection.close()
     }
     const listener = await this.#host.tcp.listen({ local, onConnection, maxConnections: 64 })
     return () => listener.close()
   }
 
-  async #listenUdp(local: Endpoint, count: (from: Address) => boolean): Promise<() => Promise<void>> {
+  async #listenUdp(local: Endpoint, admit: Admit): Promise<() => Promise<void>> {
     const socket = await this.#host.udp.open({ local })
     socket.onEvent((event) => {
-      if (event.kind === 'datagram' && count(event.from.address)) void socket.send(event.data, event.from)
+      const guest = event.kind === 'datagram' ? admit(event.from.address) : undefined
+      if (event.kind !== 'datagram' || guest === undefined) return
+      if (guest.inverts) note(guest, event.data, true)
+      void socket.send(guest.inverts ? masked(event.data, INVERTED) : event.data, event.from)
     })
     return () => socket.close()
   }
+}
+
+type Admit = (from: Address) => Guest | undefined
+
+/** Whoever says nothing for so long has said all that it will. */
+const SILENCE_MS = 10_000
+
+/** What comes is given back inverted, as it comes. The connection is never reset by us: a reset is then another's. */
+async function giveBack(connection: TcpConnection, guest: Guest): Promise<void> {
+  let heard = new Uint8Array(0)
+  while (heard.length < MAX_FLOW_BYTES) {
+    const read = await connection.read(SILENCE_MS)
+    if (read.outcome !== 'data') break
+    const piece = read.data.subarray(0, MAX_FLOW_BYTES - heard.length)
+    const isFirst = heard.length === 0
+    heard = Uint8Array.from([...heard, ...piece])
+    note(guest, heard, isFirst)
+    if ((await connection.write(masked(piece, INVERTED), SILENCE_MS)) !== 'written') break
+  }
+  await connection.close()
+}
+
+function note(guest: Guest, heard: Uint8Array, isNew: boolean): void {
+  const head = hex(heard.subarray(0, HEAD_BYTES))
+  if (head === '' || (!guest.flows.has(head) && guest.flows.size >= MAX_FLOW_KINDS)) return
+  const flow = guest.flows.get(head) ?? { count: 0, bytes: 0 }
+  guest.flows.set(head, { count: flow.count + Number(isNew), bytes: Math.max(flow.bytes, heard.length) })
+}
+
+function fromHex(digits: string): Uint8Array {
+  return new Uint8Array(Buffer.from(digits, 'hex'))
 }
 
 function keyOf(address: Address, { transport, port }: PortSpec): string {

@@ -48,7 +48,14 @@ function hello({ desk, face, nonce }: Visit, { remote }: TcpConnection): Control
     address: face.public,
     dialFrom: face.dialSources.map((source) => source.public).slice(0, MAX_DIAL_SOURCES),
     stun: { port, alternatePort, alternateAddress: face.other?.public ?? null },
-    capabilities: ['dial', ...(token === null ? [] : ['grant']), ...(canEcho ? ['echo'] : []), 'open', 'flow'],
+    capabilities: [
+      'dial',
+      ...(token === null ? [] : ['grant']),
+      ...(canEcho ? ['echo'] : []),
+      'open',
+      'exchange',
+      'flow',
+    ],
     nonce,
     nowMs: Math.floor(host.clock.nowMs()),
   }

@@ -1,6 +1,6 @@
 import type { Address, Endpoint, Family, PortSpec, Transport } from '../model/endpoint.ts'
 import type { DialOutcome, Hop, VantageFact } from '../model/evidence.ts'
-import type { FlowSend } from '../wire/control/messages.ts'
+import type { DialPayload, FlowSend } from '../wire/control/messages.ts'
 
 /**
  * Somebody outside who tells a node how it looks from there and dials it as a stranger would, in ONE address family.
@@ -35,6 +35,8 @@ export interface VantageControl {
   /** Addresses it can dial from; the first are those that we have sent nothing to. */
   readonly dialSources: readonly Address[]
   readonly canGrant: boolean
+  /** Can it speak protocols, and give bytes back inverted? Vantages before 0.2 cannot. */
+  readonly canExchange: boolean
   /** Asks to be dialled; resolves when the vantage has its answer. Never rejects. */
   dial(request: DialRequest): Promise<DialReport>
   /** Ends the connection that a `connected` report keeps open for us (the vantage ends it by itself after 3 s). */
@@ -52,6 +54,8 @@ export interface VantageControl {
   isUp(): Promise<boolean>
   /** Opens ports at the vantage, for 15 s, for outbound questions; tells which it could open. */
   open(ports: readonly PortSpec[]): Promise<OpenedPorts | null>
+  /** The same; what arrives there is given back with every bit turned. */
+  openInverting(ports: readonly PortSpec[]): Promise<OpenedPorts | null>
 }
 
 export interface DialRequest extends PortSpec {
@@ -59,9 +63,10 @@ export interface DialRequest extends PortSpec {
   readonly from: { readonly source: Address } | { readonly vantage: Endpoint }
   /**
    * `stranger`: what a stranger would send first (UDP: the first packets of QUIC, OpenVPN, DHT, uTP and STUN in turn; TCP: nothing, then
-   * a multistream header). `nonce`: we hold the port; the far side sends `nonce` and reports what came back.
+   * a multistream header). `nonce`: we hold the port; the far side sends `nonce` and reports what came back. `protocol`: it
+   * says what that protocol begins with, every byte turned by `mask`, 0 to 255; only where `canExchange`.
    */
-  readonly payload: { readonly kind: 'stranger' } | { readonly kind: 'nonce'; readonly nonce: Uint8Array }
+  readonly payload: DialPayload
   /** Called once, as soon as a TCP dial is connected and before its greeting is known: now our connection table shows it. */
   readonly onConnected?: (source: Endpoint | null) => void
 }
@@ -78,6 +83,17 @@ export interface DialReport {
   readonly answer: Uint8Array | null
   /** Which of our first packets was answered, or which protocol the answer is; null when not recognised. */
   readonly greeting: string | null
+  /** With a `protocol` alone: how many bytes came back, and how the far side left; else null. */
+  readonly answerBytes: number | null
+  readonly ended: 'open' | 'end' | 'reset' | null
+}
+
+/** What came of flows that began alike: `head` are their first bytes, `bytes` the most that one of them brought. */
+export interface ReceivedFlows extends PortSpec {
+  readonly head: Uint8Array
+  /** TCP connections, or datagrams. */
+  readonly count: number
+  readonly bytes: number
 }
 
 export interface OpenedPorts {
@@ -88,4 +104,6 @@ export interface OpenedPorts {
   arrivals(): Promise<
     readonly { readonly transport: Transport; readonly port: number; readonly count: number }[] | null
   >
+  /** What the flows to them brought; only of ports that give back inverted. */
+  flows(): Promise<readonly ReceivedFlows[] | null>
 }

@@ -211,7 +211,7 @@ export const CASES: readonly RepairCase[] = [
   onServer(
     'nft: a set of ports that are refused',
     'nft',
-    `table ip filter {
+    `table inet filter {
       set shut { type inet_service; flags interval; elements = { 1000-5000, 6000 } }
       chain input {
         type filter hook input priority filter; policy accept

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { check } from '../../src/check.ts'
 import { type FixOptions, type FixResult, fix, type Proposal } from '../../src/fix.ts'
 import type { Host } from '../../src/host/host.ts'
+import type { Diagnosis } from '../../src/model/diagnosis.ts'
 import { PeerwayError } from '../../src/model/error.ts'
 import { Journal } from '../../src/remedy/journal.ts'
+import type { Report } from '../../src/report/report.ts'
 import { buildTopology } from '../../src/sim/build.ts'
 import { RouterGuard } from '../../src/sim/nat/router-guard.ts'
 import { startVantages } from '../../src/sim/start-vantages.ts'
@@ -42,6 +45,7 @@ async function home(protocols = 'pcp, nat-pmp, upnp', change = (yaml: string) =>
       const events = { agree: async (proposal: Proposal) => seen.push(proposal) > 0 && agree }
       return world.run(fix({ ...ASKED, ...options }, events, on)).then((result) => ({ ...result, seen }))
     },
+    check: () => world.run(check(ASKED, host)),
     undo: (on: Host = host) => world.run(undo('all', FOLDER, on)),
     entries: async () => (await Journal.open(host, FOLDER)).entries,
   }
@@ -64,6 +68,42 @@ describe('a home whose router and whose host both stop strangers', () => {
     expect(await one.undo()).toHaveLength(4)
     expect(await one.state()).toEqual(before)
     expect(await one.entries()).toEqual([])
+  })
+
+  test('is proven open by a stranger whom it never spoke to, and the report is as whole as that of a check', async () => {
+    const one = await home()
+    const { report, diagnosis, seen } = await one.fix()
+    expect(report.endpoints.map(({ reachable, caveats }) => [reachable, caveats])).toEqual([
+      ['yes', []],
+      ['yes', []],
+    ])
+    const whole = await one.check()
+    expect(report.nat).toEqual(whole.report.nat)
+    expect(report.path).toEqual(whole.report.path)
+    const probesOf = ({ evidence }: Report) => evidence.map(({ probe }) => probe)
+    expect(probesOf(report)).toEqual(probesOf(whole.report))
+    const timeOf = (one: Diagnosis, name: string) => one.evidence.find(({ probe }) => probe === name)!.atMs
+    // What no change of ours can alter bears the time when it was seen.
+    for (const probe of ['hairpinning', 'filtering', 'hops']) {
+      expect(timeOf(diagnosis, probe)).toBe(timeOf(seen[0]!.diagnosis, probe))
+    }
+    for (const probe of ['listeners', 'host-rules', 'dial-back']) {
+      expect(timeOf(diagnosis, probe)).toBeGreaterThan(timeOf(seen[0]!.diagnosis, probe))
+    }
+  })
+
+  test('is measured anew by whoever thinks for long', async () => {
+    const one = await home()
+    const agree = async () => {
+      await one.host.clock.sleep(120_000)
+      return true
+    }
+    const { report } = await one.world.run(fix(ASKED, { agree }, one.host))
+    expect(report.endpoints.map(({ reachable, caveats }) => [reachable, caveats])).toEqual([
+      ['yes', []],
+      ['yes', []],
+    ])
+    expect(report.evidence.every(({ at }) => at >= report.at)).toBe(true)
   })
 
   test.each([

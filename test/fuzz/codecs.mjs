@@ -205,13 +205,31 @@ const CONTROL_REQUESTS = [
     holdMs: 3000,
   },
   { type: 'echo', id: 6, maxTtl: 16, rttMs: 40 },
-  { type: 'open', id: 7, tcp: [80, 443], udp: [53] },
+  { type: 'open', id: 7, tcp: [80, 443], udp: [53], returns: null },
+  { type: 'open', id: 7, tcp: [4001], udp: [], returns: 'inverted' },
   { type: 'release', id: 5 },
+  {
+    type: 'dial',
+    id: 9,
+    transport: 'tcp',
+    port: 4001,
+    from: null,
+    via: null,
+    payload: { kind: 'protocol', protocol: 'multistream', mask: 255 },
+    rttMs: 1,
+    holdMs: 0,
+  },
 ].map((message) => encodeRequest(message))
 const CONTROL_REPLIES = [
   { type: 'connected', id: 1, source: v4 },
   { type: 'echoed', id: 6, hops: [{ ttl: 1, answer: 'silent', address: null, rttMs: null }] },
-  { type: 'arrived', id: 8, ports: [{ transport: 'tcp', port: 80, count: 3 }] },
+  { type: 'arrived', id: 8, ports: [{ transport: 'tcp', port: 80, count: 3 }], flows: null },
+  {
+    type: 'arrived',
+    id: 8,
+    ports: [],
+    flows: [{ transport: 'tcp', port: 80, head: counting(8), count: 3, bytes: 28 }],
+  },
   { type: 'error', id: null, code: 'too-many-requests', message: 'slow down', retryAfterMs: 100 },
 ].map((message) => encodeReply(message))
 const CONTROL_LARGE = [

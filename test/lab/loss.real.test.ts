@@ -13,7 +13,7 @@ const RUNS = process.env.PEERWAY_LONG === undefined ? 10 : 100
 describe.skipIf(missing)(
   `at 10 % loss each way, ${RUNS} of ${RUNS} runs${missing ? ` (skipped: ${missing})` : ''}`,
   () => {
-    test.concurrent.each(['forwarded-lossy', 'home-nat-lossy'])(
+    test.concurrent.each(['forwarded-lossy', 'home-nat-lossy', 'public-host-lossy'])(
       'tell the truth of %s',
       { timeout: RUNS * 10_000 },
       async (name) => {

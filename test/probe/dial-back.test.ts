@@ -23,6 +23,8 @@ const silent: DialReport = {
   rttMs: null,
   answer: null,
   greeting: null,
+  answerBytes: null,
+  ended: null,
 }
 const connected: DialReport = { ...silent, outcome: 'connected', attempts: 1, rttMs: 40 }
 

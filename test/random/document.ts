@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import type { NodeKind } from '../../src/nodes/kinds.ts'
 import { parseTopology } from '../../src/topology/parse-topology.ts'
 import type { Topology } from '../../src/topology/topology.ts'
 import { GUEST_NETWORK, GUEST_NETWORK_6, guestPort, nodeFirewall } from './host-rules.ts'
@@ -10,6 +11,8 @@ export interface RandomNetwork {
   readonly topology: Topology
   readonly ports: readonly string[]
   readonly vantages: readonly string[]
+  /** The kind of node that is named; then its protocols are tried. */
+  readonly node: NodeKind | undefined
 }
 
 /** Builds the topology file of a recipe by its text, so that a failure can be written down and run by anybody. */
@@ -32,7 +35,7 @@ export function networkOf(recipe: Recipe): RandomNetwork {
   })
   const parsed = parseTopology(yaml, 'random.yaml')
   if (!parsed.ok) throw new Error(`a random network has mistakes: ${JSON.stringify(parsed.problems)}\n${yaml}`)
-  return { yaml, topology: parsed.topology, ports: recipe.asked, vantages }
+  return { yaml, topology: parsed.topology, ports: recipe.asked, vantages, node: recipe.node ?? undefined }
 }
 
 /** Networks of the customer: the one of the node is 1, the access line comes behind the last router. */

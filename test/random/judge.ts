@@ -73,6 +73,7 @@ function remembersAddresses(topology: Topology): boolean {
 }
 
 function wrongAbout(topology: Topology, truths: Truths, { id, endpoints }: Report['obstacles'][number]) {
+  if (id === 'provider-filters-protocol') return wrongFilters(topology, endpoints)
   if (endpoints.length === 0) return isSoWithoutEndpoints(topology, id) ? [] : [`${id}: said of the host, and not so`]
   return endpoints.flatMap((endpoint) => {
     const { obstacles, hidden } = truths.get(endpoint)!
@@ -82,6 +83,36 @@ function wrongAbout(topology: Topology, truths: Truths, { id, endpoints }: Repor
     if (id === 'router-filter-drops-inbound' && familyIn(endpoint) === 'ipv6' && isBlockedBefore) return []
     if (id === 'no-internet' && !anybodyAnswers(topology, familyIn(endpoint))) return []
     return [`${id}: said of ${endpoint}, and what stops a stranger is ${[...obstacles].join(', ') || 'nothing'}`]
+  })
+}
+
+/** How the protocols of an IPFS node begin. */
+const BEGINNINGS: Readonly<Record<EndpointKey['transport'], string>> = {
+  tcp: Buffer.from('\x13/multistream/1.0.0\n\x07/noise\n').toString('hex'),
+  udp: 'c000000001',
+}
+
+/** A filter on what the protocol begins with; for an endpoint, one that its strangers or the answers to them meet. */
+function wrongFilters(topology: Topology, endpoints: readonly EndpointName[]): readonly string[] {
+  const filters = wayOut(topology, 'node').flatMap((box) => box.filters)
+  const meant = (transport: EndpointKey['transport']) =>
+    filters.filter(
+      ({ payload, transports }) =>
+        payload &&
+        transports.includes(transport) &&
+        BEGINNINGS[transport].startsWith(Buffer.from(payload).toString('hex')),
+    )
+  if (endpoints.length === 0) {
+    return [...meant('tcp'), ...meant('udp')].length > 0
+      ? []
+      : ['provider-filters-protocol: said, and nobody looks for one']
+  }
+  return endpoints.flatMap((endpoint) => {
+    const [transport, , port] = endpoint.split('/') as [EndpointKey['transport'], Family, string]
+    const stops = meant(transport).some(({ direction, ports }) =>
+      isAmong(ports, direction === 'in' ? Number(port) : 50_000),
+    )
+    return stops ? [] : [`provider-filters-protocol: said of ${endpoint}, and no filter stops its protocol`]
   })
 }
 

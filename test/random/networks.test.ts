@@ -46,8 +46,12 @@ async function faultsOf(one: Recipe, tally: Record<string, number>): Promise<rea
 
 function explain({ counterexample, counterexamplePath, errorInstance, seed }: fc.RunDetails<[Recipe]>): string {
   const [smallest] = counterexample!
-  const { yaml, ports, vantages } = networkOf(smallest)
-  const flags = [...ports.map((port) => `--port ${port}`), ...vantages.map((each) => `--vantage ${each}`)].join(' ')
+  const { yaml, ports, vantages, node } = networkOf(smallest)
+  const flags = [
+    ...(node ? [`--node ${node}`] : []),
+    ...ports.map((port) => `--port ${port}`),
+    ...vantages.map((each) => `--vantage ${each}`),
+  ].join(' ')
   return [
     (errorInstance as Error).message,
     '',

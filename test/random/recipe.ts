@@ -34,6 +34,8 @@ export interface Recipe {
   readonly vantage: VantageRecipe
   readonly line: LineRecipe
   readonly homeDelayMs: number
+  /** Named as the kind of the node; null: none, and no protocol is tried. */
+  readonly node: 'ipfs' | null
 }
 
 export const PORT_NAMES = ['udp/4001', 'tcp/4001', 'udp/4002', 'tcp/4002'] as const
@@ -217,4 +219,5 @@ export const recipe: fc.Arbitrary<Recipe> = fc.record({
     mtu: mostly(1500, fc.constantFrom(1492, 1400, 1280), 83),
   }),
   homeDelayMs: mostly(0, fc.constant(1), 80),
+  node: mostly<Recipe['node']>(null, fc.constant('ipfs'), 75),
 })

@@ -53,7 +53,7 @@ async function plansIn(yaml: string): Promise<readonly Plan[]> {
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
   const asked = { topology: parsed.topology, ports: PORTS, vantages: ['198.51.100.20'] }
   const { diagnosis } = await checkInside(asked, 1)
-  return planRepair(diagnosis, prescribeContext(diagnosis.evidence)).plans
+  return planRepair(diagnosis, prescribeContext(diagnosis.evidence)).plans()
 }
 
 describe('plans, the best first', () => {
@@ -134,7 +134,7 @@ describe('plans, the best first', () => {
 
 describe('plans for diagnoses that no check makes', () => {
   const sample = SAMPLES['home-nat']!
-  const plansOf = (diagnosis: Diagnosis) => planRepair(diagnosis, prescribeContext(diagnosis.evidence)).plans
+  const plansOf = (diagnosis: Diagnosis) => planRepair(diagnosis, prescribeContext(diagnosis.evidence)).plans()
   const stated = (id: ObstacleId, layer: number | null): Obstacle => ({
     ...sample.obstacles[0]!,
     text: message(`obstacle.${id}`),

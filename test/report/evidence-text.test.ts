@@ -134,6 +134,33 @@ const TABLE = {
   refusedLocations: [{ from: '192.168.1.9', url: 'http://192.168.1.9:80/a.xml', why: 'not-a-gateway' }],
 } as const
 
+const PASSED = { tries: 6, established: 6, arrived: 6, partly: 0, returned: 6, resets: 0 }
+const EXCHANGE: FactOf<'protocol-exchange'> = {
+  ...V4,
+  transport: 'tcp',
+  port: 4001,
+  protocol: 'multistream',
+  vantage: 'v',
+  opener: 'host',
+  purpose: 'comparison',
+  spoken: PASSED,
+  answered: PASSED,
+  neutral: PASSED,
+}
+const ANSWER: FactOf<'protocol-answer'> = {
+  ...V4,
+  transport: 'tcp',
+  port: 4001,
+  protocol: 'quic',
+  vantage: 'v',
+  localBytes: 28,
+  tries: 6,
+  established: 6,
+  answered: 6,
+  resets: 0,
+}
+const ACCEPTED = { kind: 'accept', at: null, expression: null } as const
+
 const FACTS: readonly Evidence[] = [
   fact('addresses', { addresses: [], defaultRoutes: [], source: { ipv4: '192.168.1.20', ipv6: null } }),
   ...(['listening', 'loopback-only', 'elsewhere-only', 'none', 'unknown'] as const).map((state) =>
@@ -223,6 +250,21 @@ const FACTS: readonly Evidence[] = [
   ),
   fact('outbound', { ...outbound, listening: 'yes', arrived: 'no' }),
   fact('outbound', { ...outbound, listening: 'yes', arrived: 'yes' }),
+  ...(['host', 'vantage'] as const).map((opener) => fact('protocol-exchange', { ...EXCHANGE, opener })),
+  fact('protocol-exchange', { ...EXCHANGE, opener: 'host', spoken: { ...PASSED, resets: 6, arrived: 0 } }),
+  fact('protocol-answer', { ...ANSWER, answered: 0 }),
+  fact('protocol-answer', { ...ANSWER, answered: 2 }),
+  ...(['host', 'vantage'] as const).flatMap((opener) => [
+    fact('flow-rules', { ...V4, transport: 'tcp', port: 4001, opener, out: ACCEPTED, in: ACCEPTED }),
+    fact('flow-rules', {
+      ...V4,
+      transport: 'tcp',
+      port: 4001,
+      opener,
+      out: ACCEPTED,
+      in: { kind: 'unknown', at: null, expression: '@ih,0,8 0x13' },
+    }),
+  ]),
   fact('hops', {
     ...V4,
     toward: '198.51.100.9',

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check.ts'
+import { type CheckOptions, parseNodeKind } from '../../src/plan-of.ts'
 import { buildTopology } from '../../src/sim/build.ts'
 import { startVantages } from '../../src/sim/start-vantages.ts'
 import { parseTopology } from '../../src/topology/parse-topology.ts'
@@ -33,10 +34,8 @@ describe('check inside the simulator tells the truth of', () => {
   })
 })
 
-function optionsOf({ check: args }: Truth): { ports: string[]; vantages: string[] } {
-  const options = { ports: [] as string[], vantages: [] as string[] }
-  for (let index = 0; index < args.length; index += 2) {
-    options[args[index] === '--port' ? 'ports' : 'vantages'].push(args[index + 1]!)
-  }
-  return options
+function optionsOf({ check: args }: Truth): CheckOptions {
+  const values = (flag: string) => args.filter((_, index) => args[index - 1] === flag)
+  const node = parseNodeKind(values('--node')[0])
+  return { ports: values('--port'), vantages: values('--vantage'), node }
 }

@@ -53,6 +53,13 @@ describe.skipIf(missing)(`a vantage cannot be abused${missing ? ` (skipped: ${mi
     ['another vantage, without a token', { via: '203.0.113.20:3478' }, 'grant-unavailable'],
     ['port 0', { port: 0 }, 'bad-request'],
     ['a name', { via: 'localhost:22' }, 'bad-request'],
+    ['a protocol that nobody knows', { payload: { kind: 'protocol', protocol: 'smtp', mask: 0 } }, 'unknown-protocol'],
+    [
+      'a protocol over the wrong transport',
+      { payload: { kind: 'protocol', protocol: 'quic', mask: 0 } },
+      'unknown-protocol',
+    ],
+    ['a protocol, with bytes to say', { payload: { kind: 'protocol', bytes: '00', mask: 0 } }, 'bad-request'],
   ])('a dial by %s is refused', async (_, change, code) => {
     expect(await ask([{ ...DIAL, ...change }])).toMatchObject([{ type: 'error', id: 1, code }])
   })
@@ -129,6 +136,36 @@ describe.skipIf(missing)(`a vantage cannot be abused${missing ? ` (skipped: ${mi
     expect(await ask(['x\n'])).toMatchObject([{ code: 'bad-request' }])
   })
 
+  test('what is given back inverted is 4096 bytes at most', async () => {
+    const [told, arrived] = await net.run(
+      'open',
+      async ({ host, talk }, to) => {
+        const link = await talk(to)
+        await link.next()
+        await link.send({ type: 'open', id: 1, tcp: [8082], udp: [], returns: 'inverted' })
+        await link.next()
+        const opened = await host.tcp.connect({ to: { address: to.address, port: 8082 }, timeoutMs: 1000 })
+        if (opened.outcome !== 'connected') return [opened.outcome, null]
+        await opened.connection.write(new Uint8Array(5000).fill(0x0f), 1000)
+        let [bytes, isInverted, outcome] = [0, true, 'data']
+        while (outcome === 'data') {
+          const read = await opened.connection.read(1000)
+          outcome = read.outcome
+          if (read.outcome !== 'data') break
+          bytes += read.data.length
+          isInverted &&= read.data.every((byte) => byte === 0xf0)
+        }
+        await link.send({ type: 'arrivals', id: 2 })
+        return [{ bytes, isInverted }, await link.next()]
+      },
+      VANTAGE,
+    )
+    expect(told).toEqual({ bytes: 4096, isInverted: true })
+    expect(arrived).toMatchObject({
+      flows: [{ transport: 'tcp', port: 8082, head: '0f0f0f0f0f0f0f0f', count: 1, bytes: 4096 }],
+    })
+  })
+
   test('an opened port serves the asker alone, never more bytes than it got, and closes with the connection', async () => {
     const asking = net.start(
       'open',
@@ -177,6 +214,7 @@ describe.skipIf(missing)(`a vantage cannot be abused${missing ? ` (skipped: ${mi
           { transport: 'tcp', port: 8080, count: 1 },
           { transport: 'udp', port: 8081, count: 1 },
         ],
+        flows: [],
       },
     ])
     expect(await asking.heard()).toBe('refused')

@@ -190,6 +190,8 @@ describe.concurrent('a vantage that lies about a dial', () => {
     rttMs: 1,
     answer: null,
     greeting: null,
+    answerBytes: null,
+    ended: null,
   }
   const request: DialRequest = { transport: 'tcp', port: 4001, from: { source: SOURCE }, payload: { kind: 'stranger' } }
 

@@ -66,7 +66,19 @@ const REQUESTS: Readonly<Record<string, ControlRequest>> = {
   },
   release: { type: 'release', id: 5 },
   echo: { type: 'echo', id: 6, maxTtl: 16, rttMs: 40 },
-  open: { type: 'open', id: 7, tcp: [80, 443], udp: [] },
+  open: { type: 'open', id: 7, tcp: [80, 443], udp: [], returns: null },
+  'open, to be given back': { type: 'open', id: 9, tcp: [4001], udp: [4001], returns: 'inverted' },
+  'dial that speaks a protocol': {
+    type: 'dial',
+    id: 10,
+    transport: 'udp',
+    port: 4001,
+    from: '192.0.2.2',
+    via: null,
+    payload: { kind: 'protocol', protocol: 'quic', mask: 255 },
+    rttMs: 1,
+    holdMs: 0,
+  },
   arrivals: { type: 'arrivals', id: 8 },
 }
 
@@ -95,6 +107,8 @@ const REPLIES: Readonly<Record<string, ControlReply>> = {
     rttMs: 41.25,
     answer: new Uint8Array(64).fill(0xff),
     greeting: 'quic',
+    answerBytes: 1200,
+    ended: null,
   },
   'dialled and silent': {
     type: 'dialled',
@@ -106,10 +120,18 @@ const REPLIES: Readonly<Record<string, ControlReply>> = {
     rttMs: null,
     answer: null,
     greeting: null,
+    answerBytes: null,
+    ended: 'reset',
   },
   echoed: { type: 'echoed', id: 6, hops: [{ ttl: 1, answer: 'silent', address: null, rttMs: null }] },
   opened: { type: 'opened', id: 7, tcp: [80], udp: [] },
-  arrived: { type: 'arrived', id: 8, ports: [{ transport: 'tcp', port: 80, count: 3 }] },
+  arrived: { type: 'arrived', id: 8, ports: [{ transport: 'tcp', port: 80, count: 3 }], flows: null },
+  'arrived, with what flows began': {
+    type: 'arrived',
+    id: 8,
+    ports: [{ transport: 'tcp', port: 80, count: 3 }],
+    flows: [{ transport: 'tcp', port: 80, head: Uint8Array.of(0x13, 0x2f), count: 3, bytes: 28 }],
+  },
   error: { type: 'error', id: null, code: 'too-many-requests', message: 'slow down', retryAfterMs: 100 },
 }
 

@@ -13,7 +13,8 @@ export async function readRulesetTexts(): Promise<RulesetTexts> {
     legacyTables('ip6tables', '/proc/net/ip6_tables_names'),
   ])
   const nftChains = boundUnnamed(nft) ? await outputOf(['nft', 'list', 'chains']) : undefined
-  const texts = { nft, ...given({ nftChains, iptablesLegacy, ip6tablesLegacy }) }
+  const nftPrograms = resetsInBothFamilies(nft) ? await programs() : undefined
+  const texts = { nft, ...given({ nftChains, nftPrograms, iptablesLegacy, ip6tablesLegacy }) }
   // nft lists what iptables-nft alone understands as a mere "xt".
   if (!nft.includes('"xt"')) return texts
   const [iptablesNft, ip6tablesNft] = await Promise.all([
@@ -26,6 +27,17 @@ export async function readRulesetTexts(): Promise<RulesetTexts> {
 /** Some versions leave the devices of ingress chains out of their JSON. */
 function boundUnnamed(nft: string): boolean {
   return /"hook": ?"(?:in|e)gress"/.test(nft) && !/"dev": ?["[]/.test(nft)
+}
+
+/** Some versions leave out the family that a TCP reset is for. */
+function resetsInBothFamilies(nft: string): boolean {
+  return nft.includes('"tcp reset"') && nft.includes('"inet"')
+}
+
+/** Without them a few rules stay in doubt, and no more than that. */
+async function programs(): Promise<string | undefined> {
+  const { exitCode, stdout } = await runProgram(['nft', '--debug=netlink', 'list', 'ruleset'], LIMITS)
+  return exitCode === 0 ? stdout : undefined
 }
 
 /** The older tables are listed only where they exist, for listing makes them. Undefined where there are none. */

@@ -110,7 +110,7 @@ export async function probeOwnPacket(
   return understood(ruleFate(fate), rules)
 }
 
-function entranceOf(around: Surroundings, { source }: AddressesFact, family: Family): Entrance | undefined {
+export function entranceOf(around: Surroundings, { source }: AddressesFact, family: Family): Entrance | undefined {
   const address = source[family]
   const name = address === null ? undefined : around.interfaceOf(address)
   return address === null || name === undefined ? undefined : { address, interface: name }
@@ -166,7 +166,7 @@ function pathOf(
 }
 
 /** Frames of a bridge meet rules that need to know its ports, which nobody told: they may drop what all others accept. */
-function understood(fate: RuleFate, { bases }: CompiledRuleset): RuleFate {
+export function understood(fate: RuleFate, { bases }: CompiledRuleset): RuleFate {
   const bridge = bases.find(({ table }) => table.family === 'bridge')
   if (bridge === undefined || fate.kind !== 'accept') return fate
   return { kind: 'unknown', at: null, expression: `table bridge ${bridge.table.name}` }

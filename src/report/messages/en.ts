@@ -1,3 +1,19 @@
+import type { Grammar } from '../language.ts'
+
+const MONTHS = [
+  ...['January', 'February', 'March', 'April', 'May', 'June'],
+  ...['July', 'August', 'September', 'October', 'November', 'December'],
+] as const
+
+export const enGrammar: Grammar = {
+  and: 'and',
+  singular: (count) => count === 1,
+  decimal: '.',
+  time: ({ day, monthIndex, year, hour, minute }) =>
+    `${day} ${MONTHS[monthIndex]} ${year}, ${String(hour).padStart(2, '0')}:${minute} UTC`,
+  typeset: (template) => template,
+}
+
 /**
  * Every sentence that peerway says, in English. The syntax is that of `report/template.ts`.
  *
@@ -108,7 +124,7 @@ export const en = {
   'obstacle.provider-blocks-outbound-port':
     'Some ports are blocked on the way out[: {ports}]. The node cannot call peers that listen there.',
   'obstacle.provider-filters-protocol':
-    "[{endpoints}|The port] lets in plain bytes, but not [the protocol {protocol}|the node's protocol]: somebody on the way recognises the protocol and blocks it.",
+    "[{endpoints}: somebody on the way, as a rule the provider, lets plain bytes through but stops {protocol}|Somebody on the way, as a rule the provider, lets plain bytes through but stops {protocol}, on the same port|Somebody on the way recognises the node's protocol and stops it][, by breaking its connections off with forged resets{?reset}|, by cutting it short{?cut}|, by dropping its packets{?lost}][, on the way in and on the way out{?inwards}{?outwards}|, on the way in{?inwards}|, on the way out{?outwards}].",
   'obstacle.no-internet':
     '[This host has no default route for {family}{?no-route}, so it reaches nobody outside over {family}.|Nothing on the Internet answers this host: no name server, no vantage, no STUN server.]',
   'obstacle.announces-unreachable-address':
@@ -130,6 +146,8 @@ export const en = {
   'settled-by.trace-rules':
     'watch with `nft monitor trace` which rule takes the packets[ to {endpoints}], while a vantage dials.',
   'settled-by.start-node': 'start the node and run peerway again.',
+  'settled-by.stop-node':
+    'stop the node and run peerway again: it then holds the port itself and tries the protocol there.',
 
   // ------------------------------------------------------------------------------------------ warnings
   'warning.admin-port-exposed': '[{endpoints}|A port for administration] can be reached from the Internet.',
@@ -168,10 +186,11 @@ export const en = {
   'note.vantage-only-stun':
     '[{name}|That server] is a plain STUN server: it tells how this host looks from outside, but it cannot dial it. A proof needs a peerway vantage.',
   'note.flow-boxes':
-    'Who forgets idle UDP flows over {family}, counted in hops from this host (0 is this host itself), and after how long: {boxes}.[ {?complete}No other box on the way does, within {waited} s.| There may be others.]',
-  'note.no-flow-boxes': 'No box on the way over {family} was seen to forget a UDP flow that was idle for {waited} s.',
+    'Who forgets idle UDP flows[ over {family}], counted in hops from this host (0 is this host itself), and after how long[: {boxes}].[ {?complete}No other box on the way does, within {waited} s.| There may be others.]',
+  'note.no-flow-boxes':
+    'No box on the way[ over {family}] was seen to forget a UDP flow that was idle[ for {waited} s].',
   'note.flows-kept-from-inside':
-    'What comes from outside alone does not keep a UDP flow over {family} alive: this host must send something itself, again and again.',
+    'What comes from outside alone does not keep a UDP flow[ over {family}] alive: this host must send something itself, again and again.',
   'note.not-root':
     "Without root peerway cannot see packets arrive before the firewall, nor read the firewall's rules, nor tell which program holds a port of somebody else. Run it as root to see more.",
   'note.vantages-disagree': 'The vantages[ {names}] do not agree: what one gets in to, another does not.',
@@ -408,6 +427,18 @@ export const en = {
   'evidence.own-rules.unroutable': 'This host has no route for {transport} to {server} port {port}.',
   'evidence.own-rules.unknown':
     "What this host's own rules do to {transport} to {server} port {port} could not be told[: it depends on `{expression}`].",
+  'evidence.protocol-exchange.host':
+    '{protocol} spoken to {transport} port {port} of the vantage {name}: arrived in {said} of {saidTries} flows; answered in it: heard in {heard} of {heardTries}; bytes of the same shape without meaning passed in {plain} of {plainTries}.[ {resets} {resets#flow was|flows were} broken off by a reset that neither end sent.]',
+  'evidence.protocol-exchange.vantage':
+    '{protocol} spoken by the vantage {name} to {transport} port {port}, which peerway held here: arrived in {said} of {saidTries} flows; answered in it: heard there in {heard} of {heardTries}; bytes of the same shape without meaning passed in {plain} of {plainTries}.[ {resets} {resets#flow was|flows were} broken off by a reset that neither end sent.]',
+  'evidence.protocol-answer.none':
+    'The node on {endpoints} answers {protocol} when this host speaks it, but the vantage {name} heard that answer in none of {tries} tries.',
+  'evidence.protocol-answer.some':
+    'The node on {endpoints} answers {protocol} when this host speaks it, and the vantage {name} heard that answer in {answered} of {tries} tries.',
+  'evidence.flow-rules.pass':
+    "This host's own rules let through what the flows to {transport} port {port}[ of this host{?here}| of the vantage] carry.",
+  'evidence.flow-rules.unknown':
+    "What this host's own rules do to what the flows to {transport} port {port}[ of this host{?here}| of the vantage] carry could not be told[: it depends on `{expression}`].",
   'evidence.hops': 'The first hops towards {toward}: {hops}.',
   'evidence.inbound-hops': 'The hops from the vantage {name} towards {toward}: {hops}.',
   'evidence.external-owner': 'The hops from this host to its own external address {toward}: {hops}.',
@@ -423,35 +454,12 @@ export const en = {
   'evidence.internet': '{answered} of {asked} {asked#server|servers} outside answered[: {names}].',
 
   // ------------------------------------------------------------------------------------------ peerway explain
-  'explain.obstacle': 'Obstacles',
-  'explain.warning': 'Warnings',
-  'explain.remedy': 'Remedies',
-  'explain.caveat': 'Caveats',
-  'explain.term': 'Terms',
-  'explain.port': 'the port',
-  'explain.stage': 'Stage of the way in: {stage}.',
-  'term.vantage':
-    'Somebody outside who tells a node how it looks from there, and dials it as a stranger would. Any server with a public address becomes one by `peerway vantage`.',
-  'term.stranger': 'A peer that this host has never sent anything to. A node is a good peer only if strangers get in.',
-  'term.endpoint': 'One port, of one transport (UDP or TCP), seen in one address family (IPv4 or IPv6).',
-  'term.evidence':
-    'One observed fact with the question that it answers and the time. Every proven obstacle names some.',
-  'term.proven': 'The evidence named leaves no other reading.',
-  'term.likely': 'The evidence points there but leaves another reading; the report says what would settle it.',
-  'term.unknown': 'Nothing proves that strangers get in, and nothing proves that they do not.',
-  'term.nat':
-    'Network address translation: a box gives what devices send an address of its own, and lets back in only what it can assign to one of them.',
-  'term.mapping':
-    'Which outside port a NAT gives to one inside port: the same towards everybody (endpoint-independent), one for each address, or one for each address and port (RFC 4787).',
-  'term.filtering':
-    'Whom a NAT or firewall lets in to a port that has sent something out: everybody (endpoint-independent), addresses that were sent something, or addresses and ports that were (RFC 4787).',
-  'term.hairpinning': 'A NAT lets one inside device reach another by its outside address.',
-  'term.port-preservation': 'A NAT gives a connection the same port outside as inside, where it is free.',
-  'term.forwarding':
-    'A rule of a router that sends what arrives on one outside port to one inside device (also: port mapping).',
-  'term.pinhole': 'An opening in a firewall where nothing is translated, as with IPv6.',
-  'term.dmz-host': 'The one inside device to which a router sends everything that nobody asked for.',
-  'term.bridge-mode': 'A router that passes everything through and neither translates nor filters.',
+  'explain.here': 'Here, in the check of {time}:',
+  'explain.not-here': 'The check of {time} did not find it here.',
+  'explain.not-proposed': 'After the check of {time} it was not proposed here.',
+  'explain.no-check': 'After a `peerway check`, what was found on this machine stands here too.',
+  'explain.lifetime': 'A UDP conversation without packets is forgotten here after {seconds} {seconds#second|seconds}.',
+  'explain.caveat': 'It holds for {endpoints}.',
 
   // ------------------------------------------------------------------------------------------ repair
   'heading.plan': 'What would be changed',

@@ -1,8 +1,29 @@
+import type { Grammar } from '../language.ts'
 import type { en } from './en.ts'
+
+const MONTHS = [
+  ...['janvier', 'février', 'mars', 'avril', 'mai', 'juin'],
+  ...['juillet', 'août', 'septembre', 'octobre', 'novembre', 'décembre'],
+] as const
+
+/** Imprimerie nationale: hours with an h, the first of the month as an ordinal, spaces before high punctuation. */
+export const frGrammar: Grammar = {
+  and: 'et',
+  singular: (count) => Math.abs(count) < 2,
+  decimal: ',',
+  time: ({ day, monthIndex, year, hour, minute }) =>
+    `${day === 1 ? '1er' : day} ${MONTHS[monthIndex]} ${year} à ${hour}\u00a0h\u00a0${minute} UTC`,
+  // A line must break neither before high punctuation, nor inside quotation marks, nor between a number and its unit.
+  typeset: (template) =>
+    template
+      .replace(/ (?=[:;?!»%])(?!::)/g, '\u00a0')
+      .replace(/« /g, '«\u00a0')
+      .replace(/\} ms\b/g, '}\u00a0ms'),
+}
 
 /**
  * Every sentence in French; the same ids as the English ones, which the type holds, and the same parameters, which a
- * test holds. Plain spaces stand before `: ; ? ! %` and inside « »; `report/render-message.ts` makes them unbreakable.
+ * test holds. Plain spaces stand before `: ; ? ! %` and inside « »; `frGrammar.typeset` makes them unbreakable.
  */
 export const fr: Readonly<Record<keyof typeof en, string>> = {
   // ------------------------------------------------------------------------------------------ verdict
@@ -106,7 +127,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'obstacle.provider-blocks-outbound-port':
     'Certains ports sont bloqués en sortie[ : {ports}]. Le nœud ne peut pas appeler les pairs qui y écoutent.',
   'obstacle.provider-filters-protocol':
-    "[{endpoints}|Le port] laisse passer des octets quelconques, mais pas [le protocole {protocol}|le protocole du nœud] : quelqu'un sur le chemin reconnaît ce protocole et le bloque.",
+    "[{endpoints} : quelqu'un sur le chemin, le fournisseur d'accès en général, laisse passer des octets quelconques mais arrête {protocol}|Quelqu'un sur le chemin, le fournisseur d'accès en général, laisse passer des octets quelconques mais arrête {protocol}, sur le même port|Quelqu'un sur le chemin reconnaît le protocole du nœud et l'arrête][, en coupant ses connexions par de fausses réinitialisations{?reset}|, en le tronquant{?cut}|, en jetant ses paquets{?lost}][, à l'entrée comme à la sortie{?inwards}{?outwards}|, à l'entrée{?inwards}|, à la sortie{?outwards}].",
   'obstacle.no-internet':
     "[Cette machine n'a pas de route par défaut en {family}{?no-route} : elle n'atteint personne à l'extérieur en {family}.|Rien sur Internet ne répond à cette machine : ni serveur de noms, ni observateur, ni serveur STUN.]",
   'obstacle.announces-unreachable-address':
@@ -129,6 +150,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'settled-by.trace-rules':
     "regardez avec `nft monitor trace` quelle règle prend les paquets[ pour {endpoints}], pendant qu'un observateur appelle.",
   'settled-by.start-node': 'lancez le nœud, puis de nouveau peerway.',
+  'settled-by.stop-node':
+    'arrêtez le nœud et relancez peerway : il tient alors lui-même le port et y essaie le protocole.',
 
   // ------------------------------------------------------------------------------------------ warnings
   'warning.admin-port-exposed':
@@ -168,11 +191,11 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'note.vantage-only-stun':
     "[{name}|Ce serveur] est un simple serveur STUN : il dit comment cette machine est vue de l'extérieur, mais ne peut pas l'appeler. Pour une preuve, il faut un observateur peerway.",
   'note.flow-boxes':
-    "Qui oublie les flux UDP inactifs en {family}, compté en sauts depuis cette machine (0 est la machine elle-même), et après combien de temps : {boxes}.[ {?complete}Aucun autre équipement du chemin ne le fait en moins de {waited} s.| Il peut y en avoir d'autres.]",
+    "Qui oublie les flux UDP inactifs[ en {family}], compté en sauts depuis cette machine (0 est la machine elle-même), et après combien de temps[ : {boxes}].[ {?complete}Aucun autre équipement du chemin ne le fait en moins de {waited} s.| Il peut y en avoir d'autres.]",
   'note.no-flow-boxes':
-    "En {family}, aucun équipement du chemin n'a été vu oublier un flux UDP resté inactif {waited} s.",
+    "Aucun équipement du chemin[ en {family}] n'a été vu oublier un flux UDP resté inactif[ {waited} s].",
   'note.flows-kept-from-inside':
-    "Ce qui vient de l'extérieur ne suffit pas à maintenir un flux UDP en {family} : cette machine doit elle-même envoyer quelque chose, encore et encore.",
+    "Ce qui vient de l'extérieur ne suffit pas à maintenir un flux UDP[ en {family}] : cette machine doit elle-même envoyer quelque chose, encore et encore.",
   'note.not-root':
     "Sans les droits de root, peerway ne voit ni les paquets qui arrivent avant le pare-feu, ni les règles de ce pare-feu, ni quel programme tient un port d'un autre utilisateur. Lancez-le en root pour en voir plus.",
   'note.vantages-disagree': "Les observateurs[ {names}] ne sont pas d'accord : là où l'un entre, un autre n'entre pas.",
@@ -421,6 +444,18 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.own-rules.unroutable': "Cette machine n'a pas de route pour {transport} vers {server} port {port}.",
   'evidence.own-rules.unknown':
     "On n'a pas pu dire ce que les règles de cette machine font de {transport} vers {server} port {port}[ : cela dépend de `{expression}`].",
+  'evidence.protocol-exchange.host':
+    "{protocol} adressé au port {transport} {port} de l'observateur {name} : arrivé dans {said} flux sur {saidTries} ; en réponse : entendu dans {heard} sur {heardTries} ; des octets de même forme mais sans signification sont passés dans {plain} sur {plainTries}.[ {resets} {resets#flux a été coupé|flux ont été coupés} par une réinitialisation qu'aucun des deux bouts n'a envoyée.]",
+  'evidence.protocol-exchange.vantage':
+    "{protocol} adressé par l'observateur {name} au port {transport} {port}, que peerway tenait ici : arrivé dans {said} flux sur {saidTries} ; en réponse : entendu là-bas dans {heard} sur {heardTries} ; des octets de même forme mais sans signification sont passés dans {plain} sur {plainTries}.[ {resets} {resets#flux a été coupé|flux ont été coupés} par une réinitialisation qu'aucun des deux bouts n'a envoyée.]",
+  'evidence.protocol-answer.none':
+    "Le nœud sur {endpoints} répond à {protocol} quand cette machine le parle, mais l'observateur {name} n'a entendu cette réponse dans aucun de ses {tries} essais.",
+  'evidence.protocol-answer.some':
+    "Le nœud sur {endpoints} répond à {protocol} quand cette machine le parle, et l'observateur {name} a entendu cette réponse dans {answered} de ses {tries} essais.",
+  'evidence.flow-rules.pass':
+    "Les règles de cette machine laissent passer ce que portent les flux vers le port {transport} {port}[ de cette machine{?here}| de l'observateur].",
+  'evidence.flow-rules.unknown':
+    "On n'a pas pu dire ce que les règles de cette machine font de ce que portent les flux vers le port {transport} {port}[ de cette machine{?here}| de l'observateur][ : cela dépend de `{expression}`].",
   'evidence.hops': 'Les premières étapes vers {toward} : {hops}.',
   'evidence.inbound-hops': "Les étapes de l'observateur {name} vers {toward} : {hops}.",
   'evidence.external-owner': 'Les étapes de cette machine vers sa propre adresse externe {toward} : {hops}.',
@@ -432,41 +467,18 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.gateways':
     "[Passerelles qui ouvrent des ports à la demande : {gateways} ; autres : {others}|Passerelles qui ouvrent des ports à la demande : {gateways}|Aucune passerelle n'a dit ouvrir des ports à la demande : {others}].[ Redirections dans la table : {mappings}.][ Indiqué pour UPnP, et non suivi : {refused}.]",
   'evidence.idle-flows':
-    "{flows} {flows#flux UDP vers {server} a été laissé|flux UDP vers {server} ont été laissés} inactifs. Sans que rien n'entretienne le chemin, ils étaient encore connus après [{lived} s|aucune durée][, et oubliés après {died} s].",
+    "Flux UDP vers {server} laissés inactifs : {flows}. Sans que rien n'entretienne le chemin, ils étaient encore connus après [{lived} s|aucune durée][, et oubliés après {died} s].",
   'evidence.internet':
     "{answered} {answered#serveur|serveurs} sur {asked} à l'extérieur {answered#a|ont} répondu[ : {names}].",
 
   // ------------------------------------------------------------------------------------------ peerway explain
-  'explain.obstacle': 'Obstacles',
-  'explain.warning': 'Avertissements',
-  'explain.remedy': 'Remèdes',
-  'explain.caveat': 'Réserves',
-  'explain.term': 'Termes',
-  'explain.port': 'le port',
-  'explain.stage': "Étape du chemin d'entrée : {stage}.",
-  'term.vantage':
-    "Quelqu'un à l'extérieur qui dit à un nœud comment il est vu de là, et l'appelle comme le ferait un inconnu. Tout serveur à adresse publique en devient un par `peerway vantage`.",
-  'term.stranger':
-    "Un pair à qui cet hôte n'a jamais rien envoyé. Un nœud n'est un bon pair que si les inconnus peuvent entrer.",
-  'term.endpoint': "Un port, pour un transport (UDP ou TCP), vu dans une famille d'adresses (IPv4 ou IPv6).",
-  'term.evidence':
-    "Un fait observé, avec la question à laquelle il répond et l'heure. Tout obstacle prouvé en cite au moins un.",
-  'term.proven': 'Les faits cités ne laissent aucune autre lecture.',
-  'term.likely': 'Les faits le laissent penser mais permettent une autre lecture ; le rapport dit ce qui trancherait.',
-  'term.unknown': "Rien ne prouve que les inconnus entrent, et rien ne prouve qu'ils n'entrent pas.",
-  'term.nat':
-    "Traduction d'adresses : un boîtier donne sa propre adresse à ce que les appareils envoient, et ne laisse revenir que ce qu'il peut attribuer à l'un d'eux.",
-  'term.mapping':
-    'Quel port extérieur un NAT donne à un port intérieur : le même envers tous (endpoint-independent), un par adresse, ou un par adresse et port (RFC 4787).',
-  'term.filtering':
-    'Qui un NAT ou un pare-feu laisse entrer vers un port qui a émis : tout le monde (endpoint-independent), les adresses contactées, ou les adresses et ports contactés (RFC 4787).',
-  'term.hairpinning': 'Un NAT laisse un appareil intérieur en joindre un autre par son adresse extérieure.',
-  'term.port-preservation': "Un NAT donne à une connexion le même port à l'extérieur qu'à l'intérieur, s'il est libre.",
-  'term.forwarding':
-    "Une règle d'un routeur qui envoie ce qui arrive sur un port extérieur à un appareil intérieur (redirection de port).",
-  'term.pinhole': "Une ouverture dans un pare-feu là où rien n'est traduit, comme en IPv6.",
-  'term.dmz-host': "L'appareil intérieur auquel un routeur envoie tout ce que personne n'a demandé.",
-  'term.bridge-mode': 'Un routeur qui laisse tout passer, sans traduire ni filtrer.',
+  'explain.here': 'Ici, lors de la vérification du {time} :',
+  'explain.not-here': "La vérification du {time} ne l'a pas trouvé ici.",
+  'explain.not-proposed': "Après la vérification du {time}, il n'a pas été proposé ici.",
+  'explain.no-check': 'Après un `peerway check`, ce qui a été trouvé sur cette machine figure ici aussi.',
+  'explain.lifetime':
+    'Ici, une conversation UDP sans paquets est oubliée au bout de {seconds} {seconds#seconde|secondes}.',
+  'explain.caveat': 'Elle vaut pour {endpoints}.',
 
   // ------------------------------------------------------------------------------------------ réparation
   'heading.plan': 'Ce qui serait changé',

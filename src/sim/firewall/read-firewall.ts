@@ -1,10 +1,16 @@
 import { PeerwayError } from '../../model/error.ts'
 import { type CompiledRuleset, compile } from '../../ruleset/compile.ts'
-import { FAMILY_DOUBT } from '../../ruleset/nft-statement.ts'
 import { type RulesetTexts, readRuleset } from '../../ruleset/read-ruleset.ts'
-import type { Rule, Ruleset } from '../../ruleset/ruleset.ts'
+import type { Ruleset } from '../../ruleset/ruleset.ts'
 import type { Firewall } from '../../topology/topology.ts'
 import { nftTextToJson } from './nft-text-to-json.ts'
+
+interface Listed {
+  readonly family: string
+  readonly table: string
+  readonly chain: string
+  readonly handle: number
+}
 
 /** Chains that iptables makes by itself when a table is first used. */
 const BUILT_IN: Readonly<Record<string, readonly string[]>> = {
@@ -22,21 +28,20 @@ export function readFirewall(firewall: Firewall, host: string): CompiledRuleset 
   return compileListing(listFirewall(firewall, host), host)
 }
 
-/**
- * The same for rules as the programs of a host list them. Where nft leaves open for which family a rule is, its host's programs
- * cannot know; here it is one for both.
- */
+/** The same for rules as the programs of a host list them. */
 export function compileListing(texts: RulesetTexts, host: string): CompiledRuleset {
   const read = readRuleset(texts)
   if (!read.ok)
     throw new PeerwayError('bad-input', `the firewall of ${host} cannot be read: ${read.code}, line ${read.offset}`)
   refuseUntracked(read.value, host)
-  return compile(withoutDoubt(read.value))
+  return compile(read.value)
 }
 
 /** A topology's firewall as the programs of its host would list it. */
 export function listFirewall({ language, text }: Firewall, host: string): RulesetTexts {
-  return language === 'nft' ? { nft: nftTextToJson(text, host) } : { iptablesLegacy: asSaved(text) }
+  if (language === 'iptables') return { iptablesLegacy: asSaved(text) }
+  const nft = nftTextToJson(text, host)
+  return { nft, nftPrograms: programsOf(nft) }
 }
 
 /**
@@ -58,13 +63,11 @@ function withProtocolMatches(text: string): string {
   return text.replaceAll(/-p (tcp|udp)\b(?! -m \1)(?=.* --(?:[ds]port|tcp-flags|syn)\b)/g, '-p $1 -m $1')
 }
 
-function withoutDoubt(ruleset: Ruleset): Ruleset {
-  const certain = (rule: Rule) => ({ ...rule, statements: rule.statements.filter((one) => one !== FAMILY_DOUBT) })
-  const tables = ruleset.tables.map((table) => ({
-    ...table,
-    chains: table.chains.map((chain) => ({ ...chain, rules: chain.rules.map(certain) })),
-  }))
-  return { ...ruleset, tables }
+/** The rules' programs, in which no family is asked for: what a topology's words leave open is for both. */
+function programsOf(listing: string): string {
+  const { nftables } = JSON.parse(listing) as { nftables: readonly { readonly rule?: Listed }[] }
+  const rules = nftables.flatMap(({ rule }) => rule ?? [])
+  return rules.map(({ family, table, chain, handle }) => `${family} ${table} ${chain} ${handle}\n`).join('')
 }
 
 function refuseUntracked(ruleset: Ruleset, host: string): void {

@@ -5,7 +5,7 @@ import type { Machine } from '../machine.ts'
 import type { Packet } from '../packet.ts'
 import type { TcpEndpoint } from '../stack/tcp-endpoint.ts'
 import type { Owner, UdpBinding } from '../stack/udp-stack.ts'
-import { greetingFor, MULTISTREAM_HEADER } from './greeting.ts'
+import { answerToProposal, greetingFor, MULTISTREAM_HEADER } from './greeting.ts'
 import { noSuchName } from './no-such-name.ts'
 
 export interface Listener {
@@ -62,6 +62,9 @@ function holdTcp(machine: Machine, { address, port, behavior }: Listener): boole
       if (behavior === 'greet') endpoint.write(MULTISTREAM_HEADER)
       serve(endpoint, (data) => {
         if (behavior === 'echo') endpoint.write(data.subarray(0, endpoint.room))
+        const answer = behavior === 'greet' ? answerToProposal(data) : undefined
+        if (answer !== undefined && answer.length > 0) endpoint.write(answer)
+        if (behavior === 'greet' && answer === undefined) endpoint.close()
       })
     },
   })

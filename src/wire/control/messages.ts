@@ -31,6 +31,11 @@ export const MAX_ANSWER_BYTES = 64
 export const MAX_FLOW_SENDS = 32
 export const MAX_FLOW_DATAGRAMS = 160
 export const MAX_FLOW_MS = 330_000
+/** What a vantage takes and gives back of one flow. */
+export const MAX_FLOW_BYTES = 4096
+/** A flow is told by the first bytes that came of it. */
+export const HEAD_BYTES = 8
+export const MAX_FLOW_KINDS = 48
 
 export const ERROR_CODES = [
   'bad-request',
@@ -44,6 +49,7 @@ export const ERROR_CODES = [
   'port-unavailable',
   'too-long',
   'busy',
+  'unknown-protocol',
 ] as const
 export type ControlErrorCode = (typeof ERROR_CODES)[number]
 
@@ -58,6 +64,7 @@ const timeMs = integer(0, Number.MAX_SAFE_INTEGER)
 const payload = variant('kind', {
   stranger: shape({ kind: literal('stranger') }),
   nonce: shape({ kind: literal('nonce'), nonce: hex(1, 32) }),
+  protocol: shape({ kind: literal('protocol'), protocol: text(32), mask: integer(0, 255) }),
 })
 export type DialPayload = ValueOf<typeof payload>
 
@@ -100,12 +107,20 @@ const REQUESTS = {
   'granted-dial': shape({ type: literal('granted-dial'), id, grant, payload, rttMs, holdMs }),
   release: shape({ type: literal('release'), id }),
   echo: shape({ type: literal('echo'), id, maxTtl: integer(1, MAX_ECHO_TTL), rttMs }),
-  open: shape({ type: literal('open'), id, tcp: ports, udp: ports }),
+  open: shape({
+    type: literal('open'),
+    id,
+    tcp: ports,
+    udp: ports,
+    returns: nullable(oneOf(['inverted'])),
+  }),
   arrivals: shape({ type: literal('arrivals'), id }),
   flow: shape({ type: literal('flow'), id, nonce: hex(8, 8), sends: list(flowSend, MAX_FLOW_SENDS) }),
 }
 
 const DIAL_OUTCOMES = ['connected', 'answered', 'refused', 'unreachable', 'silent'] as const
+/** How the far side left a TCP connection while it was listened to. */
+export const FLOW_ENDS = ['open', 'end', 'reset'] as const
 const HOP_ANSWERS = ['time-exceeded', 'echo-reply', 'unreachable', 'silent'] as const
 
 const REPLIES = {
@@ -134,6 +149,8 @@ const REPLIES = {
     rttMs: nullable(rttMs),
     answer: nullable(base64(MAX_ANSWER_BYTES)),
     greeting: nullable(text(64)),
+    answerBytes: nullable(integer(0, 65_536)),
+    ended: nullable(oneOf(FLOW_ENDS)),
   }),
   echoed: shape({
     type: literal('echoed'),
@@ -148,6 +165,12 @@ const REPLIES = {
     type: literal('arrived'),
     id,
     ports: list(shape({ transport, port, count: integer(0, 2 ** 31) }), MAX_OPEN_PORTS * 2),
+    flows: nullable(
+      list(
+        shape({ transport, port, head: hex(1, HEAD_BYTES), count: integer(1, 2 ** 31), bytes: integer(1, 65_536) }),
+        MAX_FLOW_KINDS,
+      ),
+    ),
   }),
   'flow-ready': shape({ type: literal('flow-ready'), id }),
   error: shape({

@@ -132,10 +132,7 @@ function sourceNat(dice: Dice, family: Family): string {
 
 function randomRule(dice: Dice, family: Family, hook: string, users: readonly string[]): string {
   const conditions = dice.many(0, 3, () => condition(dice, family))
-  const last = statement(dice, family, hook, users)
-  // nft does not list `meta nfproto` before a TCP reset; a rule that contradicts itself without it looks sane then.
-  const listed = last.includes('tcp reset') ? conditions.filter((one) => !one.includes('nfproto')) : conditions
-  return `${listed.join(' ')} ${last}`
+  return `${conditions.join(' ')} ${statement(dice, family, hook, users)}`
 }
 
 function condition(dice: Dice, family: Family): string {

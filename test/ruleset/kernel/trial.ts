@@ -105,10 +105,11 @@ function load(room: Room, trial: Trial): boolean {
 
 function listed(room: Room, backend: Trial['backend']): RulesetTexts {
   const nft = room.run('h', ['nft', '--json', 'list', 'ruleset'])
-  if (backend === null) return { nft }
+  const nftPrograms = room.run('h', ['nft', '--debug=netlink', 'list', 'ruleset'])
+  if (backend === null) return { nft, nftPrograms }
   const [four, six] = ['iptables', 'ip6tables'].map((name) => room.run('h', [`${name}-${backend}-save`]))
-  if (backend === 'nft') return { nft, iptablesNft: four!, ip6tablesNft: six! }
-  return { nft, iptablesLegacy: four!, ip6tablesLegacy: six! }
+  if (backend === 'nft') return { nft, nftPrograms, iptablesNft: four!, ip6tablesNft: six! }
+  return { nft, nftPrograms, iptablesLegacy: four!, ip6tablesLegacy: six! }
 }
 
 export function trialText(trial: Trial): string {

@@ -1,0 +1,45 @@
+import type { CheckResult } from './check.ts'
+import { diagnose } from './diagnose/diagnose.ts'
+import type { Host } from './host/host.ts'
+import type { Diagnosis } from './model/diagnosis.ts'
+import type { ObservePlan, Progress } from './model/plan.ts'
+import { VERSION } from './model/version.ts'
+import { type CheckOptions, planOf } from './plan-of.ts'
+import { observe } from './probe/observe.ts'
+import { mappedPorts } from './remedy/mapped-ports.ts'
+import { type Plan, planRepair } from './remedy/plan.ts'
+import { prescribeContext } from './remedy/site.ts'
+import { isoTime } from './report/iso-time.ts'
+import { buildReport } from './report/report.ts'
+
+/** A check, and what could be made of it. */
+export interface Measured extends CheckResult {
+  /** Remedies that go together, the best plan first. */
+  readonly plans: () => readonly Plan[]
+}
+
+/** One check; `how` says what a repair leaves for later, or has seen before. See `check` for the rest. */
+export async function measure(
+  options: CheckOptions,
+  host: Host,
+  onProgress: (progress: Progress) => void,
+  how: Pick<ObservePlan, 'sparing' | 'earlier'> = {},
+): Promise<Measured> {
+  const plan = planOf(options)
+  const { clock } = host
+  const [startedAtMs, startedMs] = [clock.nowMs(), clock.monotonicMs()]
+
+  const externalPorts = await mappedPorts(host, plan.stateFolder)
+  const evidence = await observe(host, { ...plan, ...how, externalPorts }, onProgress)
+  const found = diagnose(evidence, plan.ports)
+  const { remedies, plans } = planRepair(found, prescribeContext(evidence, options.node))
+  const diagnosis: Diagnosis = { ...found, remedies }
+  const report = buildReport(diagnosis, {
+    version: VERSION,
+    at: isoTime(startedAtMs),
+    durationMs: clock.monotonicMs() - startedMs,
+    language: options.language ?? 'en',
+    node: options.node === undefined ? null : { kind: options.node, peers: null, peersWanted: null },
+  })
+  return { report, diagnosis, plans }
+}

@@ -1,0 +1,87 @@
+import type { Host } from '../../host/host.ts'
+import { familyOf } from '../../model/endpoint.ts'
+import type { ExchangeTally, ProtocolExchangeFact } from '../../model/evidence.ts'
+import type { OpenedPorts, ReceivedFlows } from '../../vantage/vantage.ts'
+import { equalBytes } from '../../wire/bytes.ts'
+import { INVERTED, masked, OPENINGS, type ProtocolName } from '../../wire/first-packet/protocols.ts'
+import { sayBytes } from './say-bytes.ts'
+import { drawMasks, runTries, TRY_KINDS, type TryKind } from './tries.ts'
+
+export interface OutwardExchange {
+  readonly vantage: string
+  readonly opened: OpenedPorts
+  /** One of those opened. */
+  readonly port: number
+  readonly protocol: ProtocolName
+  readonly rttMs: number
+}
+
+/**
+ * This host speaks a protocol to a port that the vantage opened for it, and what only looks like it; the vantage
+ * answers each with its bytes inverted, so that both directions are tried.
+ */
+export async function probeExchangeOut(host: Host, exchange: OutwardExchange): Promise<ProtocolExchangeFact> {
+  const { vantage, opened, port, protocol, rttMs } = exchange
+  const { transport, randomLength, encode } = OPENINGS[protocol]
+  const bytes = encode(host.random.bytes(randomLength))
+  const masks = drawMasks(host.random)
+  const seen = { spoken: nothingYet(), answered: nothingYet(), neutral: nothingYet() }
+  const tries = await runTries(host, async (kind) => {
+    const said = masked(bytes, masks[kind])
+    const { isEstablished, heard, ended } = await sayBytes(
+      host,
+      transport,
+      { address: opened.address, port },
+      said,
+      rttMs,
+    )
+    const isReturned = equalBytes(heard, masked(said, INVERTED))
+    seen[kind].established += Number(isEstablished)
+    seen[kind].returned += Number(isReturned)
+    seen[kind].resets += Number(ended === 'reset')
+    return isReturned
+  })
+  const flows = await opened.flows()
+  const tally = (kind: TryKind): ExchangeTally => ({
+    tries: tries[kind],
+    ...seen[kind],
+    ...arrivedOf(flows, tries[kind], bytes.length, (flow) => {
+      const said = masked(bytes, masks[kind])
+      return flow.port === port && equalBytes(flow.head, said.subarray(0, flow.head.length))
+    }),
+  })
+  return {
+    transport,
+    port,
+    family: familyOf(opened.address),
+    protocol,
+    vantage,
+    opener: 'host',
+    purpose: 'comparison',
+    ...(Object.fromEntries(TRY_KINDS.map((kind) => [kind, tally(kind)])) as Record<TryKind, ExchangeTally>),
+  }
+}
+
+export function nothingYet(): { established: number; returned: number; resets: number } {
+  return { established: 0, returned: 0, resets: 0 }
+}
+
+/** How many of `tries` flows came whole, and how many cut; a datagram may come several times. */
+export function arrivedOf(
+  flows: readonly ReceivedFlows[] | null,
+  tries: number,
+  length: number,
+  isOurs: (flow: ReceivedFlows) => boolean,
+): Pick<ExchangeTally, 'arrived' | 'partly'> {
+  if (flows === null) return { arrived: null, partly: 0 }
+  const ours = flows.filter(isOurs)
+  const sum = (some: readonly ReceivedFlows[]) =>
+    Math.min(
+      tries,
+      some.reduce((total, { count }) => total + count, 0),
+    )
+  return {
+    arrived: sum(ours.filter(({ bytes }) => bytes >= length)),
+    partly: sum(ours.filter(({ bytes }) => bytes < length)),
+  }
+}

@@ -1,0 +1,103 @@
+import type { PortSpec, Transport } from '../../model/endpoint.ts'
+import type { DialBackFact } from '../../model/evidence.ts'
+import { isProtocolName, OPENINGS, type ProtocolName } from '../../wire/first-packet/protocols.ts'
+import type { DialTarget } from '../dial-back.ts'
+import type { Dialler } from '../dial-backs.ts'
+import { freePort } from '../dial-targets.ts'
+import type { FamilyContext } from '../family-context.ts'
+import { probeExchangeIn } from './exchange-in.ts'
+import { probeExchangeOut } from './exchange-out.ts'
+import { probeProtocolAnswer } from './protocol-answer.ts'
+
+/** Where no port of a transport is asked about, peers listen there. */
+const USUAL_PORT = 4001
+
+/**
+ * Does anybody on the way stop the protocols of the node? Outwards to a port of the vantage, inwards to one that peerway
+ * holds where strangers get in, and to the node's own. Speaks to the vantage's contacted address alone.
+ */
+export async function observeProtocols(
+  context: FamilyContext,
+  dialler: Dialler,
+  targets: readonly DialTarget[],
+  dials: readonly DialBackFact[],
+): Promise<void> {
+  const protocols = context.protocols.filter(isProtocolName)
+  if (protocols.length === 0 || !dialler.control.canExchange) return
+  await context.notebook.step('protocols', () =>
+    Promise.all([
+      observeOutward(context, dialler, protocols),
+      observeInward(context, dialler, protocols, dials),
+      observeAnswers(context, dialler, protocols, targets),
+    ]),
+  )
+}
+
+async function observeOutward(
+  { host, notebook, ports }: FamilyContext,
+  { name, control, rttMs }: Dialler,
+  protocols: readonly ProtocolName[],
+): Promise<void> {
+  const transports = [...new Set(protocols.map((protocol) => OPENINGS[protocol].transport))]
+  const wanted = transports.map((transport): PortSpec => ({ transport, port: portOf(ports, transport) }))
+  const opened = await control.openInverting(wanted)
+  if (opened === null) return
+  await Promise.all(
+    protocols.map(async (protocol, rank) => {
+      const port = opened[OPENINGS[protocol].transport][0]
+      if (port === undefined) return
+      const fact = await probeExchangeOut(host, { vantage: name, opened, port, protocol, rttMs })
+      notebook.add('protocol-exchange', fact, rank)
+    }),
+  )
+}
+
+function portOf(ports: readonly PortSpec[], wanted: Transport): number {
+  return ports.find(({ transport }) => transport === wanted)?.port ?? USUAL_PORT
+}
+
+/** Only where a port that peerway held let a stranger in does anything come that could be compared. */
+async function observeInward(
+  { host, notebook, listenerList, family, addresses }: FamilyContext,
+  { name, control, fact: { address: source } }: Dialler,
+  protocols: readonly ProtocolName[],
+  dials: readonly DialBackFact[],
+): Promise<void> {
+  const address = addresses.source[family]
+  if (source === null || address === null) return
+  const taken = new Set((listenerList?.sockets ?? []).map(({ port }) => port))
+  const letsIn = (transport: Transport) =>
+    dials.some((dial) => dial.purpose === 'comparison' && dial.transport === transport && dial.greeting === 'nonce')
+  await Promise.all(
+    protocols.map(async (protocol, rank) => {
+      const { transport } = OPENINGS[protocol]
+      if (!letsIn(transport)) return
+      const port = { transport, port: freePort(host, taken) }
+      const exchange = { vantage: name, control, source, address, port, purpose: 'comparison', protocol } as const
+      const fact = await probeExchangeIn(host, exchange)
+      if (fact !== undefined) notebook.add('protocol-exchange', fact, protocols.length + rank)
+    }),
+  )
+}
+
+async function observeAnswers(
+  { host, notebook, family, addresses }: FamilyContext,
+  { name, control, fact: { address: source } }: Dialler,
+  protocols: readonly ProtocolName[],
+  targets: readonly DialTarget[],
+): Promise<void> {
+  const address = addresses.source[family]
+  if (source === null || address === null) return
+  const nodes = targets.filter(({ purpose, holder }) => purpose === 'endpoint' && holder === 'node')
+  const questions = nodes.flatMap(({ key: { transport, port }, dialPort }) =>
+    protocols
+      .filter((protocol) => OPENINGS[protocol].transport === transport)
+      .map((protocol) => ({ port: { transport, port }, dialPort, protocol })),
+  )
+  await Promise.all(
+    questions.map(async (question, rank) => {
+      const fact = await probeProtocolAnswer(host, { vantage: name, control, source, address, ...question })
+      if (fact !== undefined) notebook.add('protocol-answer', fact, rank)
+    }),
+  )
+}
