@@ -19,8 +19,9 @@ export interface CheckResult {
  * `host` is this machine unless another is given. As root on Linux it sees more: whose socket it is, and what the
  * firewall ate. `onProgress` is told when each question starts and ends.
  *
- * `PeerwayError` `bad-input` for options that are wrong, before anything is sent. Whatever the network does, and
- * whatever this host cannot do, is part of the result.
+ * `PeerwayError` `bad-input` for options that are wrong, and where no port is named and no node found, before anything is
+ * sent but the names of vantages to resolvers. Whatever the network does, and whatever this host cannot do, is part of the
+ * result.
  */
 export async function check(
   options: CheckOptions,

@@ -4,7 +4,7 @@ import type { Host } from './host/host.ts'
 import type { Diagnosis } from './model/diagnosis.ts'
 import type { ObservePlan, Progress } from './model/plan.ts'
 import { VERSION } from './model/version.ts'
-import { type CheckOptions, planOf } from './plan-of.ts'
+import { type CheckOptions, kindOf, noPorts, planOf } from './plan-of.ts'
 import { observe } from './probe/observe.ts'
 import { mappedPorts } from './remedy/mapped-ports.ts'
 import { type Plan, planRepair } from './remedy/plan.ts'
@@ -30,16 +30,19 @@ export async function measure(
   const [startedAtMs, startedMs] = [clock.nowMs(), clock.monotonicMs()]
 
   const externalPorts = await mappedPorts(host, plan.stateFolder)
-  const evidence = await observe(host, { ...plan, ...how, externalPorts }, onProgress)
-  const found = diagnose(evidence, plan.ports)
-  const { remedies, plans } = planRepair(found, prescribeContext(evidence, options.node))
+  const evidence = await observe(host, { ...plan, ...how, externalPorts }, onProgress, kindOf(options))
+  const node = evidence.find((one) => one.probe === 'node')?.value
+  const ports = plan.ports.length > 0 ? plan.ports : (node?.ports ?? [])
+  if (ports.length === 0) throw noPorts(node?.kind)
+  const found = diagnose(evidence, ports)
+  const named = typeof options.node === 'string' ? options.node : undefined
+  const { remedies, plans } = planRepair(found, prescribeContext(evidence, named))
   const diagnosis: Diagnosis = { ...found, remedies }
   const report = buildReport(diagnosis, {
     version: VERSION,
     at: isoTime(startedAtMs),
     durationMs: clock.monotonicMs() - startedMs,
     language: options.language ?? 'en',
-    node: options.node === undefined ? null : { kind: options.node, peers: null, peersWanted: null },
   })
   return { report, diagnosis, plans }
 }

@@ -2,17 +2,18 @@ import { parsePortSpecs, parseServerSpec } from './asked.ts'
 import type { PortSpec } from './model/endpoint.ts'
 import { PeerwayError } from './model/error.ts'
 import type { ObservePlan } from './model/plan.ts'
-import { isNodeKind, NODE_KINDS, type NodeKind } from './nodes/kinds.ts'
+import { isNodeKind, NODE_KINDS, type NodeKindName } from './nodes/kinds.ts'
+import type { NodeKind } from './nodes/node-kind.ts'
 import { protocolsOf } from './nodes/protocols.ts'
 import { PUBLIC_STUN_SERVERS } from './public-stun-servers.ts'
 import type { Language } from './report/render-message.ts'
 
 /** What `check` shall find out. Every text is written as on the command line. */
 export interface CheckOptions {
-  /** `udp/4001`, `tcp/4001`, or `4001` for both. Without any: the usual ports of `node`. */
+  /** `udp/4001`, `tcp/4001`, or `4001` for both. Without any: those of the node that runs here. */
   readonly ports?: readonly string[] | undefined
-  /** The kind of node that runs here. */
-  readonly node?: NodeKind | undefined
+  /** The kind of node that runs here, or one of your own. Without it the node is looked for. */
+  readonly node?: NodeKindName | NodeKind | undefined
   /** Vantages: `HOST`, `HOST:PORT`, `[IPV6]:PORT`; port 3478 where none is written. Without any nothing can be proven. */
   readonly vantages?: readonly string[] | undefined
   /** STUN servers to ask beside the vantages, RFC 5780 capable ones first; without it a list of public ones. */
@@ -32,31 +33,39 @@ export function planOf(options: CheckOptions): ObservePlan {
   const { ports = [], node, vantages = [], stunServers = PUBLIC_STUN_SERVERS } = options
   const { deep = false, stateFolder = null, otherStateFolders = [] } = options
   return {
-    ports: ports.length > 0 ? unique(ports.flatMap(parsePortSpecs)) : portsOf(node),
+    ports: unique(ports.flatMap(parsePortSpecs)),
     vantages: vantages.map(parseServerSpec),
     publicStunServers: stunServers.map(parseServerSpec),
     deep,
     stateFolder,
     otherStateFolders,
-    protocols: protocolsOf(node),
+    protocols: typeof node === 'string' ? protocolsOf(node) : [],
   }
 }
 
 /** `text` as a kind of node, undefined for undefined. `PeerwayError` `bad-input` with the kinds that there are. */
-export function parseNodeKind(text: string | undefined): NodeKind | undefined {
+export function parseNodeKind(text: string | undefined): NodeKindName | undefined {
   if (text === undefined || isNodeKind(text)) return text
   const kinds = Object.keys(NODE_KINDS).join(', ')
   throw new PeerwayError('bad-input', `"${text}" is no kind of node; there are: ${kinds}`)
 }
 
-function portsOf(node: NodeKind | undefined): readonly PortSpec[] {
-  if (node === undefined) {
-    const advice = 'name it with --port 4001 (udp/4001, tcp/4001), or your kind of node with --node ipfs'
-    throw new PeerwayError('bad-input', `which port shall strangers reach? ${advice}`)
+/** The kind that `check` was told; null where it was told none. */
+export function kindOf({ node }: CheckOptions): NodeKind | null {
+  if (node === undefined) return null
+  return typeof node === 'string' ? NODE_KINDS[node] : node
+}
+
+/**
+ * Why there is no port to ask about: no node was found here, or one that does not tell its ports. `PeerwayError`, for the
+ * user has to name them.
+ */
+export function noPorts(kind: string | undefined): PeerwayError {
+  if (kind !== undefined) {
+    return new PeerwayError('bad-input', `${kind} has no port of its own: name yours with --port`)
   }
-  const ports = NODE_KINDS[node]
-  if (ports === null) throw new PeerwayError('bad-input', `${node} has no port of its own: name yours with --port`)
-  return ports
+  const advice = 'name its port with --port 4001 (udp/4001, tcp/4001), or your kind of node with --node ipfs'
+  return new PeerwayError('bad-input', `no node that peerway knows was found on this machine: ${advice}`)
 }
 
 function unique(ports: readonly PortSpec[]): readonly PortSpec[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseNodeKind, planOf } from '../src/plan-of.ts'
+import { kindOf, noPorts, parseNodeKind, planOf } from '../src/plan-of.ts'
 
 function portsIn(options: Parameters<typeof planOf>[0]): readonly string[] {
   return planOf(options).ports.map(({ transport, port }) => `${transport}/${port}`)
@@ -24,16 +24,19 @@ describe('the ports asked about', () => {
     ['bittorrent', ['tcp/51413', 'udp/51413']],
     ['syncthing', ['tcp/22000', 'udp/22000']],
     ['tor', ['tcp/9001']],
-  ])('of %s are its usual ones', (kind, ports) => {
-    expect(portsIn({ node: parseNodeKind(kind) })).toEqual(ports)
+  ])('of %s, left as installed, are its usual ones', (kind, ports) => {
+    const usual = kindOf({ node: parseNodeKind(kind) })!.ports!
+    expect(usual.map(({ transport, port }) => `${transport}/${port}`)).toEqual(ports)
   })
 
-  test.each(['mysterium', 'libp2p'])('of %s must be named', (kind) => {
-    expect(() => planOf({ node: parseNodeKind(kind) })).toThrow(`${kind} has no port of its own`)
+  test('are those of the node that is found, where none is named', () => {
+    expect(portsIn({})).toEqual([])
+    expect(portsIn({ node: 'ipfs' })).toEqual([])
   })
 
-  test('must be named where there is no kind either', () => {
-    expect(() => planOf({})).toThrow('which port shall strangers reach?')
+  test.each(['mysterium', 'libp2p'])('of %s must be named where the node does not tell them', (kind) => {
+    expect(kindOf({ node: parseNodeKind(kind) })!.ports).toBeNull()
+    expect(noPorts(kind).message).toBe(`${kind} has no port of its own: name yours with --port`)
   })
 })
 

@@ -11,6 +11,9 @@ import { internetClaims } from './internet.ts'
 import { type EndpointFinding, judgeEndpoint } from './judge-endpoint.ts'
 import { summarizeNat } from './nat-summary.ts'
 import { networkClaims } from './network-stage.ts'
+import { announceClaims } from './node-announces.ts'
+import { summarizeNode } from './node-summary.ts'
+import { nodeWarnings } from './node-warnings.ts'
 import { notesFor } from './notes.ts'
 import { outboundClaims } from './outbound-stage.ts'
 import { drawPath } from './path.ts'
@@ -39,6 +42,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
     ...hostClaims(findings, judged),
     ...containerClaims(judged),
     ...processClaims(judged),
+    ...announceClaims(findings, judged),
   ]
   const obstacles = mergeClaims(claims)
   const stopped = new Set(obstacles.filter(({ certainty }) => certainty === 'proven').flatMap((one) => one.endpoints))
@@ -50,7 +54,8 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
     nat: summarizeNat(findings, translators),
     gateways: summarizeGateways(findings),
     obstacles,
-    warnings: suspiciousMappings(findings),
+    warnings: [...nodeWarnings(findings), ...suspiciousMappings(findings)],
+    node: summarizeNode(findings),
     notes: notesFor(findings, judged),
     evidence,
   }

@@ -5,6 +5,7 @@ import type { DialBackFact, HostRulesFact, ListenersFact } from '../model/eviden
 import { isStopped } from '../model/rule-place.ts'
 import { type ContainerPart, containerPart, isHolder, isProxy, socketsForStrangers } from './container-part.ts'
 import { type EvidenceFor, type Findings, ids } from './findings.ts'
+import { inboundPeers } from './inbound-peers.ts'
 import { type DialJudgement, eatenByHost, type JudgementContext, judgeDial } from './judge-dial.ts'
 import { dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
 
@@ -82,7 +83,9 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
       ? 'absent'
       : (stateInside(container, redirected) ??
         processState(listeners?.value, redirected, dials, hasOtherNetwork(findings)))
-  const { wayIn, caveats } = combine(dials, rules?.value.picksStrangers === true)
+  const dialled = combine(dials, rules?.value.picksStrangers === true)
+  const inbound = dialled.wayIn === 'unknown' && process === 'listening' ? inboundPeers(findings, key) : undefined
+  const { wayIn, caveats } = inbound === undefined ? dialled : SOMEBODY_GOT_IN
   return {
     ...key,
     wayIn,
@@ -103,9 +106,13 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
       rules,
       key.transport === 'udp' ? localAnswer : undefined,
       ...all.map(({ dial }) => dial),
+      inbound,
     ]),
   }
 }
+
+/** Peers came in, whom this host may have spoken to before. */
+const SOMEBODY_GOT_IN = { wayIn: 'yes', caveats: ['address-dependent-filter-not-excluded'] } as const
 
 /**
  * May a rule of this host pass the port on to a guest? Where rules cannot be read, two things speak against it: a

@@ -5,6 +5,7 @@ import type { Findings } from './findings.ts'
 import { findFlowBoxes } from './flow-boxes.ts'
 import { eatenByHost } from './judge-dial.ts'
 import { type EndpointFinding, handshakesForEverybody } from './judge-endpoint.ts'
+import { announcesAfterRestart } from './node-announces.ts'
 import { dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
 
 const CONTACT_NOTES = {
@@ -39,6 +40,7 @@ export function notesFor(findings: Findings, endpoints: readonly EndpointFinding
   for (const { container: part } of endpoints) {
     if (part?.role === 'apart') notes.push(apartNote(part.container))
   }
+  if (announcesAfterRestart(findings, endpoints)) notes.push(message('note.restart-node'))
   for (const family of ['ipv4', 'ipv6'] as const) notes.push(...flowNotes(findings, family))
   if (looksWithoutRoot(findings, endpoints)) notes.push(message('note.not-root'))
   return unique(notes)

@@ -15,16 +15,18 @@ export interface HttpPatience {
   readonly timeoutMs: number
   /** Gives up at once; the outcome is then `silent`. */
   readonly signal?: AbortSignal
+  /** 64 KiB without it. */
+  readonly mostBodyBytes?: number
 }
 
 /**
  * One request and its response on a connection of their own, to exactly the address and port given. Redirects are not
- * followed; the body has at most 64 KiB.
+ * followed.
  */
 export async function exchangeHttp(
   host: Host,
   request: HttpRequest,
-  { timeoutMs, signal }: HttpPatience,
+  { timeoutMs, signal, mostBodyBytes }: HttpPatience,
 ): Promise<HttpExchange> {
   const bytes = encodeHttpRequest(request)
   const deadlineMs = host.clock.monotonicMs() + timeoutMs
@@ -37,17 +39,26 @@ export async function exchangeHttp(
   signal?.addEventListener('abort', drop)
   if (signal?.aborted) drop()
   const leftMs = () => deadlineMs - host.clock.monotonicMs()
-  const exchange = await talk(connection, bytes, leftMs)
+  const exchange = await talk(
+    connection,
+    bytes,
+    leftMs,
+    new HttpResponseReader(mostBodyBytes === undefined ? {} : { mostBodyBytes }),
+  )
   signal?.removeEventListener('abort', drop)
   if (exchange.outcome === 'answered') await connection.close()
   else drop()
   return signal?.aborted ? { outcome: 'silent' } : exchange
 }
 
-async function talk(connection: TcpConnection, bytes: Uint8Array, leftMs: () => number): Promise<HttpExchange> {
+async function talk(
+  connection: TcpConnection,
+  bytes: Uint8Array,
+  leftMs: () => number,
+  reader: HttpResponseReader,
+): Promise<HttpExchange> {
   const written = await connection.write(bytes, Math.max(0, leftMs()))
   if (written !== 'written') return { outcome: written === 'stalled' ? 'silent' : 'garbage' }
-  const reader = new HttpResponseReader()
   while (leftMs() > 0) {
     const read = await connection.read(Math.max(0, leftMs()))
     if (read.outcome === 'timed-out') break

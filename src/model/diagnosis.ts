@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts'
 import type { Address, Endpoint, EndpointKey, Family } from './endpoint.ts'
-import type { Evidence, GatewayProtocol } from './evidence.ts'
+import type { Evidence, GatewayProtocol, PeerRange } from './evidence.ts'
 import type { Message } from './message.ts'
 import type { FilteringBehavior, MappingBehavior } from './nat.ts'
 import type { Obstacle, Stage, Warning } from './obstacle.ts'
@@ -61,6 +61,13 @@ export interface Gateway {
   readonly model: string | null
 }
 
+/** The node itself, both halves of it together; numbers are null where it could not be asked. */
+export interface NodeSummary {
+  readonly kind: string
+  readonly peers: number | null
+  readonly peersWanted: PeerRange | null
+}
+
 /** What the evidence says, and nothing more. Pure data: `diagnose/` makes it, `remedy/` and `report/` read it. */
 export interface Diagnosis {
   readonly verdict: Verdict
@@ -71,6 +78,8 @@ export interface Diagnosis {
   readonly obstacles: readonly Obstacle[]
   readonly warnings: readonly Warning[]
   readonly remedies: readonly Remedy[]
+  /** The node that runs here; null where none was found or named. */
+  readonly node: NodeSummary | null
   /** What the operator should know beside the verdict: why it is unknown, how to get a proof, who disagreed. */
   readonly notes: readonly Message[]
   readonly evidence: readonly Evidence[]

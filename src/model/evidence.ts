@@ -42,6 +42,10 @@ export type Evidence =
   | EvidenceOf<'internet', InternetFact>
   | EvidenceOf<'idle-flows', IdleFlowsFact>
   | EvidenceOf<'containers', ContainersFact>
+  | EvidenceOf<'node', NodeFact>
+  | EvidenceOf<'node-addresses', NodeAddressesFact>
+  | EvidenceOf<'node-peers', NodePeersFact>
+  | EvidenceOf<'node-opinion', NodeOpinion>
 
 export type ProbeName = Evidence['probe']
 export type FactOf<P extends ProbeName> = Extract<Evidence, { probe: P }>['value']
@@ -166,6 +170,97 @@ export interface PublishedPort extends PortSpec {
 
 export type InsideSocket = Pick<ListeningSocket, 'transport' | 'address' | 'port' | 'families'>
 
+// ---------------------------------------------------------------------------------------------- the node itself
+
+/**
+ * `refused`: it answers, and wants to be told who asks. `unreadable`: something answers, and not as such a node does.
+ * `not-permitted`: this host does not let us ask. `not-asked`: there was nothing to ask.
+ */
+export type NodeAccess = 'answered' | 'refused' | 'silent' | 'unreadable' | 'not-permitted' | 'not-asked'
+
+/** A node on this host, and what came of asking it. */
+export interface NodeFact {
+  readonly kind: string
+  /** `answer`: whose process it is is hidden from us, and it answers as this kind does. `option`: the user says so, and nothing of it was seen. */
+  readonly foundBy: 'process' | 'container' | 'answer' | 'option'
+  readonly process: string | null
+  readonly container: string | null
+  readonly version: string | null
+  /** Where it was asked: a URL or a file, without secrets; null: nowhere. */
+  readonly asked: string | null
+  readonly access: NodeAccess
+  /** The ports that strangers shall reach, as this host has them. `defaults`: as such a node has them when it is left as installed. */
+  readonly ports: readonly PortSpec[]
+  readonly portsFrom: 'node' | 'sockets' | 'defaults' | 'none'
+  /** Ports of administration that more than this host's own programs may reach, as this host has them. */
+  readonly adminPorts: readonly NodeAdminPort[]
+  /** Other kinds of node that were found here. */
+  readonly others: readonly string[]
+}
+
+/** `boundTo`: where it listens on this host, or where a container's is published. */
+export interface NodeAdminPort {
+  readonly port: number
+  readonly service: string
+  readonly boundTo: readonly Address[]
+  readonly isPublished: boolean
+}
+
+/** Where a node can be dialled, as it says itself. `isDirect`: false where a relay is dialled in its place. */
+export interface NodeAddress extends PortSpec {
+  /** Null where it is told by name. */
+  readonly address: Address | null
+  readonly name: string | null
+  readonly isDirect: boolean
+}
+
+/**
+ * `configured`: what its settings will make it announce after its next start; null where they do not tell. `isComplete`:
+ * it announces nothing else, such as what each peer sees of it.
+ */
+export interface NodeAddressesFact {
+  readonly announced: readonly NodeAddress[]
+  readonly configured: readonly NodeAddress[] | null
+  readonly isComplete: boolean
+}
+
+export interface PeerRange {
+  readonly min: number
+  readonly max: number
+}
+
+export interface NodePeersFact {
+  /** Which half, where one program is several nodes. */
+  readonly part: string | null
+  readonly peers: number
+  /** Those of them that dialled the node; null where it does not tell. */
+  readonly inbound: number | null
+  /**
+   * Of those the ones that came from the Internet, directly, to a port of this transport and family; null where the node
+   * does not tell where they came from. This host may have spoken to them before.
+   */
+  readonly fromOutside:
+    | readonly {
+        readonly transport: Transport
+        readonly family: Family
+        readonly peers: number
+      }[]
+    | null
+  readonly wanted: PeerRange | null
+  /** So many it dials by itself. */
+  readonly outboundQuota: number | null
+  readonly from: 'api' | 'metrics' | 'log'
+}
+
+/** What the node itself thinks of its reachability, over which transport and family; null: in general. */
+export interface NodeOpinion {
+  readonly transport: Transport | null
+  readonly family: Family | null
+  readonly answer: Answer
+  /** In its own word, printable and at most 128 characters. */
+  readonly words: string
+}
+
 // ---------------------------------------------------------------------------------------------- this host's rules
 
 /** Could this host's packet filter be read, and where does it come from when the host starts? */
@@ -285,8 +380,9 @@ export interface ExternalAddressFact {
  * `endpoint`: a port asked for. `comparison`: another port, that peerway itself holds open on this host for the time of
  * the dial, so that "every port" and "this port" can be told apart.
  * `vacant`: a port that nobody listens on, so that whatever completes handshakes for everybody gives itself away.
+ * `admin`: a port of the node's administration, which nobody outside should reach.
  */
-export type DialPurpose = 'endpoint' | 'comparison' | 'vacant'
+export type DialPurpose = 'endpoint' | 'comparison' | 'vacant' | 'admin'
 
 export type DialOutcome =
   | 'connected' // TCP handshake completed

@@ -10,6 +10,7 @@ export interface ServerSpec {
 
 /** What to find out: the ports asked for and the servers that may be spoken to. Pure data, made from flags and settings. */
 export interface ObservePlan {
+  /** Empty: those of the node that is found here. */
   readonly ports: readonly PortSpec[]
   readonly vantages: readonly ServerSpec[]
   /** Asked where no vantage is given, and to tell a dead vantage from a dead access line. RFC 5780 capable ones first. */

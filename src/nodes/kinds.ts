@@ -1,33 +1,38 @@
-import type { PortSpec } from '../model/endpoint.ts'
+import { bitcoin } from './bitcoin.ts'
+import { bittorrent } from './bittorrent.ts'
+import { ethereum } from './ethereum.ts'
+import { ipfs } from './ipfs.ts'
+import { libp2p } from './libp2p.ts'
+import { mysterium } from './mysterium.ts'
+import type { NodeKind } from './node-kind.ts'
+import { khala, phala } from './phala.ts'
+import { substrate } from './substrate.ts'
+import { syncthing } from './syncthing.ts'
+import { tor } from './tor.ts'
 
 /**
- * The kinds of node that `--node` takes, each with the ports on which strangers must reach it when it is left as
- * installed. Null: this kind has no permanent port, so the user must name it.
+ * The kinds of node that `--node` takes. Where several run on one host, the first of them is the one that is asked about.
  */
-export const NODE_KINDS = {
-  phala: [tcp(30333), tcp(30334)],
-  khala: [tcp(30333), tcp(30334)],
-  substrate: [tcp(30333)],
-  ipfs: [tcp(4001), udp(4001)],
-  mysterium: null,
-  libp2p: null,
-  ethereum: [tcp(30303), udp(30303), tcp(9000), udp(9000)],
-  bitcoin: [tcp(8333)],
-  bittorrent: [tcp(51413), udp(51413)],
-  syncthing: [tcp(22000), udp(22000)],
-  tor: [tcp(9001)],
-} as const satisfies Record<string, readonly PortSpec[] | null>
+const KINDS = {
+  phala,
+  khala,
+  substrate,
+  ipfs,
+  mysterium,
+  libp2p,
+  ethereum,
+  bitcoin,
+  bittorrent,
+  syncthing,
+  tor,
+} satisfies Record<string, NodeKind>
 
-export type NodeKind = keyof typeof NODE_KINDS
+export type NodeKindName = keyof typeof KINDS
 
-export function isNodeKind(text: string): text is NodeKind {
+export const NODE_KINDS: Readonly<Record<NodeKindName, NodeKind>> = KINDS
+
+export const ALL_KINDS: readonly NodeKind[] = Object.values(NODE_KINDS)
+
+export function isNodeKind(text: string): text is NodeKindName {
   return Object.hasOwn(NODE_KINDS, text)
-}
-
-function tcp(port: number): PortSpec {
-  return { transport: 'tcp', port }
-}
-
-function udp(port: number): PortSpec {
-  return { transport: 'udp', port }
 }

@@ -1,7 +1,7 @@
-import type { NodeKind } from './kinds.ts'
+import type { NodeKindName } from './kinds.ts'
 
 /** What peers of each kind say first, by the names of `wire/first-packet/protocols.ts`: what a filter may look for. */
-const PROTOCOLS: Readonly<Record<NodeKind, readonly string[]>> = {
+const PROTOCOLS: Readonly<Record<NodeKindName, readonly string[]>> = {
   // Both listen for WebSocket alone.
   phala: ['websocket'],
   khala: ['websocket'],
@@ -16,6 +16,6 @@ const PROTOCOLS: Readonly<Record<NodeKind, readonly string[]>> = {
   tor: [],
 }
 
-export function protocolsOf(kind: NodeKind | undefined): readonly string[] {
+export function protocolsOf(kind: NodeKindName | undefined): readonly string[] {
   return kind === undefined ? [] : PROTOCOLS[kind]
 }

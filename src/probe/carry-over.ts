@@ -11,6 +11,10 @@ const OF_THIS_HOST: ReadonlySet<ProbeName> = new Set([
   'own-rules',
   'flow-rules',
   'containers',
+  'node',
+  'node-addresses',
+  'node-peers',
+  'node-opinion',
 ])
 /** What was asked because of a dial. */
 const AFTER_DIALS: ReadonlySet<ProbeName> = new Set([

@@ -28,28 +28,27 @@ const PATIENCE_PER_ENGINE_MS = 3000
 const MOST_CONTAINERS = 256
 const AT_ONCE = 8
 
+/** What the engines said of all that runs. */
+export type ContainerListing = ContainersFact
+
 /**
- * Asks every engine of containers on this host which of its running containers the ports have to do with, and looks
- * from outside at who listens in those. Reads only, by one GET for each engine, one for its networks and one for each
- * container; nothing leaves this host.
+ * Asks every engine of containers on this host for its running containers, and looks from outside at who listens in
+ * those. Reads only, by one GET for each engine, one for its networks and one for each container; nothing leaves this host.
  */
-export async function probeContainers(
-  host: Host,
-  { addresses }: AddressesFact,
-  ports: readonly PortSpec[],
-): Promise<ContainersFact> {
+export async function listContainers(host: Host, { addresses }: AddressesFact): Promise<ContainerListing> {
   const engines = await attempt(() => host.services.engines(), [])
   const own = new Set(addresses.map(({ address }) => address))
   const read = await Promise.all(engines.map((engine) => readEngine(host, engine, own)))
-  const containers = read.flatMap((one) => one.containers)
   return {
     engines: read.map(({ fact }) => fact),
     running: read.reduce((sum, one) => sum + one.running, 0),
-    containers: containers.flatMap((container) => {
-      const about = aboutPorts(container, ports)
-      return about === undefined ? [] : [about]
-    }),
+    containers: read.flatMap((one) => one.containers),
   }
+}
+
+/** Of a listing only the containers that the ports have to do with: the rest is nobody's business. */
+export function containersAbout(listing: ContainerListing, ports: readonly PortSpec[]): ContainersFact {
+  return { ...listing, containers: listing.containers.flatMap((container) => aboutPorts(container, ports) ?? []) }
 }
 
 interface EngineReading {

@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts'
 import type { Address, Family, Transport } from '../model/endpoint.ts'
-import type { ListenersFact } from '../model/evidence.ts'
+import type { ListenersFact, NodeAdminPort } from '../model/evidence.ts'
 import type { DialTarget } from './dial-back.ts'
 import { chooseHolder } from './dial-plan.ts'
 import type { FamilyContext } from './family-context.ts'
@@ -10,13 +10,15 @@ import { type HeldPort, holdPort } from './held-port.ts'
 const LOWEST_FREE_PORT = 10_240
 const FREE_PORTS = 32_768 - LOWEST_FREE_PORT
 const MAX_TRIES = 8
+const MOST_ADMIN_PORTS = 4
 
 /**
  * Everything to be dialled in one family: the endpoints asked for, held by peerway where nobody answers on `address`;
- * with `all` also one held TCP and one held UDP port to compare with, and one TCP port that nobody holds.
+ * with `all` also one held TCP and one held UDP port to compare with, one TCP port that nobody holds, and the node's ports
+ * of administration.
  */
 export async function openDialTargets(
-  { host, family, listeners, listenerList, externalPorts }: FamilyContext,
+  { host, family, listeners, listenerList, externalPorts, adminPorts }: FamilyContext,
   address: Address,
   which: 'all' | 'endpoints',
 ): Promise<readonly DialTarget[]> {
@@ -36,7 +38,13 @@ export async function openDialTargets(
   const port = freePort(host, taken)
   const key = { transport: 'tcp', family, port } as const
   const vacant: DialTarget = { key, dialPort: port, purpose: 'vacant', holder: 'nobody' }
-  return [...endpoints, ...comparisons.flatMap((held) => (held === undefined ? [] : [comparison(held)])), vacant]
+  const held = comparisons.flatMap((one) => (one === undefined ? [] : [comparison(one)]))
+  return [
+    ...endpoints,
+    ...held,
+    vacant,
+    ...adminPorts.slice(0, MOST_ADMIN_PORTS).map((one) => adminTarget(one, family)),
+  ]
 }
 
 export async function closeDialTargets(targets: readonly DialTarget[]): Promise<void> {
@@ -45,6 +53,10 @@ export async function closeDialTargets(targets: readonly DialTarget[]): Promise<
 
 function comparison(held: HeldPort): DialTarget {
   return { key: held.key, dialPort: held.key.port, purpose: 'comparison', holder: held }
+}
+
+function adminTarget({ port }: NodeAdminPort, family: Family): DialTarget {
+  return { key: { transport: 'tcp', family, port }, dialPort: port, purpose: 'admin', holder: 'node' }
 }
 
 async function endpointTarget(

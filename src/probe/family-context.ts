@@ -1,6 +1,6 @@
 import type { Host, ListenerList } from '../host/host.ts'
 import type { Family, PortSpec } from '../model/endpoint.ts'
-import type { AddressesFact, ListenersFact, VantageFact } from '../model/evidence.ts'
+import type { AddressesFact, ListenersFact, NodeAdminPort, VantageFact } from '../model/evidence.ts'
 import type { EarlierRun, ExternalPort } from '../model/plan.ts'
 import type { ContactMemory } from '../vantage/contacted.ts'
 import type { Notebook } from './notebook.ts'
@@ -14,6 +14,8 @@ export interface FamilyContext {
   readonly family: Family
   readonly ports: readonly PortSpec[]
   readonly externalPorts: readonly ExternalPort[]
+  /** Of the node's administration, which nobody outside should reach. */
+  readonly adminPorts: readonly NodeAdminPort[]
   /** Names of `wire/first-packet/protocols.ts`: those that somebody on the way may filter. */
   readonly protocols: readonly string[]
   /** Are the questions asked too that take minutes? */

@@ -30,6 +30,10 @@ const ORDER: readonly ProbeName[] = [
   'gateways',
   'internet',
   'containers',
+  'node',
+  'node-addresses',
+  'node-peers',
+  'node-opinion',
   'idle-flows',
 ]
 
@@ -91,6 +95,6 @@ export class Notebook {
 }
 
 function familyRank({ value }: Note): number {
-  const family: Family | undefined = 'family' in value ? value.family : undefined
-  return family === undefined ? 0 : family === 'ipv4' ? 1 : 2
+  const family: Family | null | undefined = 'family' in value ? value.family : undefined
+  return family == null ? 0 : family === 'ipv4' ? 1 : 2
 }

@@ -2,15 +2,17 @@ import type { Host } from '../host/host.ts'
 import type { Family } from '../model/endpoint.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { ObservePlan, Progress } from '../model/plan.ts'
+import type { NodeKind } from '../nodes/node-kind.ts'
 import { ContactMemory } from '../vantage/contacted.ts'
 import { probeAddresses, withNeighbours } from './addresses.ts'
 import { carryOver, fillIn } from './carry-over.ts'
-import { probeContainers } from './containers.ts'
+import { containersAbout, listContainers } from './containers.ts'
 import { askedFamilies } from './families.ts'
 import { GatewayQuestions } from './gateways.ts'
 import { answeredAtAll } from './internet.ts'
 import { LineCheck } from './line-check.ts'
 import { endpointKeys, listListeners, probeListeners } from './listeners.ts'
+import { type NodeFinding, probeNode } from './node.ts'
 import { Notebook } from './notebook.ts'
 import { observeFamily } from './observe-family.ts'
 import { observeRules } from './observe-rules.ts'
@@ -20,14 +22,17 @@ import { resolveServers, unresolved } from './servers.ts'
  * Asks the network everything that a check wants to know, as much as possible at the same time, and returns what was
  * seen. Both families go side by side; in each, `observeFamily` keeps the order that makes a dial-back a proof.
  *
- * Changes nothing that lasts but the memory of contacted addresses in `plan.stateFolder`. What the world does, and
- * what this host may not do, is evidence or its absence, never an exception. Silence costs about a second and a few
- * round trips.
+ * `kind`: the node that the user says runs here. Without `plan.ports` it asks about those of the node that it finds here;
+ * where it finds none, nothing is asked of the network.
+ *
+ * Changes nothing that lasts but the memory of contacted addresses in `plan.stateFolder`. What the world does, and what this
+ * host may not do, is evidence or its absence, never an exception. Silence costs about a second and a few round trips.
  */
 export async function observe(
   host: Host,
   plan: ObservePlan,
   onProgress: (progress: Progress) => void,
+  kind: NodeKind | null = null,
 ): Promise<readonly Evidence[]> {
   const notebook = new Notebook(host.clock, onProgress)
   const { earlier, sparing = false } = plan
@@ -38,21 +43,28 @@ export async function observe(
     resolveServers(host, plan.vantages, 'user'),
     ContactMemory.open(host, plan.stateFolder, plan.otherStateFolders),
   ])
+  const listed = await notebook.step('containers', () => listContainers(host, addresses))
+  const around = { sockets: listenerList?.sockets ?? [], containers: listed.containers }
+  const found = await notebook.step('node', () => probeNode(host, { kind, ports: plan.ports, around, addresses }))
+  const ports = plan.ports.length > 0 ? plan.ports : (found?.node.ports ?? [])
+  noteNode(notebook, found)
+  if (ports.length === 0) return notebook.evidence()
+
   const { candidates } = servers
   const families = await askedFamilies(host, addresses, candidates)
   const way = wayLatch(families)
   const gateways =
     earlier === undefined ? new GatewayQuestions({ host, notebook, memory, addresses }, way.measured) : null
   for (const fact of unresolved(servers, families[0]!)) notebook.add('vantage', fact)
-  const keys = endpointKeys(plan.ports, families)
+  const keys = endpointKeys(ports, families)
   const rules = observeRules({ host, notebook, addresses, keys })
-  const containers = notebook.step('containers', () => probeContainers(host, addresses, plan.ports))
   const listeners = await Promise.all(keys.map((key) => probeListeners(host, key, listenerList)))
   for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
 
-  const { ports, externalPorts = [], protocols = [], deep = false } = plan
+  const { externalPorts = [], protocols = [], deep = false } = plan
   const gatewaysAsked = gateways?.asked ?? Promise.resolve()
-  const told = { ports, externalPorts, protocols, deep, sparing, earlier }
+  const adminPorts = found?.node.adminPorts ?? []
+  const told = { ports, adminPorts, externalPorts, protocols, deep, sparing, earlier }
   const shared = { host, notebook, memory, addresses, listenerList, gatewaysAsked, ...told }
   const firsts = families.flatMap((family) => candidates.find((one) => one.family === family)?.address ?? [])
   const line = new LineCheck({ ...shared, families, servers: plan.publicStunServers }, firsts)
@@ -73,10 +85,18 @@ export async function observe(
   else await line.drop()
   await gateways?.finish()
   await (await rules)()
-  notebook.add('containers', await containers)
+  notebook.add('containers', containersAbout(listed, ports))
   notebook.add('addresses', await withNeighbours(host, addresses))
   if (earlier !== undefined) fillIn(notebook, earlier)
   return notebook.evidence()
+}
+
+function noteNode(notebook: Notebook, found: NodeFinding | undefined): void {
+  if (found === undefined) return
+  notebook.add('node', found.node)
+  if (found.addresses !== null) notebook.add('node-addresses', found.addresses)
+  for (const [rank, fact] of found.peers.entries()) notebook.add('node-peers', fact, rank)
+  for (const [rank, fact] of found.opinions.entries()) notebook.add('node-opinion', fact, rank)
 }
 
 /** `measured` resolves when every family has been noted. */

@@ -4,6 +4,7 @@ import { file } from './changes/file.ts'
 import { firewalldPort } from './changes/firewalld-port.ts'
 import { iptablesRule } from './changes/iptables-rule.ts'
 import { nftRule } from './changes/nft-rule.ts'
+import { nodeSetting } from './changes/node-setting.ts'
 import { portMapping } from './changes/port-mapping.ts'
 import { sysctl } from './changes/sysctl.ts'
 import { ufwRule } from './changes/ufw-rule.ts'
@@ -18,6 +19,7 @@ const KINDS: Kinds = {
   sysctl,
   file,
   'port-mapping': portMapping,
+  'node-setting': nodeSetting,
 }
 
 /** How changes of this kind are made and taken back. `PeerwayError` `bad-input` for one that a later version wrote down. */

@@ -1,5 +1,6 @@
 import type { PortMapping } from '../gateway/port-mapper.ts'
 import type { Host } from '../host/host.ts'
+import type { Endpoint } from '../model/endpoint.ts'
 
 /**
  * One change that can be taken back, as the journal writes it down before it is made: plain data, and enough to find,
@@ -20,6 +21,7 @@ export type ChangeContent =
   | SysctlChange
   | FileChange
   | PortMappingChange
+  | NodeSettingChange
 
 /** An accept rule in a chain of nftables. `before`: the rule that decides, as `Rule.text` has it; null: at the chain's end, before its policy. */
 export interface NftRuleChange {
@@ -99,6 +101,19 @@ export interface PortMappingChange {
     readonly nonce: string
   }
   readonly mapping: PortMapping | null
+}
+
+/**
+ * Entries added to a list in a node's settings, by its own interface at `at`. `from`: what the list held; null where the key
+ * is there and holds none. The node takes it at its next start.
+ */
+export interface NodeSettingChange {
+  readonly kind: 'node-setting'
+  readonly node: string
+  readonly at: Endpoint
+  readonly key: string
+  readonly from: readonly string[] | null
+  readonly add: readonly string[]
 }
 
 /**

@@ -8,6 +8,7 @@ import { planPersistence } from './persist.ts'
 import type { Plan } from './plan.ts'
 import { hostRemedyFor, proposeHostChanges } from './propose-host.ts'
 import { asksRouter, proposeMapping } from './propose-mapping.ts'
+import { proposeNodeChanges } from './propose-node.ts'
 import { type PrescribeContext, prescribeContext } from './site.ts'
 
 export interface ProposeOptions {
@@ -39,7 +40,9 @@ export async function proposeRepair(
   const chosen = choosePlans(plans, options, new Set(unplanned))
   const opened = new Set(chosen.flatMap(({ endpoints }) => endpoints))
   const isWanted = ({ endpoints }: WantedChange) => endpoints.length === 0 || endpoints.some((name) => opened.has(name))
-  const wanted = [...onHost.changes.filter(isWanted), ...mappings(host, chosen, context)]
+  const announces = chosen.some(({ remedies }) => remedies.includes('announce-reachable-address'))
+  const ofNode = announces ? await proposeNodeChanges(host, diagnosis) : []
+  const wanted = [...onHost.changes.filter(isWanted), ...mappings(host, chosen, context), ...ofNode]
   return withPersistence(
     host,
     wanted.map(({ content, ...purpose }) => ({ ...purpose, change: withId(host, content) })),

@@ -6,6 +6,8 @@ import type { Family } from '../model/endpoint.ts'
 import type { GatewayProtocol } from '../model/evidence.ts'
 import { type Message, type MessageParams, message } from '../model/message.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
+import { isNodeKind, NODE_KINDS } from '../nodes/kinds.ts'
+import { announceSettingOf, openPlaces } from './propose-node.ts'
 import { publishSteps } from './publish-steps.ts'
 import type { RemedyId } from './remedy-ids.ts'
 import { addressIn, faces, internalOf, pageHost, portsOf, type Site } from './site.ts'
@@ -96,7 +98,10 @@ export const HOST_RECIPES: readonly Recipe[] = [
     id: 'announce-reachable-address',
     against: ['announces-unreachable-address'],
     changes: () => [],
-    steps: (site) => [message('step.announce', { external: externalIn(site) })],
+    steps: announceSteps,
+    automatic: (site) =>
+      announceSettingOf(site.found) !== undefined &&
+      openPlaces(site.obstacles.filter(({ certainty }) => certainty === 'proven')).length > 0,
   },
 ]
 
@@ -409,6 +414,14 @@ function firewallCommands(site: Site): { readonly ufw: string; readonly firewall
 function sysctlCommand(site: Site): string {
   const family = site.endpoints[0]?.family ?? 'ipv4'
   return `sysctl -w ${family === 'ipv4' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding'}=1`
+}
+
+/** What the kind of node that runs here wants done; in general where that is not known. */
+function announceSteps(site: Site): readonly Message[] {
+  const kind = site.found?.kind
+  const places = openPlaces(site.obstacles)
+  const own = kind !== undefined && isNodeKind(kind) ? NODE_KINDS[kind].announcing?.steps(places) : undefined
+  return own ?? [message('step.announce', { external: externalIn(site) }), message('step.restart-node')]
 }
 
 function externalIn(site: Site): string | number | undefined {

@@ -1,6 +1,6 @@
 import type { Diagnosis, EndpointVerdict } from '../model/diagnosis.ts'
 import { type Address, type EndpointKey, type EndpointName, familyOf } from '../model/endpoint.ts'
-import type { Evidence, GatewayProtocol } from '../model/evidence.ts'
+import type { Evidence, GatewayProtocol, NodeFact } from '../model/evidence.ts'
 import type { MappingBehavior } from '../model/nat.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 
@@ -15,6 +15,8 @@ export interface PrescribeContext {
   }
   /** The kind of node that was named; without it no protocol is tried. */
   readonly node?: string | undefined
+  /** The node that runs here; null where none was found or named. */
+  readonly found: NodeFact | null
 }
 
 /** What the steps of a remedy are written from: the obstacles that it clears, the endpoints, the operator's addresses. */
@@ -47,6 +49,7 @@ export function prescribeContext(evidence: readonly Evidence[], node?: string): 
     gateway: { ipv4: gateway('ipv4'), ipv6: gateway('ipv6') },
     protocols: { ipv4: protocols('ipv4'), ipv6: protocols('ipv6') },
     node,
+    found: evidence.find((each) => each.probe === 'node')?.value ?? null,
   }
 }
 

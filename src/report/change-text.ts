@@ -38,6 +38,13 @@ const TEXTS: Texts = {
       hours: seconds === null ? null : Math.round(seconds / 360) / 10,
     })
   },
+  'node-setting': ({ node, key, from, add }) =>
+    message('change.node-setting', {
+      kind: node,
+      key,
+      from: JSON.stringify(from ?? []),
+      to: JSON.stringify([...(from ?? []), ...add]),
+    }),
 }
 
 const PROTOCOL_NAMES = { pcp: 'PCP', 'nat-pmp': 'NAT-PMP', igd2: 'UPnP', igd1: 'UPnP' } as const

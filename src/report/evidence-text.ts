@@ -1,5 +1,5 @@
 import { endpointName, formatEndpoint } from '../model/endpoint.ts'
-import type { Evidence, FactOf, Hop, ProbeName } from '../model/evidence.ts'
+import type { Evidence, FactOf, Hop, NodeAddress, ProbeName } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import { isStopped, placeParams, ruleName } from '../model/rule-place.ts'
 import { GATEWAY_PROTOCOL_NAMES } from './gateway-protocol-names.ts'
@@ -174,11 +174,55 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
     })
   },
 
+  node: tellNode,
+
+  'node-addresses': ({ announced, configured }) =>
+    message('evidence.node-addresses', {
+      announced: nodeAddressList(announced),
+      configured: nodeAddressList(configured ?? []),
+    }),
+
+  'node-peers': ({ part, peers, inbound, fromOutside, wanted, from }) =>
+    message(`evidence.node-peers.${from}`, {
+      part,
+      peers,
+      inbound,
+      outside: fromOutside === null ? null : fromOutside.reduce((sum, each) => sum + each.peers, 0),
+      min: wanted?.min,
+      max: wanted?.max,
+    }),
+
+  'node-opinion': ({ transport, family, answer, words }) =>
+    message(`evidence.node-opinion.${answer}`, { transport, family, words }),
+
   internet: ({ asked }) => {
     const answered = asked.filter((each) => each.outcome === 'answered' || each.outcome === 'rejected')
     const names = answered.map((each) => each.server).join(', ')
     return message('evidence.internet', { asked: asked.length, answered: answered.length, names: names || null })
   },
+}
+
+function tellNode(fact: FactOf<'node'>): Message {
+  const { kind, foundBy, process, container, version, asked, access, ports, adminPorts, others } = fact
+  return message(`evidence.node.${access}`, {
+    kind,
+    process,
+    container,
+    version,
+    asked,
+    ports: ports.map(({ transport, port }) => `${port}/${transport}`).join(', ') || null,
+    admin: adminPorts.map(({ port, service }) => `${port} (${service})`).join(', ') || null,
+    others: others.join(', ') || null,
+    unseen: flag(foundBy === 'option'),
+  })
+}
+
+function nodeAddressList(addresses: readonly NodeAddress[]): string | null {
+  const words = addresses.map(({ transport, address, name, port, isDirect }) => {
+    const where = address === null ? `${name}:${port}` : formatEndpoint({ address, port })
+    return `${where}/${transport}${isDirect ? '' : ' (relay)'}`
+  })
+  return [...new Set(words)].join(', ') || null
 }
 
 function tellExchange(fact: FactOf<'protocol-exchange'>): Message {
@@ -238,6 +282,7 @@ function tellDialBack(fact: FactOf<'dial-back'>): Message {
     contacted: flag(fact.source !== null && !fact.sourceClean),
     comparison: flag(fact.purpose === 'comparison'),
     vacant: flag(fact.purpose === 'vacant'),
+    admin: flag(fact.purpose === 'admin'),
     passed: flag(arrival.passed === 'yes'),
     eaten: flag(arrival.wire === 'yes' && arrival.passed === 'no'),
     arrived: flag(arrival.wire === 'yes'),

@@ -1,10 +1,18 @@
 import type { Answer } from '../model/answer.ts'
-import type { Caveat, Diagnosis, EndpointVerdict, Gateway, NatSummary, PathStage, Verdict } from '../model/diagnosis.ts'
+import type {
+  Caveat,
+  Diagnosis,
+  EndpointVerdict,
+  Gateway,
+  NatSummary,
+  NodeSummary,
+  PathStage,
+  Verdict,
+} from '../model/diagnosis.ts'
 import { type EndpointName, type Family, formatEndpoint, type Transport } from '../model/endpoint.ts'
 import type { Evidence, ProbeName } from '../model/evidence.ts'
 import type { Certainty, Obstacle, ObstacleId, Stage, Warning, WarningId } from '../model/obstacle.ts'
 import type { Remedy } from '../model/remedy.ts'
-import type { NodeKind } from '../nodes/kinds.ts'
 import { evidenceText } from './evidence-text.ts'
 import { isoTime } from './iso-time.ts'
 import { type Language, renderMessage } from './render-message.ts'
@@ -72,7 +80,8 @@ export interface ReportRemedy {
 
 /** The node itself; numbers are null where it could not be asked. */
 export interface ReportNode {
-  readonly kind: NodeKind
+  /** One of those that `--node` takes, or the name of one of the user's own. */
+  readonly kind: string
   readonly peers: number | null
   readonly peersWanted: { readonly min: number; readonly max: number } | null
 }
@@ -90,7 +99,6 @@ export interface ReportContext {
   readonly at: string
   readonly durationMs: number
   readonly language: Language
-  readonly node: ReportNode | null
 }
 
 /**
@@ -112,7 +120,7 @@ export function buildReport(diagnosis: Diagnosis, context: ReportContext): Repor
     obstacles: diagnosis.obstacles.map((obstacle) => reportObstacle(obstacle, language)),
     warnings: diagnosis.warnings.map((warning) => reportWarning(warning, language)),
     remedies: diagnosis.remedies.map((remedy) => reportRemedy(remedy, language)),
-    node: context.node,
+    node: diagnosis.node && reportNode(diagnosis.node),
     evidence: diagnosis.evidence.map((evidence) => reportEvidence(evidence, language)),
   }
 }
@@ -143,6 +151,10 @@ function reportNat(nat: NatSummary): NatSummary {
 
 function reportGateway({ address, protocols, externalAddress, model }: Gateway): Gateway {
   return { address, protocols, externalAddress, model }
+}
+
+function reportNode({ kind, peers, peersWanted }: NodeSummary): ReportNode {
+  return { kind, peers, peersWanted }
 }
 
 function reportObstacle(obstacle: Obstacle, language: Language): ReportObstacle {

@@ -1,4 +1,4 @@
-import type { Diagnosis, EndpointVerdict, Gateway, NatSummary, PathStage } from '../model/diagnosis.ts'
+import type { Diagnosis, EndpointVerdict, Gateway, NatSummary, NodeSummary, PathStage } from '../model/diagnosis.ts'
 import { endpointName, type Family, familyOf, formatEndpoint } from '../model/endpoint.ts'
 import { type MessageParams, message } from '../model/message.ts'
 import type { Obstacle, Warning } from '../model/obstacle.ts'
@@ -48,6 +48,7 @@ export function renderText(diagnosis: Diagnosis, options: TextOptions): string {
     verdictLines(diagnosis, page),
     ...FAMILIES.map((family) => pathLines(diagnosis, family, page)),
     portLines(diagnosis.endpoints, page),
+    nodeLines(diagnosis.node, page),
     obstacleLines(diagnosis.obstacles, page),
     warningLines(diagnosis.warnings, page),
     remedyLines(diagnosis, page),
@@ -155,6 +156,13 @@ function portRow({ external, caveats, reachable, evidence }: EndpointVerdict, ro
   const warned = caveats.flatMap((caveat) => wrap(say(`caveat.${caveat}`), { width, prefix: '      ' }))
   const mark = `${MARKS[reachable]} ${say(`answer.${reachable}`)}`
   return [first.replace(mark, () => paint(ANSWER_STYLES[reachable], mark)).trimEnd(), ...rest, ...warned]
+}
+
+function nodeLines(node: NodeSummary | null, { say, width, paint }: Page): string[] {
+  if (node === null) return []
+  const { kind, peers, peersWanted } = node
+  const numbers = { ...(peers !== null && { peers }), ...(peersWanted !== null && peersWanted) }
+  return [paint('bold', say('heading.node')), ...wrap(say('text.node', { kind, ...numbers }), { width, prefix: '  ' })]
 }
 
 // ---------------------------------------------------------------------------------------------- what it means

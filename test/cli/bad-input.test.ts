@@ -5,7 +5,7 @@ const noSettings = { XDG_CONFIG_HOME: '/nonexistent' }
 
 /** One line that says what is wrong, exit status 2, nothing on standard output. */
 test.each<[what: string, args: readonly string[], says: string]>([
-  ['no port and no kind', [], 'which port shall strangers reach? name it with --port 4001'],
+  ['no port, and no node here', [], 'was found on this machine: name its port with --port 4001'],
   ['an unknown command', ['mend'], 'there is no command "mend"'],
   ['an unknown option', ['--prot', '4001'], 'check has no option --prot; see peerway check --help'],
   ['an unknown short option', ['-x'], 'check has no option -x'],

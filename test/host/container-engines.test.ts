@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openOsHost } from '../../src/host/os/os-host.ts'
 import type { AddressesFact } from '../../src/model/evidence.ts'
-import { probeContainers } from '../../src/probe/containers.ts'
+import { containersAbout, listContainers } from '../../src/probe/containers.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'peerway-engine-'))
 const path = join(folder, 'docker.sock')
@@ -135,7 +135,7 @@ describe.skipIf(process.platform === 'win32')('an engine of containers', () => {
 
 describe.skipIf(process.platform === 'win32')('what the probe makes of it is one sentence of evidence', () => {
   const probe = async () => {
-    const fact = await probeContainers(host, ADDRESSES, [{ transport: 'tcp', port: 4001 }])
+    const fact = containersAbout(await listContainers(host, ADDRESSES), [{ transport: 'tcp', port: 4001 }])
     return { ...fact, engines: fact.engines.filter(({ socket }) => socket.startsWith(folder)) }
   }
 

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { NodeKind } from '../../src/nodes/kinds.ts'
+import type { NodeKindName } from '../../src/nodes/kinds.ts'
 import { parseTopology } from '../../src/topology/parse-topology.ts'
 import type { Topology } from '../../src/topology/topology.ts'
 import { GUEST_NETWORK, GUEST_NETWORK_6, guestPort, nodeFirewall } from './host-rules.ts'
@@ -12,7 +12,7 @@ export interface RandomNetwork {
   readonly ports: readonly string[]
   readonly vantages: readonly string[]
   /** The kind of node that is named; then its protocols are tried. */
-  readonly node: NodeKind | undefined
+  readonly node: NodeKindName | undefined
 }
 
 /** Builds the topology file of a recipe by its text, so that a failure can be written down and run by anybody. */

@@ -11,6 +11,7 @@ const CONTEXT = {
   source: { ipv4: '192.168.1.20', ipv6: null },
   gateway: { ipv4: '192.168.1.1', ipv6: null },
   protocols: { ipv4: null, ipv6: null },
+  found: null,
 }
 const UDP4: EndpointName = 'udp/ipv4/4001'
 const TCP4: EndpointName = 'tcp/ipv4/4001'

@@ -15,7 +15,6 @@ const CONTEXT = {
   at: '2026-11-21T10:00:00Z',
   durationMs: 1830.4,
   language: 'en',
-  node: { kind: 'ipfs', peers: 12, peersWanted: { min: 40, max: 50 } },
 } as const
 
 const schema = JSON.parse(readFileSync(new URL('../../docs/report.schema.json', import.meta.url), 'utf8'))
@@ -46,7 +45,7 @@ describe.each(Object.entries(SAMPLES))('%s', (name, diagnosis) => {
 })
 
 test('every key of the report is there, in the order of the published format', () => {
-  const report = buildReport(SAMPLES['home-nat']!, { ...CONTEXT, node: null })
+  const report = buildReport(SAMPLES['home-nat']!, CONTEXT)
   expect(Object.keys(report)).toEqual(schema.required)
   expect(Object.keys(report.endpoints[0]!)).toEqual(schema.$defs.endpoint.required)
   expect(Object.keys(report.path[0]!)).toEqual(schema.$defs.pathStage.required)
@@ -64,7 +63,7 @@ test.each([
   ['warnings', schema.$defs.warning.properties.id.enum, WARNING_IDS],
   ['remedies', schema.$defs.remedy.properties.id.enum, REMEDY_IDS],
   ['caveats', schema.$defs.endpoint.properties.caveats.items.enum, CAVEATS],
-  ['kinds of node', schema.$defs.node.properties.kind.enum, Object.keys(NODE_KINDS)],
+  ['kinds of node', schema.$defs.node.properties.kind.anyOf[0].enum, Object.keys(NODE_KINDS)],
 ])('the schema knows exactly the %s that the code knows', (_, published, known) => {
   expect(published).toEqual(known)
 })

@@ -169,6 +169,7 @@ function sample({ obstacles = [], notes = [], nat, ...rest }: Sketch): Diagnosis
     gateways: [],
     obstacles,
     warnings: [],
+    node: { kind: 'ipfs', peers: 12, peersWanted: { min: 40, max: 50 } },
     notes,
     evidence: evidenceFor(families),
   }

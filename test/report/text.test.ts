@@ -137,6 +137,9 @@ describe('text', () => {
     expect(renderText(empty, { color: false, width: 80, language: 'en' })).toMatchInlineSnapshot(`
       "Unknown: there was no port to ask about.
 
+      The node
+        ipfs with 12 peers; 40 to 50 are usual.
+
       Good to know
         - No port was named. Say which port strangers shall reach, for example
           \`peerway check --port 4001\`.

@@ -8,7 +8,7 @@ const MOST_BODY_BYTES = 8 * 1024 * 1024
 
 /** See `ContainerEngine.get`. The socket may be anybody's: what comes is bounded in time and size, whatever it is. */
 export function askEngine(socket: string, path: string, timeoutMs: number): Promise<EngineReply> {
-  if (!/^\/[\w./-]*$/.test(path)) throw new RangeError(`not a path of the Docker Engine API: ${path}`)
+  if (!/^\/[\w./-]*(?:\?[\w=&]*)?$/.test(path)) throw new RangeError(`not a path of the Docker Engine API: ${path}`)
   return new Promise((resolve, reject) => {
     const asking = request({ socketPath: socket, path, headers: { host: 'docker' }, agent: false })
     const settle = (reply: EngineReply) => {

@@ -44,6 +44,7 @@ export const en = {
   // ------------------------------------------------------------------------------------------ headings and words
   'heading.path': 'The way in over {family}',
   'heading.ports': 'Ports',
+  'heading.node': 'The node',
   'heading.obstacles': 'What it means',
   'heading.warnings': 'Warnings',
   'heading.remedies': 'What to do next',
@@ -76,13 +77,15 @@ export const en = {
     'An idle UDP mapping was still there after {seconds} s, and later no more: what shall keep one open must be sent more often.',
   'text.gateway':
     'The router {address}[ ({model})] opens ports when a program asks it: {protocols}.[ It says that its address outside is {external}.]',
+  'text.node':
+    '{kind}[ with {peers} {peers#peer|peers}; {min} to {max} are usual| with {peers} {peers#peer|peers}|, which did not tell how many peers it has].',
   'text.json-hint': 'Numbers like (e1) name the evidence: add --json to see it.',
   'nat.endpoint-independent': 'endpoint-independent',
   'nat.address-dependent': 'address-dependent',
   'nat.address-and-port-dependent': 'address-and-port-dependent',
   'nat.unknown': 'not known',
   'caveat.address-dependent-filter-not-excluded':
-    'The dial came from an address that this host has, or may have, spoken to before. A filter that lets in only known addresses would have let it in too; a vantage that it never spoke to would tell.',
+    'Whoever got in came from an address that this host has, or may have, spoken to before. A filter that lets in only known addresses would have let it in too; a vantage that it never spoke to would tell.',
   'caveat.host-firewall-picks-strangers':
     "The dial got in, but this host's own firewall lets in some strangers and drops others, by where they come from.",
   'caveat.vantages-disagree':
@@ -128,7 +131,7 @@ export const en = {
   'obstacle.no-internet':
     '[This host has no default route for {family}{?no-route}, so it reaches nobody outside over {family}.|Nothing on the Internet answers this host: no name server, no vantage, no STUN server.]',
   'obstacle.announces-unreachable-address':
-    'The node tells its peers to dial [{address}|an address that they cannot dial][, which nobody outside can reach{?address}][; strangers see this host at {external}].',
+    'The node tells its peers to dial [{transport} {address}|{address}|an address that they cannot dial][, which is not where strangers get in{?address}][; they get in at {external}].',
 
   // ------------------------------------------------------------------------------------------ what would settle it
   'settled-by.run-as-root':
@@ -145,13 +148,17 @@ export const en = {
     "look at the list of forwarded ports on [your router's page, http://{address}|your router's page]: where does [{endpoints}|the port] go?",
   'settled-by.trace-rules':
     'watch with `nft monitor trace` which rule takes the packets[ to {endpoints}], while a vantage dials.',
+  'settled-by.dial-announced':
+    'have somebody outside dial [{address}|what the node announces]: it may lead to this host as well.',
   'settled-by.start-node': 'start the node and run peerway again.',
   'settled-by.stop-node':
     'stop the node and run peerway again: it then holds the port itself and tries the protocol there.',
 
   // ------------------------------------------------------------------------------------------ warnings
-  'warning.admin-port-exposed': '[{endpoints}|A port for administration] can be reached from the Internet.',
-  'warning.few-peers': 'The node has[ only] [{peers} {peers#peer|peers}|few peers].',
+  'warning.admin-port-exposed':
+    "[{endpoints}, by which the node is administered ({service}),|{endpoints}, by which the node is administered,|A port for administration] can be reached from the Internet[: a dial from outside was answered{?endpoints}][, though from an address that this host has, or may have, spoken to before{?known}].[ Docker publishes it, and what Docker publishes passes by ufw and other rules for this host's own programs: publish it on 127.0.0.1 alone{?published}.| Let it listen on 127.0.0.1 alone{?endpoints}.]",
+  'warning.few-peers':
+    'The node has [{peers} {peers#peer|peers}|few peers][ in its half {part}][; {min} to {max} are usual][, and it dials {quota} by itself, so perhaps nobody has come in].[ It dialled all of them itself: nobody has come in{?alone}.]',
   'warning.hole-punching-impossible':
     'The router chooses a new port for every peer, so two nodes behind such routers cannot open the way to each other (hole punching).',
   'warning.router-control-open-to-internet':
@@ -204,6 +211,8 @@ export const en = {
     'The dial came from an address that this host has, or may have, spoken to before. A filter that lets in only known addresses would have let it in too; a vantage that it never spoke to would tell.',
   'note.container-own-address':
     '[The container {container}|A container] has [an address of its own, {addresses}|an address of its own] in the network around this host. Strangers come to it there and not by way of this host, so peerway cannot tell from here whether they get in: run it inside the container.',
+  'note.restart-node':
+    'The settings of the node have it announce the right address already: it takes them at its next start, so restart it.',
   'note.no-endpoints':
     'No port was named. Say which port strangers shall reach, for example `peerway check --port 4001`.',
 
@@ -269,6 +278,17 @@ export const en = {
     'As root: `{command}`. Write the same into a file in /etc/sysctl.d/, so that it holds after a restart.',
   'step.announce':
     "In the node's settings set the address that it announces to [{external}|the one that strangers see].",
+  'step.restart-node': 'Restart the node: most read their settings only when they start.',
+  'step.ipfs-announce':
+    'As the user that the node runs as: `{command}` (if the list has entries already, write them in too). Where your public address changes now and then, this has to be repeated.',
+  'step.ipfs-restart': 'Restart the node: it reads its settings only when it starts.',
+  'step.substrate-announce':
+    'Add to the command line of the node: `{flags}` (a validator or collator without the `/ws` at the end).',
+  'step.phala-announce':
+    'Add `{flags}` to PARACHAIN_EXTRA_ARGS (port 30333) or RELAYCHAIN_EXTRA_ARGS (port 30334). With the solo scripts this belongs into the template in `temp/`, as `phala start` makes the compose file in `conf/` anew each time and locks it (`chattr +i`).',
+  'step.phala-restart':
+    'Then `sudo phala stop` and `sudo phala start`; save the logs before, for stopping removes them.',
+  'step.bitcoin-announce': 'Add to bitcoin.conf: `{lines}`.',
   'step.open-router-page': "Open [the router's page, http://{address},|the router's page] in a browser and log in.",
   'step.open-outer-router-page':
     "Open [the outer router's page, http://{address},|the page of the outer router] in a browser and log in.",
@@ -379,7 +399,7 @@ export const en = {
   'evidence.external-address': '{name} ({server}) sees {local} of this host as {mapped}.',
   'evidence.external-address.same': '{name} ({server}) sees {local} of this host unchanged: nothing translates.',
   'evidence.dial-back.connected':
-    '{name} dialled {transport} {target}[ from {source}][, which this host has, or may have, contacted before{?contacted}]: connected[ in {rttMs} ms][, and {greeting} spoke back].[ Nobody listens there{?vacant}.| For comparison, peerway itself held the port{?comparison}.]',
+    '{name} dialled {transport} {target}[ from {source}][, which this host has, or may have, contacted before{?contacted}]: connected[ in {rttMs} ms][, and {greeting} spoke back].[ The node is administered by that port{?admin}.| Nobody listens there{?vacant}.| For comparison, peerway itself held the port{?comparison}.]',
   'evidence.dial-back.answered':
     '{name} sent {transport} to {target}[ from {source}][, which this host has, or may have, contacted before{?contacted}]: answered[ in {rttMs} ms][, by {greeting}].[ For comparison, peerway itself held the port{?comparison}.]',
   'evidence.dial-back.refused':
@@ -453,6 +473,33 @@ export const en = {
     '{flows} {flows#UDP flow|UDP flows} to {server} were left idle. With nothing on the way kept busy, they were still known after [{lived} s|no time at all][, and forgotten after {died} s].',
   'evidence.internet': '{answered} of {asked} {asked#server|servers} outside answered[: {names}].',
 
+  'evidence.node.answered':
+    'The node is {kind}[ {version}][, in the container {container}|, the program {process}]. It was asked[ at {asked}]: strangers shall reach {ports}.[ Ports of its administration that more than this host may reach: {admin}.][ Also found here: {others}.]',
+  'evidence.node.refused':
+    'The node is {kind}[, in the container {container}|, the program {process}]. It does not answer without being told who asks[; strangers shall reach {ports}].[ Ports of its administration that more than this host may reach: {admin}.][ Also found here: {others}.]',
+  'evidence.node.silent':
+    'The node is {kind}[, in the container {container}|, the program {process}]. It does not answer questions[; strangers shall reach {ports}].[ Ports of its administration that more than this host may reach: {admin}.][ Also found here: {others}.]',
+  'evidence.node.unreadable':
+    'The node is {kind}[, in the container {container}|, the program {process}]. Its answers could not be read[; strangers shall reach {ports}].[ Ports of its administration that more than this host may reach: {admin}.][ Also found here: {others}.]',
+  'evidence.node.not-permitted':
+    'The node is {kind}[, in the container {container}|, the program {process}]. This host does not permit asking it[; strangers shall reach {ports}].[ Ports of its administration that more than this host may reach: {admin}.][ Also found here: {others}.]',
+  'evidence.node.not-asked':
+    '[No {kind} was seen on this host; strangers shall reach {ports}, as such a node has them{?unseen}|No {kind} was seen on this host{?unseen}|The node is {kind}, in the container {container}; strangers shall reach {ports}|The node is {kind}, the program {process}; strangers shall reach {ports}|The node is {kind}; strangers shall reach {ports}|The node is {kind}].[ Ports of its administration that more than this host may reach: {admin}.][ Also found here: {others}.]',
+  'evidence.node-addresses':
+    'The node [tells its peers to dial {announced}|tells its peers no address].[ Its settings have it announce {configured}.]',
+  'evidence.node-peers.api':
+    'The node[, in its half {part},] has {peers} {peers#peer|peers}[, {inbound} of which dialled it][, {outside} of those from the Internet][; {min} to {max} are usual].',
+  'evidence.node-peers.metrics':
+    'By its metrics the node[, in its half {part},] has {peers} {peers#peer|peers}[, {inbound} of which dialled it][; {min} to {max} are usual].',
+  'evidence.node-peers.log':
+    'By its log the node[, in its half {part},] has {peers} {peers#peer|peers}[; {min} to {max} are usual].',
+  'evidence.node-opinion.yes':
+    'The node itself thinks that it can be reached[ over {transport}][ and {family}] ({words}).',
+  'evidence.node-opinion.no':
+    'The node itself thinks that it cannot be reached[ over {transport}][ and {family}] ({words}).',
+  'evidence.node-opinion.unknown':
+    'The node itself does not know whether it can be reached[ over {transport}][ and {family}] ({words}).',
+
   // ------------------------------------------------------------------------------------------ peerway explain
   'explain.here': 'Here, in the check of {time}:',
   'explain.not-here': 'The check of {time} did not find it here.',
@@ -474,6 +521,8 @@ export const en = {
   'change.file-made': 'the file {path} is made, so that the above stays after a restart',
   'change.port-mapping':
     'the router {address} is asked by {protocol} to send {transport} port {port} to {internal}[, for {hours} {hours#hour|hours}|, until it is deleted]',
+  'change.node-setting':
+    'the setting {key} of the node ({kind}) becomes {to} (it was {from}); the node takes it at its next start',
   'change-state.planned': 'Not made.',
   'change-state.kept': 'Made, and strangers get in with it.',
   'change-state.cleared': 'Made, and what it was against is gone; no dial from outside has shown more.',

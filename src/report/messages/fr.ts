@@ -47,6 +47,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   // ------------------------------------------------------------------------------------------ headings and words
   'heading.path': "Le chemin d'entrée en {family}",
   'heading.ports': 'Ports',
+  'heading.node': 'Le nœud',
   'heading.obstacles': 'Ce que cela veut dire',
   'heading.warnings': 'Avertissements',
   'heading.remedies': 'Que faire maintenant',
@@ -79,13 +80,15 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     'Une correspondance UDP inactive existait encore après {seconds} s, et plus ensuite : ce qui doit la garder ouverte est à envoyer plus souvent.',
   'text.gateway':
     "Le routeur {address}[ ({model})] ouvre des ports à la demande d'un programme : {protocols}.[ Il dit que son adresse au dehors est {external}.]",
+  'text.node':
+    "{kind}[ avec {peers} {peers#pair|pairs} ; d'ordinaire il y en a de {min} à {max}| avec {peers} {peers#pair|pairs}|, qui n'a pas dit combien de pairs il a].",
   'text.json-hint': 'Les numéros comme (e1) désignent les preuves : --json les montre.',
   'nat.endpoint-independent': 'sans égard au destinataire',
   'nat.address-dependent': "selon l'adresse",
   'nat.address-and-port-dependent': "selon l'adresse et le port",
   'nat.unknown': 'à déterminer',
   'caveat.address-dependent-filter-not-excluded':
-    "L'essai est venu d'une adresse que cette machine a déjà contactée, ou peut l'avoir fait. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un observateur jamais contacté le dirait.",
+    "Qui est entré venait d'une adresse que cette machine a déjà contactée, ou peut l'avoir fait. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un observateur jamais contacté le dirait.",
   'caveat.host-firewall-picks-strangers':
     "L'essai est entré, mais le pare-feu de cette machine laisse entrer certains inconnus et en jette d'autres, selon leur provenance.",
   'caveat.vantages-disagree':
@@ -131,7 +134,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'obstacle.no-internet':
     "[Cette machine n'a pas de route par défaut en {family}{?no-route} : elle n'atteint personne à l'extérieur en {family}.|Rien sur Internet ne répond à cette machine : ni serveur de noms, ni observateur, ni serveur STUN.]",
   'obstacle.announces-unreachable-address':
-    "Le nœud dit à ses pairs d'appeler [{address}|une adresse qu'ils ne peuvent pas appeler][, que personne ne peut joindre de l'extérieur{?address}][ ; les inconnus voient cette machine à {external}].",
+    "Le nœud dit à ses pairs d'appeler [{transport} {address}|{address}|une adresse qu'ils ne peuvent pas appeler][, où les inconnus n'entrent pas{?address}][ ; ils entrent à {external}].",
 
   // ------------------------------------------------------------------------------------------ what would settle it
   'settled-by.run-as-root':
@@ -149,14 +152,17 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     'regardez la liste des ports redirigés sur [la page de votre routeur, http://{address}|la page de votre routeur] : où va [{endpoints}|ce port] ?',
   'settled-by.trace-rules':
     "regardez avec `nft monitor trace` quelle règle prend les paquets[ pour {endpoints}], pendant qu'un observateur appelle.",
+  'settled-by.dial-announced':
+    "faites appeler de l'extérieur [{address}|ce que le nœud annonce] : cela peut aussi mener à cette machine.",
   'settled-by.start-node': 'lancez le nœud, puis de nouveau peerway.',
   'settled-by.stop-node':
     'arrêtez le nœud et relancez peerway : il tient alors lui-même le port et y essaie le protocole.',
 
   // ------------------------------------------------------------------------------------------ warnings
   'warning.admin-port-exposed':
-    "[{endpoints}, un port d'administration, est|Un port d'administration est] joignable depuis Internet.",
-  'warning.few-peers': "Le nœud n'a que [{peers} {peers#pair|pairs}|peu de pairs].",
+    "[{endpoints}, par où l'on administre le nœud ({service}),|{endpoints}, par où l'on administre le nœud,|Un port d'administration] est joignable depuis Internet[ : un appel de l'extérieur a reçu une réponse{?endpoints}][, mais depuis une adresse que cette machine a, ou aurait, déjà contactée{?known}].[ C'est Docker qui le publie, et ce que Docker publie passe à côté d'ufw et des autres règles faites pour les programmes de cette machine : publiez-le sur 127.0.0.1 seulement{?published}.| Faites-le écouter sur 127.0.0.1 seulement{?endpoints}.]",
+  'warning.few-peers':
+    "Le nœud n'a que [{peers} {peers#pair|pairs}|peu de pairs][ dans sa moitié {part}][ ; d'ordinaire il y en a de {min} à {max}][, et il en appelle {quota} de lui-même : peut-être que personne n'est entré].[ Il les a tous appelés lui-même : personne n'est entré{?alone}.]",
   'warning.hole-punching-impossible':
     "Le routeur choisit un nouveau port pour chaque pair : deux nœuds derrière de tels routeurs ne peuvent pas s'ouvrir le chemin l'un à l'autre (« hole punching »).",
   'warning.router-control-open-to-internet':
@@ -209,6 +215,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "L'essai est venu d'une adresse que cette machine a déjà contactée, ou peut l'avoir fait. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un observateur jamais contacté le dirait.",
   'note.container-own-address':
     "[Le conteneur {container}|Un conteneur] a [sa propre adresse, {addresses},|sa propre adresse] dans le réseau autour de cette machine. Les inconnus y arrivent sans passer par cette machine : peerway ne peut pas dire d'ici s'ils entrent. Lancez-le dans le conteneur.",
+  'note.restart-node':
+    'Les réglages du nœud lui font déjà annoncer la bonne adresse : il les lit à son démarrage, redémarrez-le donc.',
   'note.no-endpoints':
     "Aucun port n'a été nommé. Dites quel port les inconnus doivent atteindre, par exemple `peerway check --port 4001`.",
 
@@ -274,6 +282,17 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     'En root : `{command}`. Écrivez la même chose dans un fichier de /etc/sysctl.d/, pour que cela tienne après un redémarrage.',
   'step.announce':
     'Dans les réglages du nœud, mettez comme adresse annoncée [{external}|celle que voient les inconnus].',
+  'step.restart-node': "Redémarrez le nœud : la plupart ne lisent leurs réglages qu'au démarrage.",
+  'step.ipfs-announce':
+    "En tant qu'utilisateur sous lequel tourne le nœud : `{command}` (si la liste a déjà des entrées, reprenez-les aussi). Si votre adresse publique change de temps en temps, il faudra recommencer.",
+  'step.ipfs-restart': "Redémarrez le nœud : il ne lit ses réglages qu'au démarrage.",
+  'step.substrate-announce':
+    'Ajoutez à la ligne de commande du nœud : `{flags}` (sans le `/ws` final pour un validateur ou un collator).',
+  'step.phala-announce':
+    'Ajoutez `{flags}` à PARACHAIN_EXTRA_ARGS (port 30333) ou à RELAYCHAIN_EXTRA_ARGS (port 30334). Avec les scripts « solo », cela va dans le modèle du dossier `temp/`, car `phala start` refait à chaque fois le fichier compose de `conf/` et le verrouille (`chattr +i`).',
+  'step.phala-restart':
+    'Puis `sudo phala stop` et `sudo phala start` ; sauvez les journaux avant, car arrêter les efface.',
+  'step.bitcoin-announce': 'Ajoutez à bitcoin.conf : `{lines}`.',
   'step.open-router-page':
     'Ouvrez [la page du routeur, http://{address},|la page du routeur] dans un navigateur et connectez-vous.',
   'step.open-outer-router-page':
@@ -393,7 +412,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.external-address': '{name} ({server}) voit {local} de cette machine comme {mapped}.',
   'evidence.external-address.same': '{name} ({server}) voit {local} de cette machine inchangé : rien ne traduit.',
   'evidence.dial-back.connected':
-    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine a, ou aurait, déjà contactée{?contacted}] : connexion établie[ en {rttMs} ms][, et {greeting} a répondu].[ Personne n'y écoute{?vacant}.| Pour comparer, peerway tenait lui-même le port{?comparison}.]",
+    "{name} a appelé {transport} {target}[ depuis {source}][, que cette machine a, ou aurait, déjà contactée{?contacted}] : connexion établie[ en {rttMs} ms][, et {greeting} a répondu].[ C'est un port d'administration du nœud{?admin}.| Personne n'y écoute{?vacant}.| Pour comparer, peerway tenait lui-même le port{?comparison}.]",
   'evidence.dial-back.answered':
     '{name} a envoyé {transport} à {target}[ depuis {source}][, que cette machine a, ou aurait, déjà contactée{?contacted}] : réponse reçue[ en {rttMs} ms][, de {greeting}].[ Pour comparer, peerway tenait lui-même le port{?comparison}.]',
   'evidence.dial-back.refused':
@@ -471,6 +490,31 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.internet':
     "{answered} {answered#serveur|serveurs} sur {asked} à l'extérieur {answered#a|ont} répondu[ : {names}].",
 
+  'evidence.node.answered':
+    "Le nœud est {kind}[ {version}][, dans le conteneur {container}|, le programme {process}]. Interrogé[ à {asked}], il dit que les inconnus doivent pouvoir joindre {ports}.[ Ports d'administration ouverts à d'autres que cette machine : {admin}.][ Trouvé ici aussi : {others}.]",
+  'evidence.node.refused':
+    "Le nœud est {kind}[, dans le conteneur {container}|, le programme {process}]. Il ne répond pas à qui ne s'identifie pas[ ; les inconnus doivent pouvoir joindre {ports}].[ Ports d'administration ouverts à d'autres que cette machine : {admin}.][ Trouvé ici aussi : {others}.]",
+  'evidence.node.silent':
+    "Le nœud est {kind}[, dans le conteneur {container}|, le programme {process}]. Il ne répond pas aux questions[ ; les inconnus doivent pouvoir joindre {ports}].[ Ports d'administration ouverts à d'autres que cette machine : {admin}.][ Trouvé ici aussi : {others}.]",
+  'evidence.node.unreadable':
+    "Le nœud est {kind}[, dans le conteneur {container}|, le programme {process}]. Ses réponses sont illisibles[ ; les inconnus doivent pouvoir joindre {ports}].[ Ports d'administration ouverts à d'autres que cette machine : {admin}.][ Trouvé ici aussi : {others}.]",
+  'evidence.node.not-permitted':
+    "Le nœud est {kind}[, dans le conteneur {container}|, le programme {process}]. Cette machine ne permet pas de l'interroger[ ; les inconnus doivent pouvoir joindre {ports}].[ Ports d'administration ouverts à d'autres que cette machine : {admin}.][ Trouvé ici aussi : {others}.]",
+  'evidence.node.not-asked':
+    "[Aucun {kind} n'a été vu sur cette machine ; les inconnus doivent pouvoir joindre {ports}, comme pour tout nœud de ce genre{?unseen}|Aucun {kind} n'a été vu sur cette machine{?unseen}|Le nœud est {kind}, dans le conteneur {container} ; les inconnus doivent pouvoir joindre {ports}|Le nœud est {kind}, le programme {process} ; les inconnus doivent pouvoir joindre {ports}|Le nœud est {kind} ; les inconnus doivent pouvoir joindre {ports}|Le nœud est {kind}].[ Ports d'administration ouverts à d'autres que cette machine : {admin}.][ Trouvé ici aussi : {others}.]",
+  'evidence.node-addresses':
+    "Le nœud [dit à ses pairs d'appeler {announced}|ne dit aucune adresse à ses pairs].[ Ses réglages lui font annoncer {configured}.]",
+  'evidence.node-peers.api':
+    "Le nœud[, dans sa moitié {part},] a {peers} {peers#pair|pairs}[, dont {inbound} {inbound#l'a appelé|l'ont appelé}][, {outside} d'entre eux depuis Internet][ ; d'ordinaire il y en a de {min} à {max}].",
+  'evidence.node-peers.metrics':
+    "D'après ses métriques, le nœud[, dans sa moitié {part},] a {peers} {peers#pair|pairs}[, dont {inbound} {inbound#l'a appelé|l'ont appelé}][ ; d'ordinaire il y en a de {min} à {max}].",
+  'evidence.node-peers.log':
+    "D'après son journal, le nœud[, dans sa moitié {part},] a {peers} {peers#pair|pairs}[ ; d'ordinaire il y en a de {min} à {max}].",
+  'evidence.node-opinion.yes': 'Le nœud lui-même se croit joignable[ en {transport}][ et en {family}] ({words}).',
+  'evidence.node-opinion.no': 'Le nœud lui-même se croit injoignable[ en {transport}][ et en {family}] ({words}).',
+  'evidence.node-opinion.unknown':
+    "Le nœud lui-même ne sait pas s'il est joignable[ en {transport}][ et en {family}] ({words}).",
+
   // ------------------------------------------------------------------------------------------ peerway explain
   'explain.here': 'Ici, lors de la vérification du {time} :',
   'explain.not-here': "La vérification du {time} ne l'a pas trouvé ici.",
@@ -493,6 +537,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'change.file-made': 'le fichier {path} est créé, pour que ce qui précède survive à un redémarrage',
   'change.port-mapping':
     "on demande par {protocol} au routeur {address} d'envoyer le port {transport} {port} vers {internal}[, pour {hours} {hours#heure|heures}|, jusqu'à suppression]",
+  'change.node-setting':
+    'le réglage {key} du nœud ({kind}) devient {to} (il était {from}) ; le nœud le lit à son prochain démarrage',
   'change-state.planned': 'Pas encore fait.',
   'change-state.kept': 'Fait, et les inconnus entrent avec cela.',
   'change-state.cleared': "Fait, et l'obstacle visé a disparu ; aucun essai de l'extérieur n'en a montré plus.",

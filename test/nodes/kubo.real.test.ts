@@ -1,0 +1,138 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bringUp, runInside } from '../../src/lab/lab.ts'
+import { type LabState, ownProcess } from '../../src/lab/lab-state.ts'
+import { takeDown } from '../../src/lab/take-down.ts'
+import { parseTopology } from '../../src/topology/parse-topology.ts'
+import { missingFor } from '../lab/needs.ts'
+import { kuboFolder, missingKubo } from './real/kubo.ts'
+
+const missing = missingFor('miniupnpd') ?? missingKubo()
+const script = fileURLToPath(new URL('./real/kubo.sh', import.meta.url))
+const VANTAGE = ['--vantage', '198.51.100.20']
+const BUILD_MS = 1_200_000
+
+/** The access line has an address that miniupnpd takes for public, in a lab that nothing leaves. */
+const HOME = `
+topology: 1
+title: A first-time IPFS operator behind a home router that opens ports by PCP
+networks:
+  internet: { ipv4: 198.51.100.0/24 }
+  access: { ipv4: 45.67.89.0/24 }
+  home: { ipv4: 192.168.1.0/24 }
+hosts:
+  node: { network: home }
+  stranger: { network: internet }
+routers:
+  box:
+    inside: home
+    outside: access
+    nat: { mapping: endpoint-independent, filtering: address-and-port-dependent }
+    portMapping: [pcp]
+providers:
+  isp: { inside: access, outside: internet }
+vantages:
+  vantage: { network: internet, address: 198.51.100.20, alternateAddress: 198.51.100.21 }
+`
+
+/** From "few peers" to "reachable": what a first-time operator does, one step after the other. */
+describe.skipIf(missing)(`a real Kubo behind a home router${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  let lab: LabState
+  let path: string
+  const folder = mkdtempSync(join(tmpdir(), 'peerway-kubo-nodes-'))
+  const repo = (host: string) => join(folder, host)
+
+  const shell = async (host: string, command: string) => {
+    const env = `export PATH='${path}':"$PATH" IPFS_PATH='${repo(host)}';`
+    return runInside(lab, host, ['sh', '-c', `${env} ${command}`])
+  }
+  const report = async (command: string) => {
+    const { stdout, stderr, status } = await shell('node', `${command} --json`)
+    expect(stderr).toBe('')
+    return { ...JSON.parse(stdout), status }
+  }
+  const start = async (host: string) => {
+    const { status, stderr } = await shell(host, `'${script}' '${repo(host)}'`)
+    expect(status, stderr).toBe(0)
+  }
+  // Its last act is to remove the file; a process that nobody waits for never goes.
+  const stop = (host: string) =>
+    shell(host, 'kill $(cat "$IPFS_PATH/pid"); while [ -e "$IPFS_PATH/api" ]; do sleep 0.05; done')
+  const evidence = (of: { evidence: { probe: string; value: Record<string, unknown> }[] }, probe: string) =>
+    of.evidence.filter((one) => one.probe === probe).map(({ value }) => value)
+
+  beforeAll(async () => {
+    path = await kuboFolder()
+    const parsed = parseTopology(HOME, 'home')
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+    lab = await bringUp(parsed.topology, { lab: `kubo.${process.pid}`, file: '/nonexistent', owner: ownProcess() })
+    await Promise.all([start('node'), start('stranger')])
+  }, BUILD_MS)
+
+  afterAll(async () => {
+    if (lab !== undefined) {
+      await Promise.all([stop('node'), stop('stranger')])
+      await takeDown(lab)
+    }
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('peerway finds it without being told anything but a vantage, and says what stops strangers', async () => {
+    const found = await report(`peerway ${VANTAGE.join(' ')}`)
+    expect(found).toMatchObject({
+      status: 1,
+      verdict: 'unreachable',
+      node: { kind: 'ipfs', peers: 0, peersWanted: { min: 32, max: 96 } },
+      warnings: [{ id: 'few-peers' }],
+    })
+    const asked = found.endpoints.map((one: { transport: string; port: number }) => `${one.transport}/${one.port}`)
+    expect(asked.toSorted()).toEqual(['tcp/4001', 'udp/4001'])
+    expect(found.obstacles.map(({ id }: { id: string }) => id)).toEqual(['router-source-nat'])
+    expect(evidence(found, 'node')).toMatchObject([
+      { foundBy: 'process', version: '0.42.0', access: 'answered', portsFrom: 'node', adminPorts: [] },
+    ])
+    expect(evidence(found, 'node-addresses')).toMatchObject([{ configured: [] }])
+    expect(JSON.stringify(found)).not.toContain(privateKey())
+  })
+
+  test('fix lets strangers in, and has it announce where', async () => {
+    const before = readFileSync(join(repo('node'), 'config'), 'utf8')
+    const fixed = await report(`peerway fix --yes ${VANTAGE.join(' ')}`)
+    expect(fixed).toMatchObject({ status: 0, verdict: 'reachable', obstacles: [] })
+    const kept = fixed.changes.map(({ kind, state }: { kind: string; state: string }) => `${kind} ${state}`)
+    expect(kept).toEqual(['port-mapping kept', 'port-mapping kept', 'node-setting kept'])
+    expect(JSON.stringify(fixed)).not.toContain(privateKey())
+    expect(readFileSync(join(repo('node'), 'config'), 'utf8')).not.toBe(before)
+
+    await stop('node')
+    await start('node')
+    const id = JSON.parse((await shell('node', 'ipfs id')).stdout)
+    expect(id.Addresses).toContain(`/ip4/45.67.89.2/tcp/4001/p2p/${id.ID}`)
+    expect(id.Addresses).toContain(`/ip4/45.67.89.2/udp/4001/quic-v1/p2p/${id.ID}`)
+
+    for (const maddr of ['/ip4/45.67.89.2/tcp/4001', '/ip4/45.67.89.2/udp/4001/quic-v1']) {
+      const dialled = await shell('stranger', `ipfs swarm connect ${maddr}/p2p/${id.ID}`)
+      expect(dialled.stdout, dialled.stderr).toContain('success')
+      expect((await shell('stranger', 'ipfs swarm peers')).stdout).toContain(`${maddr}/p2p/${id.ID}`)
+      if (maddr.includes('tcp')) await shell('stranger', `ipfs swarm disconnect ${maddr}/p2p/${id.ID}`)
+    }
+    expect((await shell('node', 'ipfs swarm peers --direction')).stdout).toMatch(/198\.51\.100\.\d+\/.* inbound/)
+
+    const after = await report(`peerway ${VANTAGE.join(' ')}`)
+    expect(after).toMatchObject({ status: 0, verdict: 'reachable', obstacles: [], node: { peers: 1 } })
+    expect(evidence(after, 'node-peers')).toMatchObject([
+      { peers: 1, inbound: 1, fromOutside: [{ transport: 'udp', family: 'ipv4', peers: 1 }] },
+    ])
+
+    const undone = await shell('node', 'peerway undo --all')
+    expect(undone.status, undone.stdout + undone.stderr).toBe(0)
+    expect(readFileSync(join(repo('node'), 'config'), 'utf8')).toBe(before)
+  })
+
+  function privateKey(): string {
+    return JSON.parse(readFileSync(join(repo('node'), 'config'), 'utf8')).Identity.PrivKey
+  }
+})
