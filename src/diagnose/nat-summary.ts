@@ -1,6 +1,7 @@
 import type { NatSummary } from '../model/diagnosis.ts'
 import type { FilteringBehavior, MappingBehavior } from '../model/nat.ts'
 import type { Findings } from './findings.ts'
+import { findFlowBoxes } from './flow-boxes.ts'
 import { externalAddresses, type Translators } from './translators.ts'
 
 /** What is known of the translation on the IPv4 path. */
@@ -15,7 +16,7 @@ export function summarizeNat(findings: Findings, translators: Translators): NatS
     portPreservation:
       decided(findings.inFamily('port-preservation', 'ipv4').map(({ value }) => value.answer)) ?? 'unknown',
     externalAddresses: externalAddresses(findings),
-    udpLifetimeSeconds: null,
+    udpLifetimeSeconds: findFlowBoxes(findings, 'ipv4')?.lifetime?.livedSeconds ?? null,
   }
 }
 

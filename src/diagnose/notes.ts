@@ -2,6 +2,7 @@ import type { Family } from '../model/endpoint.ts'
 import type { Container, DialBackFact, VantageFact } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import type { Findings } from './findings.ts'
+import { findFlowBoxes } from './flow-boxes.ts'
 import { eatenByHost } from './judge-dial.ts'
 import { type EndpointFinding, handshakesForEverybody } from './judge-endpoint.ts'
 import { announcesAfterRestart } from './node-announces.ts'
@@ -42,8 +43,26 @@ export function notesFor(findings: Findings, endpoints: readonly EndpointFinding
   }
   notes.push(...blackHoleNotes(findings))
   if (announcesAfterRestart(findings, endpoints)) notes.push(message('note.restart-node'))
+  for (const family of ['ipv4', 'ipv6'] as const) notes.push(...flowNotes(findings, family))
   if (looksWithoutRoot(findings, endpoints)) notes.push(message('note.not-root'))
   return unique(notes)
+}
+
+/** Who forgets idle flows on the way, where that was measured. */
+function flowNotes(findings: Findings, family: Family): readonly Message[] {
+  const flows = findFlowBoxes(findings, family)
+  if (flows === undefined) return []
+  const { boxes, isComplete, waitedSeconds, keptFromOutside } = flows
+  const shown = boxes.map(({ hop, lifetime }) => {
+    return lifetime === null ? `${hop}` : `${hop} (${lifetime.livedSeconds}\u2013${lifetime.diedSeconds} s)`
+  })
+  const note = message(boxes.length === 0 ? 'note.no-flow-boxes' : 'note.flow-boxes', {
+    family,
+    boxes: shown.join(', ') || null,
+    waited: waitedSeconds,
+    complete: isComplete ? 1 : null,
+  })
+  return keptFromOutside === false ? [note, message('note.flows-kept-from-inside', { family })] : [note]
 }
 
 /** A proxy took the connection, and that is all that is known. */

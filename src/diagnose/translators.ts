@@ -2,6 +2,7 @@ import type { Address } from '../model/endpoint.ts'
 import type { Hop } from '../model/evidence.ts'
 import { scopeOf } from '../model/ip.ts'
 import { type Findings, ids } from './findings.ts'
+import { type FlowBoxes, findFlowBoxes } from './flow-boxes.ts'
 import { isNeighbour } from './neighbour.ts'
 
 /** Which boxes on this host's IPv4 path translate addresses, as far as the evidence shows. */
@@ -44,6 +45,33 @@ const ACCESS_LINE_STEP_MS = 2.5
  * in 100.64.0.0/10 (RFC 6598) or beyond the access line it is the carrier's, before that line the customer's.
  */
 export function findTranslators(findings: Findings): Translators {
+  const found = findByAddresses(findings)
+  if (found.kind !== 'some') return found
+  const boxes = findFlowBoxes(findings, 'ipv4')
+  const hops = findings.inFamily('hops', 'ipv4').find(({ value }) => !isNeighbour(findings, value.toward))?.value.hops
+  const count = boxes === undefined ? found.count : countByFlows(found.count, insideHops(hops ?? []), boxes)
+  return count === found.count ? found : { ...found, count, evidence: [...found.evidence, ...boxes!.evidence] }
+}
+
+/** RFC 4787 REQ-5 advises five minutes; a translator that remembers idle flows for longer is hardly ever met. */
+const LONGEST_MEMORY_SECONDS = 300
+
+/**
+ * How many translators there are, now that it is known which of the boxes that may translate remember flows. `byAddress`
+ * stays where nothing speaks against it; null where the one view contradicts the other.
+ */
+function countByFlows(byAddress: number | null, inside: readonly Hop[], flows: FlowBoxes): number | null {
+  const last = inside.at(-1)?.ttl
+  const found = flows.boxes.filter(({ hop }) => hop > 0 && (last === undefined || hop <= last))
+  const isWaited = flows.waitedSeconds >= LONGEST_MEMORY_SECONDS || found.length === last
+  const isDecided = flows.isComplete && found.length > 0 && isWaited && (last ?? 0) <= flows.hops
+  // Without addresses, a second box may be a filter that translates nothing.
+  if (!isDecided || (last === undefined && found.length > 1)) return byAddress
+  if (byAddress === null) return found.length
+  return found.length < byAddress ? null : byAddress
+}
+
+function findByAddresses(findings: Findings): Translators {
   const addresses = findings.of('addresses')[0]
   const local = addresses?.value.source.ipv4 ?? null
   const external = externalAddresses(findings)

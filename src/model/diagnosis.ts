@@ -45,6 +45,10 @@ export interface NatSummary {
   readonly hairpinning: Answer
   readonly portPreservation: Answer
   readonly externalAddresses: readonly Address[]
+  /**
+   * For so long an idle UDP mapping was seen to live; one that was idle for longer had ended. Null where that was not
+   * measured, or where none ended as long as was waited.
+   */
   readonly udpLifetimeSeconds: number | null
 }
 

@@ -41,6 +41,7 @@ export type Evidence =
   | EvidenceOf<'router-page', RouterPageFact>
   | EvidenceOf<'gateways', GatewaysFact>
   | EvidenceOf<'internet', InternetFact>
+  | EvidenceOf<'idle-flows', IdleFlowsFact>
   | EvidenceOf<'containers', ContainersFact>
   | EvidenceOf<'node', NodeFact>
   | EvidenceOf<'node-addresses', NodeAddressesFact>
@@ -705,4 +706,32 @@ export interface InternetFact {
     readonly tries: number
     readonly outcome: 'answered' | 'rejected' | 'silent' | 'not-permitted'
   }[]
+}
+
+// ---------------------------------------------------------------------------------------------- deep
+
+/**
+ * UDP flows of this host to a vantage, each left idle for some seconds until the vantage sent on it. What arrived shows that
+ * every box on the way still knew the flow. `hopsOut` and `hopsBack`: routers on the way, by the TTLs with which datagrams
+ * came through; null where none did.
+ */
+export interface IdleFlowsFact {
+  readonly family: Family
+  readonly server: Endpoint
+  readonly hopsOut: number | null
+  readonly hopsBack: number | null
+  readonly windows: readonly IdleWindow[]
+}
+
+/**
+ * Flows of which a part of the way was kept busy meanwhile. Hops count from this host, which is 0; its first router is 1.
+ * `livedSeconds`: idleness after which a datagram arrived. `diedSeconds`: after which none of six did, of one flow each.
+ */
+export interface IdleWindow {
+  /** As far as this hop datagrams of this host came; 0: none were sent; 255: as far as the vantage. */
+  readonly keptUpTo: number
+  /** As far as this hop, from their side, those of the vantage; null: none were sent; 0: as far as this host. */
+  readonly keptFrom: number | null
+  readonly livedSeconds: readonly number[]
+  readonly diedSeconds: readonly number[]
 }

@@ -36,6 +36,7 @@ const ORDER: readonly ProbeName[] = [
   'node-peers',
   'node-opinion',
   'router-control',
+  'idle-flows',
 ]
 
 interface Note {

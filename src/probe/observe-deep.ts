@@ -1,6 +1,7 @@
 import type { DialBackFact } from '../model/evidence.ts'
 import type { Dialler } from './dial-backs.ts'
 import type { FamilyContext } from './family-context.ts'
+import { observeIdleFlows } from './idle-flows/idle-flows.ts'
 import { observePathMtu } from './path-mtu.ts'
 import { observeOtherProtocols } from './protocols/observe-protocols.ts'
 
@@ -17,7 +18,7 @@ interface DeepProbe {
 }
 
 /** These wait for minutes and send little: all at the same time. */
-const PATIENT: readonly DeepProbe[] = []
+const PATIENT: readonly DeepProbe[] = [{ step: 'idle-flows', ask: observeIdleFlows }]
 
 /** These measure what comes through, and would be in each other's way: one after the other, beside the patient ones. */
 const IN_TURN: readonly DeepProbe[] = [
@@ -32,8 +33,15 @@ export async function observeDeep(context: DeepContext): Promise<void> {
     for (const probe of IN_TURN) await run(probe)
   }
   const done = new AbortController()
-  const connection = context.dialler.control.keepUp(done.signal)
+  const connection = keepUp(context, done.signal)
   await Promise.all([...PATIENT.map(run), inTurn()])
   done.abort()
   await connection
+}
+
+/** A vantage gives an asker up who says nothing for 30 s. */
+const KEEP_UP_MS = 8000
+
+async function keepUp({ host, dialler }: DeepContext, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await dialler.control.isUp())) await host.clock.sleep(KEEP_UP_MS, signal)
 }

@@ -167,6 +167,20 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
     })
   },
 
+  'idle-flows': ({ server, windows }) => {
+    const whole = windows.find(({ keptUpTo, keptFrom }) => keptUpTo === 0 && keptFrom === null)
+    const flows = windows.reduce(
+      (sum, { livedSeconds, diedSeconds }) => sum + livedSeconds.length + diedSeconds.length,
+      0,
+    )
+    return message('evidence.idle-flows', {
+      server: formatEndpoint(server),
+      flows,
+      lived: whole?.livedSeconds.join(', ') || null,
+      died: whole?.diedSeconds.join(', ') || null,
+    })
+  },
+
   node: tellNode,
 
   'node-addresses': ({ announced, configured }) =>

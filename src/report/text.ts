@@ -148,9 +148,11 @@ function gatewayLines(gateway: Gateway, { language, width }: Page): string[] {
   return sentence === undefined ? [] : wrap(sentence, { width, prefix: '  ' })
 }
 
-function natLines(nat: NatSummary, { language, width }: Page): string[] {
+function natLines(nat: NatSummary, { say, language, width }: Page): string[] {
   const sentence = natSentence(nat, language)
-  return sentence === undefined ? [] : wrap(sentence, { width, prefix: '  ' })
+  const seconds = nat.udpLifetimeSeconds
+  const lifetime = seconds === null ? undefined : say('text.udp-lifetime', { seconds })
+  return [sentence, lifetime].flatMap((each) => (each === undefined ? [] : wrap(each, { width, prefix: '  ' })))
 }
 
 // ---------------------------------------------------------------------------------------------- ports

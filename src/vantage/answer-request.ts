@@ -1,9 +1,10 @@
 import type { Endpoint, PortSpec } from '../model/endpoint.ts'
 import type { ControlReply, ControlRequest, RequestOf } from '../wire/control/messages.ts'
-import { MAX_OPEN_PORTS } from '../wire/control/messages.ts'
+import { MAX_FLOW_DATAGRAMS, MAX_FLOW_MS, MAX_OPEN_PORTS } from '../wire/control/messages.ts'
 import type { Refusal } from './desk.ts'
 import { dialFor, dialGranted } from './dial-desk.ts'
 import { echoHops } from './echo-hops.ts'
+import { datagramsOf, lastAtMs } from './flows.ts'
 import { OPEN_MS } from './open-ports.ts'
 import type { Visit } from './visit.ts'
 
@@ -20,6 +21,8 @@ export async function answerRequest(visit: Visit, request: AnsweredRequest): Pro
       return echo(visit, request)
     case 'open':
       return open(visit, request)
+    case 'flow':
+      return flow(visit, request)
     case 'arrivals': {
       const { desk, face, asker, opened } = visit
       return { type: 'arrived', id: request.id, ...(await desk.openPorts.arrivals(face.bind, opened, asker)) }
@@ -100,4 +103,22 @@ async function open(visit: Visit, { id, tcp, udp, returns }: RequestOf<'open'>):
   visit.opened = [...opened, ...visit.opened].slice(0, 2 * MAX_OPEN_PORTS)
   const portsOf = (transport: string) => opened.filter((one) => one.transport === transport).map(({ port }) => port)
   return { type: 'opened', id, tcp: portsOf('tcp'), udp: portsOf('udp') }
+}
+
+function flow(visit: Visit, { id, nonce, sends }: RequestOf<'flow'>): ControlReply | Refusal {
+  const { limits, flows } = visit.desk
+  if (datagramsOf(sends) > MAX_FLOW_DATAGRAMS || sends.some((send) => lastAtMs(send) > MAX_FLOW_MS)) {
+    return { code: 'bad-request', message: 'too much is to be sent on this flow, or too late' }
+  }
+  const lasting = startLasting(visit, id)
+  if (lasting === undefined) return ID_IN_USE
+  const giveBack = limits.flows.take(visit.asker)
+  if (giveBack === undefined) {
+    lasting.forget()
+    return { code: 'too-many-requests', message: 'too many flows of this network are open', retryAfterMs: MAX_FLOW_MS }
+  }
+  const order = { bind: visit.face.bind, asker: visit.asker, nonce: Buffer.from(nonce).toString('hex'), sends }
+  const over = flows.expect(order, lasting.signal)
+  void (over ?? Promise.resolve()).then(giveBack).then(lasting.forget)
+  return over === undefined ? { code: 'bad-request', message: 'this nonce is in use' } : { type: 'flow-ready', id }
 }

@@ -12,8 +12,8 @@ const LONGEST_RETRY_MS = 2000
 const ANSWER_MS = 3000
 /** Two rounds of echo requests, as the vantage waits for them. */
 const ECHO_MS = 3000
-/** A vantage gives an asker up who says nothing for 30 s. */
-const KEEP_UP_MS = 8000
+/** TCP repeats a lost segment after a second at the latest, then after two and four more. */
+const STILL_THERE_MS = 10_000
 
 export interface ControlFacts {
   readonly hello: ReplyOf<'hello'>
@@ -62,13 +62,17 @@ export function controlOf(host: Host, exchange: ControlExchange, facts: ControlF
       return reply.hops.toSorted((a, b) => a.ttl - b.ttl)
     },
 
-    async keepUp(signal) {
-      while (!signal.aborted) {
-        // What has arrived is of no interest here: it is a question that every vantage answers at once.
-        const { reply } = await exchange.ask({ type: 'arrivals' }, { timeoutMs: ANSWER_MS })
-        if (reply === 'link-lost' || reply === 'violated-protocol') return
-        await host.clock.sleep(KEEP_UP_MS, signal)
-      }
+    async isUp() {
+      // What has arrived is of no interest here: it is a question that every vantage answers at once.
+      const { reply } = await exchange.ask({ type: 'arrivals' }, { timeoutMs: STILL_THERE_MS })
+      return typeof reply !== 'string'
+    },
+
+    canSendOnFlows: hello.capabilities.includes('flow'),
+
+    async sendOnFlow(nonce, sends) {
+      const { id, reply } = await askTwice(host, exchange, { type: 'flow', nonce, sends }, { timeoutMs: ANSWER_MS })
+      return typeof reply !== 'string' && reply.type === 'flow-ready' ? () => exchange.release(id) : null
     },
 
     open: (ports) => open(ports, null),

@@ -3,6 +3,7 @@ import type { Address, Family, Transport } from '../model/endpoint.ts'
 import type { ControlErrorCode } from '../wire/control/messages.ts'
 import type { OwnAddresses } from './address-rules.ts'
 import type { Face } from './faces.ts'
+import type { Flows } from './flows.ts'
 import type { VantageLimits } from './limits.ts'
 import type { OpenPorts } from './open-ports.ts'
 
@@ -13,6 +14,7 @@ export interface Desk {
   readonly own: OwnAddresses
   readonly limits: VantageLimits
   readonly openPorts: OpenPorts
+  readonly flows: Flows
   readonly port: number
   readonly alternatePort: number | null
   /** The secret that vantages share for grants; null: none are signed and none are taken. */

@@ -97,6 +97,8 @@ export class VantageLimits {
   readonly connections = new PrefixShare(64, 1024)
   readonly runningDials = new PrefixShare(64, 256)
   readonly openPorts = new PrefixShare(32, 256)
+  /** One asker measures with some 150, for five minutes; each gets a datagram in four seconds. */
+  readonly flows = new PrefixShare(512, 4096)
   /** An echo starts up to 16 programs at once. */
   readonly runningEchoes = new PrefixShare(4, 8)
 }

@@ -5,6 +5,7 @@ import { ownAddresses } from './address-rules.ts'
 import type { Desk, VantageEvent } from './desk.ts'
 import { canEcho } from './echo-hops.ts'
 import { type Face, facesOf, type NamedAddress } from './faces.ts'
+import { Flows } from './flows.ts'
 import { VantageLimits } from './limits.ts'
 import { listenControl } from './listen-control.ts'
 import { OpenPorts } from './open-ports.ts'
@@ -44,7 +45,7 @@ export async function startVantage(host: Host, options: VantageOptions): Promise
   const closeStun = () => Promise.all([...sockets.values()].flat().map((socket) => socket.close()))
   try {
     const desk = await makeDesk(host, options, faces, sockets)
-    serveStun(host, faces, sockets, desk.limits, (address) => desk.proven.has(address))
+    serveStun(desk, sockets)
     const closeControl = await listenControl(desk)
     const close = async () => {
       await Promise.all([closeControl(), closeStun()])
@@ -71,6 +72,7 @@ async function makeDesk(
     own: ownAddresses(named, await host.network.addresses()),
     limits: new VantageLimits(),
     openPorts: new OpenPorts(host),
+    flows: new Flows(host.clock),
     port,
     alternatePort: [...sockets.values()].every((pair) => pair.length === 2) ? port + 1 : null,
     token: token ?? null,

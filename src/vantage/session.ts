@@ -55,6 +55,7 @@ function hello({ desk, face, nonce }: Visit, { remote }: TcpConnection): Control
       'open',
       'exchange',
       'router',
+      'flow',
     ],
     nonce,
     nowMs: Math.floor(host.clock.nowMs()),

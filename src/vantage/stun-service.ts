@@ -1,10 +1,10 @@
-import type { Host, UdpSocket } from '../host/host.ts'
+import type { UdpSocket } from '../host/host.ts'
 import type { Address, Endpoint } from '../model/endpoint.ts'
 import { scopeOf } from '../model/ip.ts'
 import { answerStun, type StunServerSockets } from '../wire/stun/answer.ts'
 import { decodeStunMessage } from '../wire/stun/message.ts'
+import type { Desk } from './desk.ts'
 import type { Face } from './faces.ts'
-import type { VantageLimits } from './limits.ts'
 
 /** The two sockets of an address: at the vantage's port, and at the alternate one where that was free. */
 export type StunPair = readonly [UdpSocket] | readonly [UdpSocket, UdpSocket]
@@ -13,17 +13,13 @@ export type StunPair = readonly [UdpSocket] | readonly [UdpSocket, UdpSocket]
 const HEADER_BYTES = 28
 
 /**
- * Answers STUN on all sockets of a vantage. An answer is somewhat longer than the shortest request, and the source of a
- * datagram proves nothing: what goes beyond the bytes received is drawn from an allowance of its prefix, unless
- * `isProven` says that the address has shown that it receives there. With the allowance used up there is silence.
+ * Answers STUN on all sockets of a vantage, and hears the flows that its askers have announced. An answer of STUN is
+ * somewhat longer than the shortest request, and the source of a datagram proves nothing: what goes beyond the bytes
+ * received is drawn from an allowance of its prefix, unless the address has shown by a control connection that it
+ * receives there. With the allowance used up there is silence.
  */
-export function serveStun(
-  host: Host,
-  faces: readonly Face[],
-  sockets: ReadonlyMap<Address, StunPair>,
-  limits: VantageLimits,
-  isProven: (address: Address) => boolean,
-): void {
+export function serveStun({ host, faces, limits, flows, proven }: Desk, sockets: ReadonlyMap<Address, StunPair>): void {
+  const mayAnswer = ({ address }: Endpoint) => limits.stunAnswers.take(address, 1, host.clock.monotonicMs()).ok
   for (const face of faces) {
     const own = sockets.get(face.bind)!
     const second = face.other === null ? undefined : sockets.get(face.other.bind)
@@ -33,16 +29,17 @@ export function serveStun(
       const at = { address: 0, port: index === 0 ? 0 : 1 } as const
       socket.onEvent((event) => {
         if (event.kind === 'error' || !isAnswerable(event.from)) return
-        const request = decodeStunMessage(event.data)
-        const answer = request.ok ? answerStun(request.value, { from: event.from, at }, server) : undefined
+        const { from, data } = event
+        if (flows.hear(face.bind, socket, from, data, () => mayAnswer(from))) return
+        const request = decodeStunMessage(data)
+        const answer = request.ok ? answerStun(request.value, { from, at }, server) : undefined
         if (answer === undefined) return
-        const nowMs = host.clock.monotonicMs()
-        if (!limits.stunAnswers.take(event.from.address, 1, nowMs).ok) return
-        const excess = answer.datagram.length - event.data.length
-        if (excess > 0 && !isProven(event.from.address)) {
+        if (!mayAnswer(from)) return
+        const excess = answer.datagram.length - data.length
+        if (excess > 0 && !proven.has(from.address)) {
           // Never more than three times what came in, whatever a later version of the answer may hold.
-          if (answer.datagram.length + HEADER_BYTES > 3 * (event.data.length + HEADER_BYTES)) return
-          if (!limits.stunExcessBytes.take(event.from.address, excess, nowMs).ok) return
+          if (answer.datagram.length + HEADER_BYTES > 3 * (data.length + HEADER_BYTES)) return
+          if (!limits.stunExcessBytes.take(from.address, excess, host.clock.monotonicMs()).ok) return
         }
         void pairs[answer.via.address]?.[answer.via.port]?.send(answer.datagram, answer.to)
       })

@@ -1,6 +1,6 @@
 import type { Address, Endpoint, Family, PortSpec, Transport } from '../model/endpoint.ts'
 import type { DialOutcome, Hop, VantageFact } from '../model/evidence.ts'
-import type { DialPayload } from '../wire/control/messages.ts'
+import type { DialPayload, FlowSend } from '../wire/control/messages.ts'
 
 /**
  * Somebody outside who tells a node how it looks from there and dials it as a stranger would, in ONE address family.
@@ -45,8 +45,15 @@ export interface VantageControl {
   release(report: DialReport): void
   /** TTL-limited echo from the vantage towards us. Null when it cannot. */
   echo(options: { readonly maxTtl: number }): Promise<readonly Hop[] | null>
-  /** Keeps the connection from falling idle, which ends it, until `signal` fires. Never rejects. */
-  keepUp(signal: AbortSignal): Promise<void>
+  /** Can it send on flows of ours, later and with TTLs of our choice? */
+  readonly canSendOnFlows: boolean
+  /**
+   * Asks it to send on the flow that will be opened to its contacted address by datagrams with `nonce` (8 bytes;
+   * wire/flow/). Returns how to call it off; null where it will not. Never rejects.
+   */
+  sendOnFlow(nonce: Uint8Array, sends: readonly FlowSend[]): Promise<(() => void) | null>
+  /** Does the connection still stand? To ask is also what keeps it from falling idle, which ends it after 30 s. */
+  isUp(): Promise<boolean>
   /** Opens ports at the vantage, for 15 s, for outbound questions; tells which it could open. */
   open(ports: readonly PortSpec[]): Promise<OpenedPorts | null>
   /** The same; what arrives there is given back with every bit turned. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Clock, Host, TcpConnection, TcpRead } from '../../src/host/host.ts'
 import { ControlLink } from '../../src/vantage/control-link.ts'
 import type { Desk, VantageEvent } from '../../src/vantage/desk.ts'
+import { Flows } from '../../src/vantage/flows.ts'
 import { VantageLimits } from '../../src/vantage/limits.ts'
 import { OpenPorts } from '../../src/vantage/open-ports.ts'
 import { serveSession } from '../../src/vantage/session.ts'
@@ -71,6 +72,7 @@ function deskOf(clock: Clock, log: (event: VantageEvent) => void): Desk {
     own: new Set(),
     limits: new VantageLimits(),
     openPorts: new OpenPorts(host),
+    flows: new Flows(clock),
     port: 3478,
     alternatePort: null,
     token: null,

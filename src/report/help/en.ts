@@ -11,6 +11,8 @@ Usage: peerway [check] [OPTION ...]
   --vantage SERVER   somebody outside who dials this machine: HOST, HOST:PORT or
                      [IPV6]:PORT (port 3478 without one); may be repeated.
                      Without any, nothing can be proven
+  --deep             take minutes: also count the boxes that remember UDP flows,
+                     and try the protocols of other nodes
   --redact           with addresses and names replaced, fit to be posted in a
                      forum
   --json             the report as JSON (schema peerway.report/1)

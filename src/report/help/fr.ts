@@ -14,6 +14,9 @@ Usage : peerway [check] [OPTION ...]
   --vantage SERVER   quelqu'un à l'extérieur qui appelle cette machine : HOST,
                      HOST:PORT ou [IPV6]:PORT (port 3478 par défaut) ; peut être
                      répété. Sans aucun, rien ne peut être prouvé
+  --deep             prend des minutes : compte aussi les boîtes qui
+                     retiennent les flux UDP, et essaie les protocoles
+                     d'autres nœuds
   --redact           adresses et noms remplacés, pour être publié sur un forum
   --json             le rapport en JSON (schéma peerway.report/1)
   --lang en|fr       la langue du rapport

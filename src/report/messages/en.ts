@@ -83,6 +83,8 @@ export const en = {
   'punching.yes': 'yes',
   'punching.no': 'no',
   'punching.unknown': 'not known',
+  'text.udp-lifetime':
+    'An idle UDP mapping was still there after {seconds} s, and later no more: what shall keep one open must be sent more often.',
   'text.gateway':
     'The router {address}[ ({model})] opens ports when a program asks it: {protocols}.[ It says that its address outside is {external}.]',
   'text.node':
@@ -202,6 +204,12 @@ export const en = {
     '[The vantage {name}|The vantage] broke the rules of the protocol, so nothing that it said was believed.',
   'note.vantage-only-stun':
     '[{name}|That server] is a plain STUN server: it tells how this host looks from outside, but it cannot dial it. A proof needs a peerway vantage.',
+  'note.flow-boxes':
+    'Who forgets idle UDP flows[ over {family}], counted in hops from this host (0 is this host itself), and after how long[: {boxes}].[ {?complete}No other box on the way does, within {waited} s.| There may be others.]',
+  'note.no-flow-boxes':
+    'No box on the way[ over {family}] was seen to forget a UDP flow that was idle[ for {waited} s].',
+  'note.flows-kept-from-inside':
+    'What comes from outside alone does not keep a UDP flow[ over {family}] alive: this host must send something itself, again and again.',
   'note.not-root':
     "Without root peerway cannot see packets arrive before the firewall, nor read the firewall's rules, nor tell which program holds a port of somebody else. Run it as root to see more.",
   'note.vantages-disagree': 'The vantages[ {names}] do not agree: what one gets in to, another does not.',
@@ -478,6 +486,8 @@ export const en = {
     '{name} asked at {target}, from outside, what opens ports.[ {own} answered, as the gateway {gateway} does inside.][ {others} answered, and nothing shows that it was the router.]',
   'evidence.gateways':
     '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].[ Mappings in the table: {mappings}.][ Named for UPnP, and not followed: {refused}.]',
+  'evidence.idle-flows':
+    '{flows} {flows#UDP flow|UDP flows} to {server} were left idle. With nothing on the way kept busy, they were still known after [{lived} s|no time at all][, and forgotten after {died} s].',
   'evidence.internet': '{answered} of {asked} {asked#server|servers} outside answered[: {names}].',
 
   'evidence.node.answered':

@@ -87,6 +87,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'punching.yes': 'oui',
   'punching.no': 'non',
   'punching.unknown': 'non connu',
+  'text.udp-lifetime':
+    'Une correspondance UDP inactive existait encore après {seconds} s, et plus ensuite : ce qui doit la garder ouverte est à envoyer plus souvent.',
   'text.gateway':
     "Le routeur {address}[ ({model})] ouvre des ports à la demande d'un programme : {protocols}.[ Il dit que son adresse au dehors est {external}.]",
   'text.node':
@@ -207,6 +209,12 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "[L'observateur {name}|L'observateur] n'a pas respecté le protocole : rien de ce qu'il a dit n'a été cru.",
   'note.vantage-only-stun':
     "[{name}|Ce serveur] est un simple serveur STUN : il dit comment cette machine est vue de l'extérieur, mais ne peut pas l'appeler. Pour une preuve, il faut un observateur peerway.",
+  'note.flow-boxes':
+    "Qui oublie les flux UDP inactifs[ en {family}], compté en sauts depuis cette machine (0 est la machine elle-même), et après combien de temps[ : {boxes}].[ {?complete}Aucun autre équipement du chemin ne le fait en moins de {waited} s.| Il peut y en avoir d'autres.]",
+  'note.no-flow-boxes':
+    "Aucun équipement du chemin[ en {family}] n'a été vu oublier un flux UDP resté inactif[ {waited} s].",
+  'note.flows-kept-from-inside':
+    "Ce qui vient de l'extérieur ne suffit pas à maintenir un flux UDP[ en {family}] : cette machine doit elle-même envoyer quelque chose, encore et encore.",
   'note.not-root':
     "Sans les droits de root, peerway ne voit ni les paquets qui arrivent avant le pare-feu, ni les règles de ce pare-feu, ni quel programme tient un port d'un autre utilisateur. Lancez-le en root pour en voir plus.",
   'note.vantages-disagree': "Les observateurs[ {names}] ne sont pas d'accord : là où l'un entre, un autre n'entre pas.",
@@ -494,6 +502,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "{name} a posé à {target}, de l'extérieur, les questions par lesquelles on ouvre des ports.[ {own} a répondu, comme le fait la passerelle {gateway} à l'intérieur.][ {others} a répondu, et rien ne montre que c'était le routeur.]",
   'evidence.gateways':
     "[Passerelles qui ouvrent des ports à la demande : {gateways} ; autres : {others}|Passerelles qui ouvrent des ports à la demande : {gateways}|Aucune passerelle n'a dit ouvrir des ports à la demande : {others}].[ Redirections dans la table : {mappings}.][ Indiqué pour UPnP, et non suivi : {refused}.]",
+  'evidence.idle-flows':
+    "Flux UDP vers {server} laissés inactifs : {flows}. Sans que rien n'entretienne le chemin, ils étaient encore connus après [{lived} s|aucune durée][, et oubliés après {died} s].",
   'evidence.internet':
     "{answered} {answered#serveur|serveurs} sur {asked} à l'extérieur {answered#a|ont} répondu[ : {names}].",
 

@@ -31,6 +31,10 @@ export const MAX_ECHO_TTL = 16
 export const MAX_ANSWER_BYTES = 64
 /** Of a router's answer, in which it names itself. */
 export const MAX_ROUTER_ANSWER_BYTES = 2048
+/** What may be asked for on one flow: groups of datagrams, datagrams in all, and how long after its opening. */
+export const MAX_FLOW_SENDS = 32
+export const MAX_FLOW_DATAGRAMS = 160
+export const MAX_FLOW_MS = 330_000
 /** What a vantage takes and gives back of one flow. */
 export const MAX_FLOW_BYTES = 4096
 /** A flow is told by the first bytes that came of it. */
@@ -92,6 +96,15 @@ export type Grant = ValueOf<typeof grant>
 
 const ports = list(port, MAX_OPEN_PORTS)
 
+const flowSend = shape({
+  afterMs: integer(0, MAX_FLOW_MS),
+  everyMs: integer(0, MAX_FLOW_MS),
+  count: integer(1, MAX_FLOW_DATAGRAMS),
+  ttl: nullable(integer(1, 255)),
+})
+/** `count` datagrams, the first `afterMs` after the flow was opened last; `ttl` null: the vantage's usual one. */
+export type FlowSend = ValueOf<typeof flowSend>
+
 const REQUESTS = {
   hello: shape({ type: literal('hello'), protocol: literal(PROTOCOL), version: integer(1, 1000), software: text(128) }),
   dial: shape({
@@ -116,6 +129,7 @@ const REQUESTS = {
     returns: nullable(oneOf(['inverted'])),
   }),
   arrivals: shape({ type: literal('arrivals'), id }),
+  flow: shape({ type: literal('flow'), id, nonce: hex(8, 8), sends: list(flowSend, MAX_FLOW_SENDS) }),
 }
 
 const DIAL_OUTCOMES = ['connected', 'answered', 'refused', 'unreachable', 'silent'] as const
@@ -172,6 +186,7 @@ const REPLIES = {
       ),
     ),
   }),
+  'flow-ready': shape({ type: literal('flow-ready'), id }),
   error: shape({
     type: literal('error'),
     id: nullable(id),
