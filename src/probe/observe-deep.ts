@@ -17,14 +17,14 @@ interface DeepProbe {
   readonly ask: (context: DeepContext) => Promise<void>
 }
 
+/** A router tells one address of few errors in a row, and the flows below meet many: before them, or its silence would be theirs. */
+const FIRST: DeepProbe = { step: 'path-mtu', ask: observePathMtu }
+
 /** These wait for minutes and send little: all at the same time. */
 const PATIENT: readonly DeepProbe[] = [{ step: 'idle-flows', ask: observeIdleFlows }]
 
 /** These measure what comes through, and would be in each other's way: one after the other, beside the patient ones. */
-const IN_TURN: readonly DeepProbe[] = [
-  { step: 'other-protocols', ask: observeOtherProtocols },
-  { step: 'path-mtu', ask: observePathMtu },
-]
+const IN_TURN: readonly DeepProbe[] = [{ step: 'other-protocols', ask: observeOtherProtocols }]
 
 /** What takes minutes (`--deep`), asked when everything else has been answered. */
 export async function observeDeep(context: DeepContext): Promise<void> {
@@ -34,6 +34,7 @@ export async function observeDeep(context: DeepContext): Promise<void> {
   }
   const done = new AbortController()
   const connection = keepUp(context, done.signal)
+  await run(FIRST)
   await Promise.all([...PATIENT.map(run), inTurn()])
   done.abort()
   await connection

@@ -45,7 +45,11 @@ describe('a deep check of policy', () => {
   test.each([
     [
       'whoever has the narrow cable tells of it',
-      (text: string) => text.replace('from: vantage, to: internet', 'from: node, to: access'),
+      (text: string) =>
+        text.replace(
+          '{ from: vantage, to: internet, mtu: 1400 }',
+          '{ from: node, to: access, mtu: 1400 }\n  - { from: isp, to: access, mtu: 1400 }',
+        ),
     ],
     ['packets of all sizes are lost now and then', (text: string) => text.replace('mtu: 1400', 'lossPercent: 10')],
   ])('speaks of no black hole where %s', async (_, change) => {

@@ -63,12 +63,12 @@ something changes, and shows how things stand on a page. Runs until stopped.
 Usage: peerway watch [OPTION ...]
 
   the options of "peerway check" but --json, and:
-  --listen ADDRESS:PORT   where the page and /metrics are served (127.0.0.1:9788);
+  --listen ADDRESS:PORT   where the page and /metrics are (127.0.0.1:9788);
                           off loopback nothing is shown without the token
 
 It asks routers to open the ports by itself, for two hours at a time, and gives
-them back when it ends. Other changes wait for "peerway fix", or for the button on
-the page, which wants the token in the file watch-token of the folder for state.
+them back when it ends. Other changes wait for "peerway fix", or for the button
+on the page, which wants the token in the file watch-token of the state folder.
 
 Exit status: 0 when it was stopped, 2 for an error.
 `,

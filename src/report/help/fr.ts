@@ -61,22 +61,22 @@ Code de sortie : 0 tout est comme avant, 1 il reste quelque chose (il dit quoi)
 2 une erreur. N'a pas besoin d'observateur.
 `,
 
-  watch: `Garde le passage ouvert : renouvelle ce qui a été demandé aux routeurs, mesure de
-nouveau quand quelque chose change, et montre l’état des choses sur une page.
-Tourne jusqu’à ce qu’on l’arrête.
+  watch: `Garde le passage ouvert : renouvelle ce qui a été demandé aux routeurs, mesure
+de nouveau quand quelque chose change, et montre l'état des choses sur une page.
+Tourne jusqu'à ce qu'on l'arrête.
 
-Utilisation : peerway watch [OPTION ...]
+Usage : peerway watch [OPTION ...]
 
   les options de « peerway check » sauf --json, et :
-  --listen ADRESSE:PORT   où la page et /metrics sont servies (127.0.0.1:9788) ;
+  --listen ADDRESS:PORT   où la page et /metrics sont servies (127.0.0.1:9788) ;
                           hors de la boucle locale, rien sans le jeton
 
-Il demande de lui-même aux routeurs d’ouvrir les ports, pour deux heures à la
+Il demande de lui-même aux routeurs d'ouvrir les ports, pour deux heures à la
 fois, et les rend quand il se termine. Les autres changements attendent
 « peerway fix », ou le bouton de la page, qui veut le jeton du fichier
-watch-token dans le dossier d’état.
+watch-token dans le dossier d'état.
 
-Code de sortie : 0 s’il a été arrêté, 2 pour une erreur.
+Code de sortie : 0 s'il a été arrêté, 2 pour une erreur.
 `,
 
   vantage: `Aide les autres depuis ici : dit aux nœuds comment ils sont vus de l'extérieur,

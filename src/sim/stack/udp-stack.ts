@@ -38,6 +38,8 @@ export class UdpStack {
   readonly #machine: Machine
   readonly #bindings = new Map<number, UdpBinding[]>()
   readonly #ports: PortPicker
+  /** What somebody on the way said that the longest packet to an address is, as Linux remembers it for all sockets. */
+  readonly #pathMtus = new Map<AddressId, number>()
 
   constructor(machine: Machine) {
     this.#machine = machine
@@ -84,8 +86,8 @@ export class UdpStack {
     const packet = new Packet(UDP, source, binding.port, to.address, to.port, addresses.isIpv6(to.address))
     packet.payload = data
     packet.ttl = ttl
-    // Datagrams that do not fit the own cable are cut by the sender; the others ask not to be cut.
-    packet.dontFragment = packet.lengthBytes <= 1500
+    // Datagrams that are known not to fit are cut by the sender; the others ask not to be cut.
+    packet.dontFragment = packet.lengthBytes <= (this.#pathMtus.get(to.address) ?? 1500)
     return this.#machine.send(packet)
   }
 
@@ -103,8 +105,9 @@ export class UdpStack {
   }
 
   /** Errors are told to connected sockets alone. */
-  hear({ quote, icmp }: Packet): void {
+  hear({ quote, icmp, mtu }: Packet): void {
     const { source, sourcePort, destination, destinationPort } = quote!
+    if (icmp === 'too-big') this.#pathMtus.set(destination, mtu)
     for (const binding of this.#bindings.get(sourcePort) ?? []) {
       const { peer } = binding
       if (peer?.address !== destination || peer.port !== destinationPort || binding.address !== source) continue
