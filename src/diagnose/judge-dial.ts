@@ -29,6 +29,8 @@ export interface JudgementContext {
   readonly neighbourElsewhere: boolean
   /** A proxy for containers holds the port on this host: it takes what comes before anybody in the container was asked. */
   readonly heldByProxy: boolean
+  /** Rules take the port to a guest, and nobody was seen to listen there. */
+  readonly guestUnseen: boolean
   /** No program of this host holds the port, as far as is known, but one in another network: what arrives here arrives at nobody. */
   readonly heldElsewhere: boolean
   /** May the port be served by a guest, where this host's own tables show nothing of it? */
@@ -82,7 +84,8 @@ function judgeAnswered(dial: DialBackFact, context: JudgementContext): DialJudge
   // The handshake was another's: only what the node said shows that its answers get out.
   const isOthers = dial.transport === 'tcp' && context.handshakesForEverybody && dial.greeting === null
   if (isOthers && arrival.passed === 'yes') return 'unclear'
-  const isProxys = dial.transport === 'tcp' && context.heldByProxy && dial.greeting === null
+  // So it may be before a proxy for containers on this host, and before a guest, on whose behalf one far away can have answered.
+  const isProxys = dial.transport === 'tcp' && (context.heldByProxy || context.guestUnseen) && dial.greeting === null
   if (isProxys && arrival.wire !== 'no') return 'unclear'
   if (arrival.passed === 'yes') return 'in'
   if (arrival.wire === 'yes' && arrival.how === 'connection-table') return 'in'

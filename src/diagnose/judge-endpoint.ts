@@ -67,6 +67,7 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
     mayBeRedirected: redirectable,
     readByNobody: key.transport === 'udp' && readByNobody(findings, key),
     heldByProxy: redirected !== 'yes' && heldByProxy(listeners?.value),
+    guestUnseen: redirected === 'yes' && !guestListens(container, listeners?.value),
     heldElsewhere: redirected !== 'yes' && listeners?.value.state === 'elsewhere-only',
     neighbourElsewhere: key.transport === 'udp' && tcpGoesElsewhere(findings, key),
   }
@@ -138,6 +139,12 @@ function hasOtherNetwork(findings: Findings): boolean {
 function heldByProxy(fact: ListenersFact | undefined): boolean {
   const own = socketsForStrangers(fact)
   return own.length > 0 && own.every((socket) => isProxy(socket) || isHolder(socket))
+}
+
+/** A socket of a guest, or of the container that serves the port, is known. */
+function guestListens(part: ContainerPart | undefined, fact: ListenersFact | undefined): boolean {
+  const inside = part?.role === 'serves' && part.inside === 'listening'
+  return inside || (fact?.sockets.some(({ namespace }) => namespace !== null) ?? false)
 }
 
 /** Where a container has a part in it, its own sockets count, and not those of a proxy before it. */

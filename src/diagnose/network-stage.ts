@@ -1,10 +1,9 @@
 import { type Address, endpointName, type Family, type Transport } from '../model/endpoint.ts'
-import type { AddressesFact } from '../model/evidence.ts'
+import type { AddressesFact, DialBackFact } from '../model/evidence.ts'
 import { message } from '../model/message.ts'
 import type { Claim } from './claim.ts'
 import { customerRouter } from './customer-router.ts'
 import { type EvidenceFor, type Findings, ids } from './findings.ts'
-import { eatenByHost } from './judge-dial.ts'
 import { type EndpointFinding, handshakesForEverybody, rulesLetIn } from './judge-endpoint.ts'
 import type { Translators } from './translators.ts'
 
@@ -36,7 +35,12 @@ export function networkClaims(
 }
 
 function seenOnTheWire(endpoint: EndpointFinding): boolean {
-  return endpoint.dials.some(({ dial }) => dial.value.arrival.wire === 'yes' || eatenByHost(dial.value.arrival))
+  return endpoint.dials.some(({ dial }) => arrived(dial.value))
+}
+
+/** A reset that a box on the way sends to both ends comes here too, and opens nothing. */
+function arrived({ transport, arrival }: DialBackFact): boolean {
+  return arrival.wire === 'yes' && !(transport === 'tcp' && arrival.anySourcePackets === 0)
 }
 
 /** Counters looked, and nothing of the dial came: this host's own rules had nothing to eat. */
@@ -256,7 +260,7 @@ function waysIn(
   const compared = findings.otherDials('comparison', transport, family)
   const asked = endpoints.filter((one) => one.transport === transport && one.family === family)
   const open =
-    compared.some(({ value }) => value.greeting === 'nonce' || value.arrival.wire === 'yes') ||
+    compared.some(({ value }) => value.greeting === 'nonce' || arrived(value)) ||
     asked.some((one) => one.wayIn === 'yes' || seenOnTheWire(one))
   const dials = asked.flatMap((one) => one.dials.map(({ dial }) => dial))
   return { open, tried: compared.length > 0, evidence: ids([...compared, ...dials]) }
