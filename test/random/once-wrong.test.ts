@@ -13,12 +13,7 @@ test.each(readdirSync(FOLDER))('nothing false is said of %s any more', async (fi
   const parsed = parseTopology(text, file)
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
   const values = (flag: string) => [...command.matchAll(new RegExp(`--${flag} (\\S+)`, 'g'))].map(([, value]) => value!)
-  const asked = {
-    topology: parsed.topology,
-    ports: values('port'),
-    vantages: values('vantage'),
-    node: values('node')[0],
-  }
+  const asked = { topology: parsed.topology, ports: values('port'), vantages: values('vantage') }
   const report = await askInside(asked, Number(values('seed')[0]))
   expect(judgeReport(parsed.topology, report).falseClaims).toEqual([])
 })
