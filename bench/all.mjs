@@ -10,6 +10,7 @@ const SCRIPTS = [
   'audit.mjs',
   'opening.mjs',
   'repair.mjs',
+  'vantage-load.mjs',
   'sim-hops.mjs',
   'diagnoses.mjs',
   'rule-walk.mjs',
