@@ -28,7 +28,7 @@ export function decodeHead(text: string): Decoded<HttpHead, HttpHeadError> {
     const colon = line.indexOf(':')
     const [name, value] = [line.slice(0, Math.max(0, colon)), line.slice(colon + 1)]
     if (!TOKEN.test(name) || !VALUE.test(value)) return malformed('bad-field', 0)
-    const [key, trimmed] = [name.toLowerCase(), value.replace(/^[\t ]+|[\t ]+$/g, '')]
+    const [key, trimmed] = [name.toLowerCase(), withoutBlanks(value)]
     const before = fields.get(key)
     fields.set(key, before === undefined ? trimmed : `${before}, ${trimmed}`)
   }
@@ -48,4 +48,13 @@ export function encodeHead(startLine: string, fields: readonly (readonly [name: 
     if (!/^[\x20-\x7e]+$/.test(line)) throw new RangeError(`not a line of printable ASCII: ${JSON.stringify(line)}`)
   }
   return `${[startLine, ...lines].join('\r\n')}\r\n\r\n`
+}
+
+/** Without the spaces and tabs around it. By hand: a pattern for those at the end tries anew at every blank within. */
+function withoutBlanks(text: string): string {
+  const isBlank = (at: number) => text[at] === ' ' || text[at] === '\t'
+  let [start, end] = [0, text.length]
+  while (start < end && isBlank(start)) start += 1
+  while (end > start && isBlank(end - 1)) end -= 1
+  return text.slice(start, end)
 }

@@ -77,6 +77,13 @@ export function decodeAnswer(datagram: Uint8Array): Decoded<SsdpAnswer, SsdpErro
 function headOf(datagram: Uint8Array) {
   if (datagram.length > MOST_BYTES) return malformed('too-big', MOST_BYTES)
   // Some devices leave out the empty line at the end.
-  const head = decodeHead(latin1(datagram).replace(/(?:\r?\n)+$/, ''))
+  const head = decodeHead(withoutLastLineEnds(latin1(datagram)))
   return head.ok ? head : malformed('not-ssdp', 0)
+}
+
+/** By hand: a pattern for the end of the text tries anew at every line end within. */
+function withoutLastLineEnds(text: string): string {
+  let end = text.length
+  while (text[end - 1] === '\n') end -= text[end - 2] === '\r' ? 2 : 1
+  return text.slice(0, end)
 }
