@@ -7,8 +7,6 @@ const NAMES = [
   'events',
   'troubles',
   'storeErrors',
-  'alerts',
-  'alertFailures',
 ] as const
 export type CounterName = (typeof NAMES)[number]
 

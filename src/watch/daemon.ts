@@ -17,7 +17,7 @@ import { askGateways, askOutside, holdersOf, look, outsideServers } from './ques
 import { MOST_MEMORY_BYTES, parseRemembered, type Remembered } from './remembered.ts'
 import { History } from './store/history.ts'
 import type { Store, StoredEvent } from './store/store.ts'
-import { type Measured, mayOpen, planId, type Work } from './work.ts'
+import { type Measured, mayOpen, planId, planIsOld, type Work } from './work.ts'
 
 export interface DaemonOptions {
   readonly host: Host
@@ -158,7 +158,7 @@ export class Daemon {
   async apply(id: string): Promise<Measured> {
     const plan = this.#measured?.plan ?? []
     if (plan.length === 0 || planId(plan) !== id) {
-      throw new PeerwayError('busy', 'the plan is not what it was any more: look at the new one')
+      throw planIsOld()
     }
     this.#watcher.allow()
     return this.#measure('apply', () => this.#work.apply(plan, this.#options.onProgress))
@@ -256,7 +256,7 @@ export class Daemon {
   }
 
   #step(): void {
-    for (const input of this.#inputs.splice(0).concat([])) this.#execute(this.#watcher.handle(input, this.#now()))
+    for (const input of this.#inputs.splice(0)) this.#execute(this.#watcher.handle(input, this.#now()))
     this.#execute(this.#watcher.handle(null, this.#now()))
   }
 

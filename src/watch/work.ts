@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
-import { type CheckResult, check } from '../check.ts'
+import type { CheckResult } from '../check.ts'
 import { type FixOptions, fix } from '../fix.ts'
 import type { Host } from '../host/host.ts'
+import { measure } from '../measure.ts'
 import type { Diagnosis } from '../model/diagnosis.ts'
 import { PeerwayError } from '../model/error.ts'
 import type { Progress } from '../model/plan.ts'
 import type { CheckOptions } from '../plan-of.ts'
 import type { PlannedChange } from '../remedy/journal.ts'
-import { planRepair } from '../remedy/plan.ts'
+import { type Plan, planRepair } from '../remedy/plan.ts'
 import { proposeRepair } from '../remedy/propose.ts'
 import { ROUTER_REMEDIES } from '../remedy/propose-mapping.ts'
 import type { FixedChange } from '../remedy/repair-result.ts'
@@ -47,8 +48,9 @@ export function workHere(options: WorkOptions, host?: Host, signal?: AbortSignal
   const machine = async () => host ?? (await import('../host/os/os-host.ts')).openOsHost()
   return {
     async check(onProgress) {
-      const checked = await check(options, await machine(), onProgress)
-      return { ...checked, plan: await planAfter(await machine(), checked.diagnosis, options), changes: [] }
+      const here = await machine()
+      const { report, diagnosis, plans } = await measure(options, here, onProgress ?? (() => {}))
+      return { report, diagnosis, plan: await planned(here, diagnosis, plans), changes: [] }
     },
     open: async (onProgress) =>
       repair({ ...options, only: ROUTER_REMEDIES, leaseSeconds: LEASE_SECONDS }, null, await machine(), {
@@ -75,23 +77,25 @@ async function repair(
       if (shown === null) return true
       if (rounds > 1) return false
       if (planId(changes) === planId(shown)) return true
-      throw new PeerwayError('busy', 'the plan is not what it was any more: look at the new one')
+      throw planIsOld()
     },
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(signal === undefined ? {} : { signal }),
   }
   const result = await fix(options, events, host)
-  return { ...result, plan: await planAfter(host, result.diagnosis, options) }
+  const node = typeof options.node === 'string' ? options.node : undefined
+  const { plans } = planRepair(result.diagnosis, prescribeContext(result.diagnosis.evidence, node))
+  return { ...result, plan: await planned(host, result.diagnosis, plans) }
 }
 
-/** No plan where the rules cannot be read, or where nothing is in the way. */
-async function planAfter(host: Host, diagnosis: Diagnosis, { node }: CheckOptions): Promise<readonly PlannedChange[]> {
+/** Nothing where the rules cannot be read, or where nothing is in the way. */
+async function planned(
+  host: Host,
+  diagnosis: Diagnosis,
+  plans: () => readonly Plan[],
+): Promise<readonly PlannedChange[]> {
   if (diagnosis.obstacles.length === 0) return []
   try {
-    const { plans } = planRepair(
-      diagnosis,
-      prescribeContext(diagnosis.evidence, typeof node === 'string' ? node : undefined),
-    )
     return await proposeRepair(host, diagnosis, plans(), { only: undefined, tried: new Set() })
   } catch (error) {
     if (error instanceof PeerwayError) return []
@@ -107,6 +111,10 @@ export function planId(plan: readonly PlannedChange[]): string {
     return { remedy, content: { ...content, request } }
   })
   return createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 16)
+}
+
+export function planIsOld(): PeerwayError {
+  return new PeerwayError('busy', 'the plan is not what it was any more: look at the new one')
 }
 
 /** Could strangers be let in by asking routers alone? */

@@ -1,4 +1,4 @@
-/** What `peerway watch`, its history, its alerts and `peerway service` say, in English. */
+/** What `peerway watch`, and its history say, in English. */
 export const watchEn = {
   'watch.started': 'The watch has begun.',
   'watch.stopped': 'The watch has ended.',
@@ -50,6 +50,4 @@ export const watchEn = {
   'watch.api-no-such-method': 'That cannot be done here.',
   'watch.api-not-found': 'There is nothing at that address.',
   'watch.api-too-many-streams': 'Too many pages are open.',
-  'watch.alert-lost': '{host}: strangers do not get in to {endpoints} any more',
-  'watch.alert-back': '{host}: strangers get in to {endpoints} again',
 } as const satisfies Record<string, string>

@@ -1,6 +1,6 @@
 import type { watchEn } from './watch-en.ts'
 
-/** Ce que disent `peerway watch`, son historique, ses alertes et `peerway service`, en français. */
+/** Ce que disent `peerway watch`, et son historique, en français. */
 export const watchFr: Readonly<Record<keyof typeof watchEn, string>> = {
   'watch.started': 'La surveillance commence.',
   'watch.stopped': 'La surveillance est terminée.',
@@ -55,6 +55,4 @@ export const watchFr: Readonly<Record<keyof typeof watchEn, string>> = {
   'watch.api-no-such-method': 'Cela ne peut pas se faire ici.',
   'watch.api-not-found': "Il n'y a rien à cette adresse.",
   'watch.api-too-many-streams': 'Trop de pages sont ouvertes.',
-  'watch.alert-lost': '{host} : les inconnus ne parviennent plus à {endpoints}',
-  'watch.alert-back': '{host} : les inconnus parviennent de nouveau à {endpoints}',
 }

@@ -28,8 +28,6 @@ const COUNTERS: Readonly<Record<CounterName, readonly [name: string, help: strin
   events: ['peerway_events_total', 'Events written to the history.'],
   troubles: ['peerway_errors_total', 'Things that this host could not do.'],
   storeErrors: ['peerway_history_errors_total', 'Writes of the history that failed.'],
-  alerts: ['peerway_alerts_total', 'Alerts that were delivered.'],
-  alertFailures: ['peerway_alert_failures_total', 'Alerts that could not be delivered.'],
 }
 
 /** All metrics in the text format of Prometheus (version 0.0.4). */
