@@ -8,7 +8,7 @@ import type {
   ListeningSocket,
   PublishedPort,
 } from '../model/evidence.ts'
-import { scopeOf } from '../model/ip.ts'
+import { isLoopback } from '../model/ip.ts'
 
 /** What a container has to do with one endpoint. */
 export type ContainerPart =
@@ -143,8 +143,4 @@ function hasOwnAddress({ networks }: Container): boolean {
 /** This host's own sockets that listen at more than loopback addresses. */
 export function socketsForStrangers(fact: ListenersFact | undefined): readonly ListeningSocket[] {
   return fact?.sockets.filter(({ namespace, address }) => namespace === null && !isLoopback(address)) ?? []
-}
-
-function isLoopback(address: string): boolean {
-  return scopeOf(address) === 'loopback'
 }

@@ -1,4 +1,3 @@
-import type { Family } from '../model/endpoint.ts'
 import type { PathMtuFact } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import type { Findings } from './findings.ts'
@@ -10,7 +9,7 @@ import type { Findings } from './findings.ts'
 export function blackHoleNotes(findings: Findings): readonly Message[] {
   return findings.of('path-mtu').flatMap(({ value }) => {
     const hole = blackHole(value)
-    return hole === null ? [] : [message('note.mtu-black-hole', { ...hole, family: value.family satisfies Family })]
+    return hole === null ? [] : [message('note.mtu-black-hole', { ...hole, family: value.family })]
   })
 }
 

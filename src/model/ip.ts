@@ -70,6 +70,11 @@ export function scopeOf(address: Address): Scope {
   return table.find(({ prefix }) => holds(prefix, bytes))?.scope ?? 'global'
 }
 
+/** Does it lead to this host alone? In IPv4-mapped disguise too, as sockets of both families have it. */
+export function isLoopback(address: Address): boolean {
+  return scopeOf(address.replace(/^::ffff:(?=\d+\.)/, '')) === 'loopback'
+}
+
 interface Prefix {
   readonly bytes: Uint8Array
   readonly length: number

@@ -1,3 +1,4 @@
+import { formatEndpoint } from '../model/endpoint.ts'
 import type { NodeAddress } from '../model/evidence.ts'
 import { parseAddress } from '../model/ip.ts'
 import { message } from '../model/message.ts'
@@ -16,12 +17,7 @@ export const bitcoin: NodeKind = {
   announcing: {
     steps: (places) => [
       message('step.bitcoin-announce', {
-        lines: places
-          .map(
-            ({ external: { address, port } }) =>
-              `externalip=${address.includes(':') ? `[${address}]` : address}:${port}`,
-          )
-          .join(', '),
+        lines: places.map(({ external }) => `externalip=${formatEndpoint(external)}`).join(', '),
       }),
       message('step.restart-node'),
     ],

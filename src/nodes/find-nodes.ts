@@ -1,5 +1,6 @@
 import type { PortSpec } from '../model/endpoint.ts'
 import type { Container, ListeningSocket, NodeFact } from '../model/evidence.ts'
+import { isLoopback } from '../model/ip.ts'
 import type { NodeKind, NodeSocket } from './node-kind.ts'
 import { hostPortOf, isOnHost } from './place.ts'
 
@@ -41,10 +42,6 @@ export function findNodes(kinds: readonly NodeKind[], around: AroundNodes): read
 export function portsOpen({ container, sockets }: FoundNode): readonly PortSpec[] {
   const open = sockets.filter(({ address }) => !isLoopback(address))
   return open.map((socket) => hostPortOf(container, socket))
-}
-
-export function isLoopback(address: string): boolean {
-  return /^(?:::ffff:)?127\.|^::1$/.test(address)
 }
 
 function isShared({ container }: FoundNode): boolean {

@@ -1,5 +1,6 @@
 import type { PortSpec } from '../model/endpoint.ts'
-import type { NodeAddress, NodeOpinion, PeerRange } from '../model/evidence.ts'
+import type { NodeOpinion, PeerRange } from '../model/evidence.ts'
+import { isLoopback } from '../model/ip.ts'
 import { integer, type Json, list, member, text } from '../ruleset/json.ts'
 import { kuboAnnouncing } from './kubo-announce.ts'
 import { parseMultiaddr, parseMultiaddrs } from './multiaddr.ts'
@@ -60,15 +61,11 @@ function isKuboVersion(json: Json): boolean {
 export function readListeningPorts(json: Json): readonly PortSpec[] | null {
   const ports = stringsIn(json, 'Strings').flatMap((maddr): readonly PortSpec[] => {
     const place = parseMultiaddr(maddr)
-    if (place === undefined || !place.isDirect || isLoopback(place)) return []
+    if (place === undefined || !place.isDirect || (place.address !== null && isLoopback(place.address))) return []
     return [{ transport: place.transport, port: place.port }]
   })
   const unique = [...new Map(ports.map((one) => [`${one.transport}/${one.port}`, one])).values()]
   return unique.length === 0 ? null : unique
-}
-
-function isLoopback({ address }: NodeAddress): boolean {
-  return address !== null && (address.startsWith('127.') || address === '::1')
 }
 
 /**

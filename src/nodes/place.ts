@@ -3,6 +3,7 @@ import type { Host } from '../host/host.ts'
 import { type Endpoint, formatEndpoint, type PortSpec } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
 import type { Container, NodeAccess } from '../model/evidence.ts'
+import { isLoopback } from '../model/ip.ts'
 import { type Json, objectOf } from '../ruleset/json.ts'
 import { decodeContainerLog, logLines } from '../wire/docker/log.ts'
 import type { NodeSocket } from './node-kind.ts'
@@ -214,8 +215,8 @@ function insideContainer(container: Container, port: number, socket: NodeSocket 
     return { address: '127.0.0.1', port: published.hostPort }
   }
   const address = container.networks.flatMap(({ addresses }) => addresses)[0]
-  const isLoopback = socket !== undefined && /^(127\.|::1$)/.test(socket.address)
-  return address === undefined || isLoopback ? undefined : { address, port }
+  const isHidden = socket !== undefined && isLoopback(socket.address)
+  return address === undefined || isHidden ? undefined : { address, port }
 }
 
 function loopbackFor({ address, families }: NodeSocket): string {

@@ -5,7 +5,7 @@ import { scopeOf } from '../model/ip.ts'
 import { attempt } from './attempt.ts'
 
 /** Any global address will do: the kernel is asked for its choice of source, and nothing is sent. */
-const SOMEWHERE: Readonly<Record<Family, Address>> = { ipv4: '1.1.1.1', ipv6: '2606:4700:4700::1111' }
+export const SOMEWHERE: Readonly<Record<Family, Address>> = { ipv4: '1.1.1.1', ipv6: '2606:4700:4700::1111' }
 
 /**
  * This host's addresses without loopback, its default routes, and the source it would use towards the Internet. Sends

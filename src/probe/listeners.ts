@@ -2,7 +2,7 @@ import type { Host, ListenerList } from '../host/host.ts'
 import type { Answer } from '../model/answer.ts'
 import type { EndpointKey, Family, PortSpec } from '../model/endpoint.ts'
 import type { ListenersFact, ListeningSocket } from '../model/evidence.ts'
-import { scopeOf } from '../model/ip.ts'
+import { isLoopback } from '../model/ip.ts'
 import { attempt } from './attempt.ts'
 
 /** Reads who listens on this host, once for all ports. Undefined where the system does not tell. */
@@ -39,10 +39,6 @@ function stateOf(sockets: readonly ListeningSocket[]): ListenersFact['state'] {
 function isInContainer({ namespace, address, isGuest }: ListeningSocket): boolean {
   const isNamed = namespace !== null && !/\[\d+\]$/.test(namespace)
   return (isNamed || isGuest === true) && !isLoopback(address)
-}
-
-function isLoopback(address: string): boolean {
-  return scopeOf(address.replace(/^::ffff:(?=\d+\.)/, '')) === 'loopback'
 }
 
 /** One key for each port and family, in the order of `ports`. */

@@ -8,8 +8,8 @@ import type {
   NodeOpinion,
   NodePeersFact,
 } from '../model/evidence.ts'
-import { inPrefix, prefixOf, scopeOf } from '../model/ip.ts'
-import { type AroundNodes, type FoundNode, findNodes, isLoopback, portsOpen } from '../nodes/find-nodes.ts'
+import { inPrefix, isLoopback, prefixOf, scopeOf } from '../model/ip.ts'
+import { type AroundNodes, type FoundNode, findNodes, portsOpen } from '../nodes/find-nodes.ts'
 import { ALL_KINDS } from '../nodes/kinds.ts'
 import { type AdminPort, type NodeKind, type NodeTold, type PeersTold, told } from '../nodes/node-kind.ts'
 import { hostPortOf, isOnHost, NodePlace } from '../nodes/place.ts'

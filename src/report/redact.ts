@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../model/diagnosis.ts'
 import type { Address } from '../model/endpoint.ts'
-import { parseAddress } from '../model/ip.ts'
+import { parseAddress, prefixOf } from '../model/ip.ts'
 import { en } from './messages/en.ts'
 import { hideSecrets } from './secrets.ts'
 
@@ -118,8 +118,7 @@ export class Redactor {
     const mapped = /^(::ffff:|64:ff9b::)(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
     if (mapped !== null) return mapped[1]! + this.#address(mapped[2]!)
     if (address === '::' || address === '::1' || /^ff/i.test(address)) return address
-    const groups = expanded(address)
-    const network = groups.slice(0, 4).join(':')
+    const network = prefixOf(address, 64)
     if (/^fe[89ab]/i.test(address)) return `fe80::${this.#hex('fe80', address)}`
     const base = /^f[cd]/i.test(address) ? 'fd00' : '2001:db8'
     const index = this.#index(this.#networks, base, network).toString(16)
@@ -127,12 +126,7 @@ export class Redactor {
   }
 
   #hex(network: string, address: Address): string {
-    if (
-      expanded(address)
-        .slice(4)
-        .every((group) => /^0+$/.test(group))
-    )
-      return ''
+    if (prefixOf(address, 64) === `${address}/64`) return ''
     return this.#index(this.#hosts, network, address).toString(16)
   }
 
@@ -205,12 +199,6 @@ function pair(number: number): string {
     .toString(16)
     .padStart(4, '0')
     .replace(/(..)(..)/, '$1:$2')
-}
-
-function expanded(address: Address): string[] {
-  const [head = '', tail] = address.toLowerCase().split('::')
-  const [front, back] = [head, tail ?? ''].map((part) => part.split(':').filter((group) => group !== ''))
-  return tail === undefined ? front! : [...front!, ...Array(8 - front!.length - back!.length).fill('0'), ...back!]
 }
 
 /** The names of machines outside that a diagnosis tells: those of vantages and servers, as they were typed. */

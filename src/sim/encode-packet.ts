@@ -1,5 +1,5 @@
 import { addressBytes } from '../model/ip.ts'
-import { viewOf } from '../wire/bytes.ts'
+import { joined, viewOf } from '../wire/bytes.ts'
 import type { AddressBook, AddressId } from './address-book.ts'
 import { icmpNumbers } from './icmp-numbers.ts'
 import { ICMP, type Packet, type Protocol, type Quote, SYN, TCP } from './packet.ts'
@@ -18,7 +18,7 @@ export function encodePacket(book: AddressBook, packet: Packet): Uint8Array {
   const protocol = packet.protocol === ICMP && packet.isIpv6 ? ICMPV6 : packet.protocol
   sealBody(body, packet, ends)
   const header = encodeHeader({ ...ends, protocol, ttl: packet.ttl, bodyLength: body.length, df: packet.dontFragment })
-  return joined([header, body])
+  return joined(header, body)
 }
 
 interface HeaderFields {
@@ -58,8 +58,8 @@ function encodeHeader(fields: HeaderFields): Uint8Array {
 
 /** Everything behind the IP header, with a checksum of 0. */
 function encodeBody(book: AddressBook, packet: Packet): Uint8Array {
-  if (packet.protocol === TCP) return joined([tcpHeader(packet), packet.payload])
-  if (packet.protocol !== ICMP) return joined([udpHeader(packet, 8 + packet.payload.length), packet.payload])
+  if (packet.protocol === TCP) return joined(tcpHeader(packet), packet.payload)
+  if (packet.protocol !== ICMP) return joined(udpHeader(packet, 8 + packet.payload.length), packet.payload)
   const [type, code] = icmpNumbers(packet.icmp!, packet.isIpv6)
   const header = new Uint8Array(8)
   const view = viewOf(header)
@@ -67,7 +67,7 @@ function encodeBody(book: AddressBook, packet: Packet): Uint8Array {
   header[1] = code
   if (packet.quote === null) view.setUint16(4, packet.sourcePort)
   else if (packet.icmp === 'too-big') view.setUint16(6, packet.mtu & 0xffff)
-  return joined([header, packet.quote === null ? packet.payload : encodeQuote(book, packet.quote)])
+  return joined(header, packet.quote === null ? packet.payload : encodeQuote(book, packet.quote))
 }
 
 function udpHeader(
@@ -106,12 +106,12 @@ function encodeQuote(book: AddressBook, quote: Quote): Uint8Array {
   const [source, destination] = [bytesOf(book, quote.source), bytesOf(book, quote.destination)]
   const protocol = quote.protocol === ICMP && source.length === 16 ? ICMPV6 : quote.protocol
   const header = encodeHeader({ source, destination, protocol, ttl: 1, bodyLength: 8, df: true })
-  if (quote.protocol !== ICMP) return joined([header, udpHeader(quote, 8)])
+  if (quote.protocol !== ICMP) return joined(header, udpHeader(quote, 8))
   const echo = new Uint8Array(8)
   echo[0] = source.length === 16 ? 128 : 8
   viewOf(echo).setUint16(4, quote.sourcePort)
   if (source.length === 4) viewOf(echo).setUint16(2, checksum([echo]))
-  return joined([header, echo])
+  return joined(header, echo)
 }
 
 const CHECKSUM_AT: Readonly<Record<Protocol, number>> = { 17: 6, 6: 16, 1: 2 }
@@ -140,14 +140,4 @@ function checksum(parts: readonly Uint8Array[]): number {
 
 function bytesOf(book: AddressBook, id: AddressId): Uint8Array {
   return addressBytes(book.text(id))
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    whole.set(part, offset)
-    offset += part.length
-  }
-  return whole
 }

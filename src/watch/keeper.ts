@@ -5,6 +5,7 @@ import type { Host } from '../host/host.ts'
 import { type Address, familyOf, formatEndpoint } from '../model/endpoint.ts'
 import { parseAddress } from '../model/ip.ts'
 import type { MessageParams } from '../model/message.ts'
+import { SOMEWHERE } from '../probe/addresses.ts'
 import type { ChangeTag, PortMappingChange } from '../remedy/change.ts'
 import { kindOf } from '../remedy/change-kinds.ts'
 import { Journal, type JournalEntry } from '../remedy/journal.ts'
@@ -167,7 +168,7 @@ export class Keeper {
 
   /** The address that this host would use now in the family of one that it had. */
   async #sourceLike(address: Address): Promise<Address | undefined> {
-    return this.#host.network.sourceTowards(familyOf(address) === 'ipv4' ? '1.1.1.1' : '2606:4700:4700::1111')
+    return this.#host.network.sourceTowards(SOMEWHERE[familyOf(address)])
   }
 
   /** The router of now, in the family of one that was. */

@@ -4,6 +4,7 @@ import type { Diagnosis } from '../model/diagnosis.ts'
 import { type Address, type Endpoint, type EndpointName, type Family, familyOf } from '../model/endpoint.ts'
 import type { ListeningSocket } from '../model/evidence.ts'
 import { scopeOf } from '../model/ip.ts'
+import { SOMEWHERE } from '../probe/addresses.ts'
 import { attempt } from '../probe/attempt.ts'
 import { listListeners } from '../probe/listeners.ts'
 import type { JournalEntry } from '../remedy/journal.ts'
@@ -13,14 +14,11 @@ import { grantorOf, isHeld } from './keeper.ts'
 
 type InputOf<K extends Input['kind']> = Extract<Input, { kind: K }>
 
-/** Any global address will do: the kernel is asked for its choice of source, and nothing is sent. */
-const SOMEWHERE: readonly Address[] = ['1.1.1.1', '2606:4700:4700::1111']
-
 /** This host's addresses, without those that every host has and those that change by themselves. */
 export async function look({ network }: Host): Promise<InputOf<'looked'>> {
   const [addresses, ...sources] = await Promise.all([
     attempt(() => network.addresses(), []),
-    ...SOMEWHERE.map((to) => attempt(() => network.sourceTowards(to), undefined)),
+    ...Object.values(SOMEWHERE).map((to) => attempt(() => network.sourceTowards(to), undefined)),
   ])
   const own = addresses.filter(({ address, family }) => {
     const scope = scopeOf(address)

@@ -41,6 +41,17 @@ export function putUint32(bytes: Uint8Array, offset: number, value: number): voi
   putUint16(bytes, offset + 2, value)
 }
 
+/** One after the other, copied. */
+export function joined(...parts: readonly ArrayLike<number>[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    whole.set(part, offset)
+    offset += part.length
+  }
+  return whole
+}
+
 /** Two lower-case hexadecimal digits for each byte. */
 export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Address, Endpoint } from '../../model/endpoint.ts'
 import { formatEndpoint } from '../../model/endpoint.ts'
 import { PeerwayError } from '../../model/error.ts'
-import { scopeOf } from '../../model/ip.ts'
+import { isLoopback } from '../../model/ip.ts'
 import { message } from '../../model/message.ts'
 import { reportChange } from '../../report/change-report.ts'
 import { changeText } from '../../report/change-text.ts'
@@ -93,13 +93,9 @@ function cannotListen(error: NodeJS.ErrnoException, at: Endpoint): PeerwayError 
 }
 
 function rulesFor({ address, port }: Endpoint, { token }: ServeOptions): AccessRules {
-  const isLoopback = isLoopbackAddress(address)
-  const names = isLoopback ? ['localhost', '127.0.0.1', '[::1]'] : [bracketed(address)]
-  return { token, isLoopback, hosts: names.map((name) => (port === 80 ? name : `${name}:${port}`)) }
-}
-
-function isLoopbackAddress(address: Address): boolean {
-  return scopeOf(address) === 'loopback'
+  const isLocal = isLoopback(address)
+  const names = isLocal ? ['localhost', '127.0.0.1', '[::1]'] : [bracketed(address)]
+  return { token, isLoopback: isLocal, hosts: names.map((name) => (port === 80 ? name : `${name}:${port}`)) }
 }
 
 function bracketed(address: Address): string {

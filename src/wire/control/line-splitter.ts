@@ -1,3 +1,4 @@
+import { joined } from '../bytes.ts'
 import { MAX_LINE_BYTES } from './messages.ts'
 
 const LINE_FEED = 0x0a
@@ -22,10 +23,7 @@ export class LineSplitter {
       this.#held = chunk
       return
     }
-    const joined = new Uint8Array(this.#held.length + chunk.length)
-    joined.set(this.#held)
-    joined.set(chunk, this.#held.length)
-    this.#held = joined
+    this.#held = joined(this.#held, chunk)
   }
 
   /** The next line without its line feed; `more` when the bytes so far hold no whole line. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { viewOf } from '../bytes.ts'
-import { ascii, joined, type Opening } from './opening.ts'
+import { joined, viewOf } from '../bytes.ts'
+import { ascii, type Opening } from './opening.ts'
 
 const MAINNET = [0xf9, 0xbe, 0xb4, 0xd9]
 const PROTOCOL_VERSION = 70_016

@@ -1,4 +1,5 @@
-import { ascii, cutter, joined, type Opening } from './opening.ts'
+import { joined } from '../bytes.ts'
+import { ascii, cutter, type Opening } from './opening.ts'
 
 const HASH_BYTES = 20
 const PEER_ID_RANDOM_BYTES = 12

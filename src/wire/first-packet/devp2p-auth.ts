@@ -1,4 +1,5 @@
-import { cutter, joined, type Opening } from './opening.ts'
+import { joined } from '../bytes.ts'
+import { cutter, type Opening } from './opening.ts'
 
 /** An uncompressed point of secp256k1, which stands first in what ECIES makes. */
 const UNCOMPRESSED = 4

@@ -1,5 +1,6 @@
+import { joined } from '../bytes.ts'
 import { MULTISTREAM_HEADER } from './multistream.ts'
-import { ascii, joined, type Opening } from './opening.ts'
+import { ascii, type Opening } from './opening.ts'
 
 /** multistream-select's messages have their length before them and a line feed at the end (libp2p specs, connections). */
 const NOISE_PROPOSAL = ascii('\x07/noise\n')

@@ -16,10 +16,6 @@ export function ascii(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
 
-export function joined(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]))
-}
-
 /** Cuts bytes off from the front, one piece after the other. */
 export function cutter(bytes: Uint8Array): (length: number) => Uint8Array {
   let at = 0

@@ -1,4 +1,5 @@
-import { joined, type Opening } from './opening.ts'
+import { joined } from '../bytes.ts'
+import type { Opening } from './opening.ts'
 import { openvpn } from './openvpn.ts'
 
 /** OpenVPN over TCP: the same hard reset behind its length of two bytes. */

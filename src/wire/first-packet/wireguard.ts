@@ -1,4 +1,5 @@
-import { cutter, joined, type Opening } from './opening.ts'
+import { joined } from '../bytes.ts'
+import { cutter, type Opening } from './opening.ts'
 
 const HANDSHAKE_INITIATION = 1
 
