@@ -42,6 +42,11 @@ export function eatenByHost({ how, wire, passed }: DialBackFact['arrival']): boo
   return how === 'counters' && wire === 'yes' && passed === 'no'
 }
 
+/** Did packets of the dial come in from the wire? A reset that a box on the way sends to both ends comes here too, and opens nothing. */
+export function arrived({ transport, arrival }: DialBackFact): boolean {
+  return arrival.wire === 'yes' && !(transport === 'tcp' && arrival.anySourcePackets === 0)
+}
+
 export function judgeDial(dial: DialBackFact, context: JudgementContext): DialJudgement {
   if (dial.outcome === 'not-dialled') return 'unclear'
   if (dial.holder === 'peerway') return judgeHeldPort(dial, context)

@@ -1,9 +1,10 @@
 import { type Address, endpointName, type Family, type Transport } from '../model/endpoint.ts'
-import type { AddressesFact, DialBackFact } from '../model/evidence.ts'
+import type { AddressesFact } from '../model/evidence.ts'
 import { message } from '../model/message.ts'
 import type { Claim } from './claim.ts'
 import { customerRouter } from './customer-router.ts'
 import { type EvidenceFor, type Findings, ids } from './findings.ts'
+import { arrived } from './judge-dial.ts'
 import { type EndpointFinding, handshakesForEverybody, rulesLetIn } from './judge-endpoint.ts'
 import type { Translators } from './translators.ts'
 
@@ -36,11 +37,6 @@ export function networkClaims(
 
 function seenOnTheWire(endpoint: EndpointFinding): boolean {
   return endpoint.dials.some(({ dial }) => arrived(dial.value))
-}
-
-/** A reset that a box on the way sends to both ends comes here too, and opens nothing. */
-function arrived({ transport, arrival }: DialBackFact): boolean {
-  return arrival.wire === 'yes' && !(transport === 'tcp' && arrival.anySourcePackets === 0)
 }
 
 /** Counters looked, and nothing of the dial came: this host's own rules had nothing to eat. */

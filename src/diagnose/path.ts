@@ -4,7 +4,7 @@ import type { Obstacle, Stage } from '../model/obstacle.ts'
 import { containerState } from './container-stage.ts'
 import { customerRouter } from './customer-router.ts'
 import type { Findings } from './findings.ts'
-import { eatenByHost } from './judge-dial.ts'
+import { arrived, eatenByHost } from './judge-dial.ts'
 import { type EndpointFinding, rulesLetIn } from './judge-endpoint.ts'
 import { dialledByNeighbour } from './strangers-way.ts'
 import type { Translators } from './translators.ts'
@@ -42,10 +42,10 @@ function familyPath(
     return blocks ? 'block' : otherwise
   }
   const through = endpoints.some(({ wayIn }) => wayIn === 'yes')
-  const arrived = endpoints.some(({ dials }) =>
-    dials.some(({ dial }) => dial.value.arrival.wire === 'yes' && !dialledByNeighbour(findings, dial.value)),
+  const cameHere = endpoints.some(({ dials }) =>
+    dials.some(({ dial }) => arrived(dial.value) && !dialledByNeighbour(findings, dial.value)),
   )
-  const passed = (): StageState => (through || arrived ? 'pass' : 'unknown')
+  const passed = (): StageState => (through || cameHere ? 'pass' : 'unknown')
   const routers = routersOf(family, findings, translators)
   const container = containerState(endpoints)
   const source = findings.of('addresses')[0]?.value.source[family] ?? null

@@ -4,6 +4,7 @@ import type { ExchangeTally, ProtocolExchangeFact } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import type { Claim } from './claim.ts'
 import { type EvidenceFor, type Findings, ids } from './findings.ts'
+import { arrived } from './judge-dial.ts'
 import type { EndpointFinding } from './judge-endpoint.ts'
 
 /** Below so many tries chance is not ruled out: each has several transmissions, and all of all of them must be lost. */
@@ -106,7 +107,7 @@ function isUnheard({ tries, established, answered }: EvidenceFor<'protocol-answe
 
 /** Other packets of strangers come in to the port, so that nothing but what they carry stops those of the protocol. */
 function isOpenToOthers({ wayIn, dials }: EndpointFinding): boolean {
-  return wayIn === 'yes' || dials.some(({ dial }) => dial.value.arrival.wire === 'yes')
+  return wayIn === 'yes' || dials.some(({ dial }) => arrived(dial.value))
 }
 
 function isAbout(rules: EvidenceFor<'flow-rules'>['value'], exchange: ProtocolExchangeFact): boolean {

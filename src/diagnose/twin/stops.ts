@@ -4,6 +4,7 @@ import type { EndpointKey, EndpointName } from '../../model/endpoint.ts'
 import type { Obstacle, ObstacleId } from '../../model/obstacle.ts'
 import { isStopped } from '../../model/rule-place.ts'
 import type { Findings } from '../findings.ts'
+import { arrived } from '../judge-dial.ts'
 import { type EndpointFinding, judgeEndpoint, rulesLetIn, udpGetsOut } from '../judge-endpoint.ts'
 import type { WayBox } from './way.ts'
 
@@ -115,8 +116,7 @@ export function stopsFor(
 function networkOpen({ dials, reachable, caveats }: EndpointFinding): Answer {
   const clean = dials.filter(({ dial }) => dial.value.sourceClean)
   const came = clean.filter(
-    ({ dial, judgement }) =>
-      judgement === 'in' || (dial.value.arrival.how === 'counters' && dial.value.arrival.wire === 'yes'),
+    ({ dial, judgement }) => judgement === 'in' || (dial.value.arrival.how === 'counters' && arrived(dial.value)),
   )
   if (came.length > 0 && came.length === clean.length) return 'yes'
   return reachable === 'yes' && caveats.length === 0 ? 'yes' : 'unknown'
