@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { discoverIgd, type IgdDiscovery } from '../../src/gateway/discover-igd.ts'
+import { locateOn } from '../../src/gateway/igd-device.ts'
 import { openSimHost } from '../../src/sim/sim-host/sim-host.ts'
 import { encodeHttpResponse } from '../../src/wire/http1/response.ts'
 import { IGD_TARGETS } from '../../src/wire/igd/services.ts'
@@ -71,6 +72,21 @@ describe('a location that is not followed, and told', () => {
     expect(mapper).toMatchObject({ gateway: GATEWAY })
     expect(refused).toMatchObject([{ why: 'elsewhere' }])
     expect([...spokenTo]).toEqual([GATEWAY])
+  })
+})
+
+describe('a gateway that is known by its link-local address', () => {
+  const gateway = 'fe80::1'
+  test.each<[string, object]>([
+    ['http://[fe80::1]:5000/d', { at: { address: gateway, port: 5000, path: '/d' } }],
+    // miniupnpd describes itself at its global address, whoever asks: port and path are taken at the known one.
+    ['http://[2001:db8:3::1]:5000/d', { at: { address: gateway, port: 5000, path: '/d' } }],
+    ['http://[fe80::bad]:5000/d', { at: { address: gateway, port: 5000, path: '/d' } }],
+    ['http://192.168.1.1:5000/d', { refused: { from: gateway, why: 'elsewhere' } }],
+    ['http://router.lan:5000/d', { refused: { from: gateway, why: 'name' } }],
+    ['http://[::1]:5000@evil.example/d', { refused: { from: gateway, why: 'userinfo' } }],
+  ])('is asked at that address alone: %s', (text, expected) => {
+    expect(locateOn(gateway, text)).toMatchObject(expected)
   })
 })
 

@@ -24,7 +24,13 @@ const folder = mkdtempSync(join(tmpdir(), 'peerway-host-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const hasIpv6 = Object.values(networkInterfaces()).some((entries) => entries?.some(({ address }) => address === '::1'))
-const needsIpv6 = ['carries a datagram over IPv6', 'connects over IPv6', 'listens on :: for IPv6 alone']
+const needsIpv6 = [
+  'carries a datagram over IPv6',
+  'carries a datagram by the interface asked for',
+  'connects over IPv6',
+  'connects by the interface asked for',
+  'listens on :: for IPv6 alone',
+]
 const canPing = spawnSync('ping', ['-n', '-c', '1', '-W', '1', '127.0.0.1']).status === 0
 const onLinux = process.platform === 'linux'
 const linuxAlone = [
