@@ -18,7 +18,8 @@ const strangerScript = fileURLToPath(new URL('../lab/stranger.mjs', import.meta.
 describe.skipIf(missing)(`fix opens, and undo shuts again,${missing ? ` (skipped: ${missing})` : ''}`, () => {
   test.concurrent.each(CASES.map((each) => [each.name, each] as const))('%s', { timeout: 90_000 }, async (_, one) => {
     await inLab(one, async (lab) => {
-      const peerway = async (...args: readonly string[]) => runInside(lab, 'node', ['peerway', ...args])
+      const peerway = async (...args: readonly string[]) =>
+        runInside(lab, 'node', ['env', ...(one.environment ?? []), 'peerway', ...args])
       const before = await snapshot(lab, one.files ?? [])
 
       const found = JSON.parse((await peerway('check', '--json', ...one.asked)).stdout)
@@ -106,6 +107,7 @@ async function inLab(one: RepairCase, use: (lab: LabState) => Promise<void>): Pr
     }
     await use(state)
   } finally {
+    if (one.tidyUp !== undefined) await runInside(state, 'node', ['sh', '-c', one.tidyUp])
     await takeDown(state)
   }
 }
