@@ -311,6 +311,8 @@ export interface Files {
   replace(path: string, text: string): Promise<void>
   /** Removes a file, for good. Nothing happens where there is none. */
   remove(path: string): Promise<void>
+  /** Removes what a `replace` of this file left beside it when it was killed. Nobody may be replacing it meanwhile. */
+  tidy(path: string): Promise<void>
   /**
    * Holds a lock, a file at `path`, until it is disposed of; one whose process has ended, even by a kill, holds nothing
    * any more. `busy`, with `pid` among the facts, while another holds it.

@@ -76,6 +76,17 @@ describe("the operating system's host", () => {
     expect(statSync(path).mode & 0o077).toBe(0)
   })
 
+  test('clears away what a program that was killed left beside a file, and nothing else', async () => {
+    const path = join(folder, 'killed', 'file')
+    await host.files.replace(path, 'text')
+    const others = ['file.0123456789ab.tmp', 'file.peerway-0123.tmp', 'other.peerway-0123456789ab.tmp']
+    for (const name of [...others, 'file.peerway-0123456789ab.tmp']) writeFileSync(join(folder, 'killed', name), '')
+    symlinkSync(path, join(folder, 'link'))
+    await host.files.tidy(join(folder, 'link'))
+    expect(readdirSync(join(folder, 'killed')).toSorted()).toEqual(['file', ...others].toSorted())
+    await host.files.tidy(join(folder, 'nowhere', 'file'))
+  })
+
   test('keeps the mode of a file that it replaces, and a link to it', async () => {
     const path = join(folder, 'kept', 'file')
     await host.files.replace(path, 'text')
