@@ -1,5 +1,5 @@
 import type { DialBackFact, HostRulesFact } from '../model/evidence.ts'
-import { message } from '../model/message.ts'
+import { type MessageParams, message } from '../model/message.ts'
 import { isStopped, placeParams } from '../model/rule-place.ts'
 import type { Claim } from './claim.ts'
 import { type Findings, ids } from './findings.ts'
@@ -41,10 +41,23 @@ function entryClaims(endpoint: EndpointFinding): readonly Claim[] {
     const settledBy = message('settled-by.trace-rules')
     return [{ id: 'host-firewall-drops-inbound', endpoints, evidence, params: { unexplained: 1 }, settledBy }]
   }
-  if (rules?.path !== 'forward') return [{ id: 'host-firewall-drops-inbound', endpoints, evidence: ids(eaten) }]
+  if (rules?.path !== 'forward') {
+    const params = unjudgedParams(rules)
+    const evidence = ids(params === undefined ? eaten : [...eaten, endpoint.rules])
+    return [{ id: 'host-firewall-drops-inbound', endpoints, evidence, ...(params && { params }) }]
+  }
   if (rules.forwarding?.on === 'no') return []
   const evidence = ids([...eaten, endpoint.rules])
   return [{ id: 'host-firewall-drops-forwarded', endpoints, evidence, settledBy: message('settled-by.trace-rules') }]
+}
+
+/** The rule that nobody could judge, on which it depends whether strangers get in: counters tell that they do not. */
+function unjudgedParams(rules: HostRulesFact | undefined): MessageParams | undefined {
+  if (rules === undefined || rules.picksStrangers) return undefined
+  const { kind, at } = rules.inbound
+  if (kind !== 'unknown' || at === null || at.rule === null) return undefined
+  const { rule, ...place } = placeParams(at)
+  return { ...place, unjudged: rule! }
 }
 
 function isOnTheWayThrough({ inbound, path }: HostRulesFact): boolean {

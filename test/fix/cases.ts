@@ -295,6 +295,18 @@ export const CASES: readonly RepairCase[] = [
       iptables-legacy -P INPUT DROP`,
   },
   {
+    name: 'iptables-legacy: a rule that peerway cannot judge, and that counters saw to drop',
+    yaml: server(null, ''),
+    asked: V4,
+    obstacles: INPUT,
+    remedies: ALLOW,
+    needs: ['iptables-legacy'],
+    // Bytes 22 and 23 of a packet without options: the port that it is sent to.
+    setUp: `
+      iptables-legacy -A INPUT -i lo -j ACCEPT
+      iptables-legacy -A INPUT -m u32 --u32 '20&0xFFFF=4001' -j DROP`,
+  },
+  {
     name: 'both back ends of iptables at once',
     yaml: server(null, ''),
     asked: V4,

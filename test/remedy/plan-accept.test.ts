@@ -235,6 +235,43 @@ describe('a manager of rules is asked to let strangers in', () => {
   })
 })
 
+describe('where counters saw strangers stopped, the rule that nobody can judge is gone before', () => {
+  const seen = async (texts: RulesetTexts) => {
+    const [only] = await planAccepts(hostWith(texts), [{ key: TCP4, seenStopped: true }], ADDRESSES, [])
+    return only!.plan
+  }
+
+  test.each<[what: string, texts: RulesetTexts, changes: readonly string[]]>([
+    [
+      'alone',
+      filter('-A INPUT -i lo -j ACCEPT', '-A INPUT -m u32 --u32 0x0=0x0 -j DROP'),
+      ['legacy filter INPUT: -p tcp -m tcp --dport 4001 -j ACCEPT | -m u32 --u32 0x0=0x0 -j DROP'],
+    ],
+    [
+      'and a rule of another back end that certainly stops them',
+      {
+        ...filter('-A INPUT -m u32 --u32 0x0=0x0 -j DROP'),
+        ...nft(`table inet f { ${input('tcp dport 4001 drop')} }`),
+      },
+      [
+        'legacy filter INPUT: -p tcp -m tcp --dport 4001 -j ACCEPT | -m u32 --u32 0x0=0x0 -j DROP',
+        'inet f input: meta nfproto ipv4 tcp dport 4001 accept | tcp dport 4001 drop',
+      ],
+    ],
+  ])('%s', async (_, texts, expected) => {
+    const plan = await seen(texts)
+    if (plan.kind !== 'planned') throw new Error(JSON.stringify(plan))
+    expect(lines(plan.changes).toSorted()).toEqual([...expected].toSorted())
+  })
+
+  test('but not where a table of bridges may have its say', async () => {
+    expect(await seen(nft(`table bridge b { ${input('drop')} }`))).toMatchObject({
+      kind: 'not-planned',
+      why: 'unknown',
+    })
+  })
+})
+
 describe('nothing is planned', () => {
   test.each<[what: string, texts: RulesetTexts, why: string]>([
     [
