@@ -6,7 +6,7 @@ import { encodeHttpResponse } from '../../src/wire/http1/response.ts'
 import { IGD_TARGETS } from '../../src/wire/igd/services.ts'
 import { encodeAnswer } from '../../src/wire/ssdp/ssdp.ts'
 import { OWNER, SmallWorld } from '../sim/small-world.ts'
-import { bytes, FakeIgd, GATEWAY, NEIGHBOUR, NODE, ok, type Quirks, WAN_IP_1 } from './fake-igd.ts'
+import { bytes, FakeIgd, GATEWAY, NEIGHBOUR, NODE, ok, type Quirks, type Returned, WAN_IP_1 } from './fake-igd.ts'
 
 const SEARCH = { gateway: GATEWAY, local: NODE, gateways: [GATEWAY] }
 
@@ -136,6 +136,38 @@ describe('a description that is no use, and does no harm', () => {
     const { mapper, tookMs } = await search(new FakeIgd(quirks))
     expect(mapper).toBeNull()
     expect(tookMs).toBeLessThan(5000)
+  })
+})
+
+describe('an answer to a call that is no use, and does no harm', () => {
+  const granted = '<Envelope><Body><AddPortMappingResponse/></Body></Envelope>'
+  const request = {
+    transport: 'udp' as const,
+    internal: { address: NODE, port: 4001 },
+    suggestedPort: 4001,
+    lifetimeSeconds: 3600,
+    description: 'peerway:k3j9x0ab',
+    nonce: '0'.repeat(24),
+  }
+
+  test.each<[string, Returned]>([
+    ['a document type', ok(bytes(`<!DOCTYPE a>${granted}`))],
+    ['an entity', ok(bytes(`<!DOCTYPE a [<!ENTITY b "c">]>${granted}`))],
+    ['an entity that nobody declared', ok(bytes(granted.replace('<Body>', '<Body>&x;')))],
+    ['crossed elements', ok(bytes('<Envelope><Body></Envelope></Body>'))],
+    ['a redirect', encodeHttpResponse(307, 'Moved', [['Location', 'http://192.168.1.11/']], bytes(''))],
+    ['a demand for a password', encodeHttpResponse(401, 'No', [['WWW-Authenticate', 'Basic']], bytes(''))],
+    ['two lengths', bytes('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n<r')],
+    ['an endless body', 'endless'],
+    ['a byte a second', 'slow'],
+  ])('%s', async (_, returned) => {
+    const router = new FakeIgd({ actions: { AddPortMapping: () => returned } })
+    const { mapper, spokenTo } = await search(router)
+    const startedMs = router.world.world.nowMs
+    const { outcome } = await router.run(mapper!.map(request))
+    expect(['garbage', 'silent']).toContain(outcome)
+    expect(router.world.world.nowMs - startedMs).toBeLessThan(25_000)
+    expect([...spokenTo]).toEqual([GATEWAY])
   })
 })
 

@@ -203,6 +203,38 @@ describe('the smallest accept rule', () => {
   })
 })
 
+describe("where Docker's rules are nftables' own,", () => {
+  // After its documentation (28.3): a table of its own, which it writes anew, and no DOCKER-USER.
+  const docker = (verdict: string) => `table ip docker-bridges {
+    chain nat-prerouting { type nat hook prerouting priority dstnat; policy accept
+      fib daddr type local tcp dport 4001 dnat to 172.17.0.2:4101
+    }
+    chain filter-FORWARD { type filter hook forward priority filter; policy accept
+      oifname "docker0" jump filter-forward-in__docker0
+    }
+    chain filter-forward-in__docker0 {
+      ct state established,related accept
+      ip daddr 172.17.0.2 tcp dport 4101 ${verdict}
+      drop
+    }
+  }`
+  const mine = `table inet mine { chain forward { type filter hook forward priority -10; policy accept
+    ct state established,related accept
+    iifname "eth0" drop
+  } }`
+
+  test("a rule of the host's own is gone before", async () => {
+    const plan = await planned(nft(docker('accept') + mine))
+    expect(lines(plan.kind === 'planned' ? plan.changes : [plan as never])).toEqual([
+      'inet mine forward: ip daddr 172.17.0.2 tcp dport 4101 accept | iifname eth0 drop',
+    ])
+  })
+
+  test('nothing is put among them', async () => {
+    expect(await planned(nft(docker('drop')))).toMatchObject({ kind: 'not-planned', why: 'no-spot' })
+  })
+})
+
 describe('a manager of rules is asked to let strangers in', () => {
   const ufw: RulesetTexts = {
     nft: recorded('ufw-0.36.2.nft.json'),
