@@ -318,6 +318,16 @@ describe('nothing is planned', () => {
     ],
     ['where a table of bridges may have its say', nft(`table bridge b { ${input('drop')} }`), 'unknown'],
     [
+      'in a table that a program owns',
+      {
+        nft: nftTextToJson(`table inet f { ${input('tcp dport 4001 drop')} }`, 'here').replace(
+          '"name":"f"',
+          '"name":"f","flags":"owned"',
+        ),
+      },
+      'no-spot',
+    ],
+    [
       'in chains of ufw that it writes anew',
       filter(':ufw-before-input - [0:0]', '-A INPUT -j ufw-before-input', '-A ufw-before-input -j DROP'),
       'no-spot',
