@@ -41,12 +41,12 @@ function entryClaims(endpoint: EndpointFinding): readonly Claim[] {
     const settledBy = message('settled-by.trace-rules')
     return [{ id: 'host-firewall-drops-inbound', endpoints, evidence, params: { unexplained: 1 }, settledBy }]
   }
-  if (rules?.path !== 'forward') {
+  if (!isForOthers(rules)) {
     const params = unjudgedParams(rules)
     const evidence = ids(params === undefined ? eaten : [...eaten, endpoint.rules])
     return [{ id: 'host-firewall-drops-inbound', endpoints, evidence, ...(params && { params }) }]
   }
-  if (rules.forwarding?.on === 'no') return []
+  if (rules?.forwarding?.on === 'no') return []
   const evidence = ids([...eaten, endpoint.rules])
   return [{ id: 'host-firewall-drops-forwarded', endpoints, evidence, settledBy: message('settled-by.trace-rules') }]
 }
@@ -58,6 +58,11 @@ function unjudgedParams(rules: HostRulesFact | undefined): MessageParams | undef
   if (kind !== 'unknown' || at === null || at.rule === null) return undefined
   const { rule, ...place } = placeParams(at)
   return { ...place, unjudged: rule! }
+}
+
+/** Sent on to somebody else by a rule, as far as it goes: then no counter for this host's own programs tells of it. */
+function isForOthers(rules: HostRulesFact | undefined): boolean {
+  return rules !== undefined && (rules.path === 'forward' || (rules.path === null && rules.translatedTo !== null))
 }
 
 function isOnTheWayThrough({ inbound, path }: HostRulesFact): boolean {
