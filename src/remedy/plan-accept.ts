@@ -15,7 +15,8 @@ import type { ChangeContent } from './change.ts'
 /** What lets strangers in to one endpoint past the rules of this host. */
 export type AcceptPlan =
   /**
-   * With `changes`, in this order, every packet that was followed (`walks` of them) gets through; no changes: nothing stops them.
+   * With `changes`, in this order, every packet that was followed (`walks` of them) gets through; no changes: nothing stops them,
+   * or nothing is known to (`trusting`).
    * `out`: the interface to the guest that they are passed on to, for which the kernel must forward; else null.
    */
   | {
@@ -40,6 +41,7 @@ export interface AcceptRequest {
   /** See `SurveyQuestion`. */
   readonly own?: boolean
   readonly seenStopped?: boolean
+  readonly trusting?: boolean
 }
 
 export interface EndpointPlan {
@@ -66,7 +68,7 @@ export async function planAccepts(
   const around = new Surroundings(host, addresses)
   let ruleset = read.value
   const plans: EndpointPlan[] = []
-  for (const { key, own = false, seenStopped = false } of requests) {
+  for (const { key, own = false, seenStopped = false, trusting = false } of requests) {
     const address = addresses.source[key.family]
     const name = address === null ? undefined : around.interfaceOf(address)
     if (address === null || name === undefined) {
@@ -80,6 +82,7 @@ export async function planAccepts(
       entrance: { address, interface: name },
       own: own && key.transport === 'udp',
       seenStopped,
+      trusting,
     }
     const found = await planAccept(ruleset, question)
     plans.push({ key, plan: found.plan })
@@ -105,6 +108,8 @@ export async function planAccept(
     seen = step.seen
   }
   if (seen.kind === 'open') return { plan: { ...seen, kind: 'planned', changes }, ruleset: now }
+  const out = seen.kind === 'doubtful' && seen.routed && question.around.outTowards(seen.routed.destination)
+  if (question.trusting && out) return { plan: { kind: 'planned', changes, walks: 0, out }, ruleset: now }
   const { at, expression } = seen
   return {
     plan: { kind: 'not-planned', why: seen.kind === 'doubtful' ? 'unknown' : seen.why, at, expression },

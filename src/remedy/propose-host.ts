@@ -59,7 +59,8 @@ function requestFor(endpoint: EndpointVerdict, obstacles: readonly Obstacle[]): 
   const against = obstaclesOf(endpoint, obstacles)
   const own = endpoint.transport === 'udp' && obstacles.some((one) => one.endpoints.length === 0)
   const seenStopped = against.some(({ text }) => text.params.unjudged !== undefined)
-  return against.length > 0 || own ? [{ key: endpoint, own, seenStopped }] : []
+  const trusting = against.length > 0 && against.every(({ id }) => id === FORWARDING)
+  return against.length > 0 || own ? [{ key: endpoint, own, seenStopped, trusting }] : []
 }
 
 function obstaclesOf(key: Parameters<typeof endpointName>[0], obstacles: readonly Obstacle[]): readonly Obstacle[] {

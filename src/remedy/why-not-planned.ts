@@ -14,9 +14,7 @@ const REASONS: Readonly<Record<WhyNot, string>> = {
 export function whyNotPlanned({ key, plan }: EndpointPlan): string {
   if (plan.kind === 'planned') return ''
   const { why, at, expression } = plan
-  const place =
-    at === null
-      ? ''
-      : ` (chain ${at.chain}, table ${at.family} ${at.table}${expression === null ? '' : `: ${expression}`})`
-  return `nothing is planned for ${endpointName(key)} among this host's own rules: ${REASONS[why]}${place}`
+  const place = at === null ? [] : [`chain ${at.chain}, table ${at.family} ${at.table}`]
+  const details = [...place, ...(expression === null ? [] : [expression])].join(': ')
+  return `nothing is planned for ${endpointName(key)} among this host's own rules: ${REASONS[why]}${details === '' ? '' : ` (${details})`}`
 }

@@ -87,6 +87,16 @@ describe('what is changed on this host', () => {
     ])
   })
 
+  test('is forwarding, whatever a rule that nobody can judge makes of it: a dial will tell', async () => {
+    const doubtful = filter(':FORWARD ACCEPT [0:0]', '-A FORWARD -m u32 --u32 0x0=0x0 -j DROP') + NAT
+    const settings = { 'net.ipv4.ip_forward': '0' }
+    const found = diagnosed(['ip-forwarding-disabled', [TCP]])
+    const { changes } = await proposeHostChanges(hostWith(doubtful, settings), found)
+    expect(changes).toMatchObject([
+      { remedy: 'enable-ip-forwarding', content: { name: 'net.ipv4.ip_forward', to: '1' } },
+    ])
+  })
+
   test('lets the node’s own datagrams out, which opens no endpoint', async () => {
     const host = hostWith(filter(':OUTPUT DROP [0:0]', '-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT'))
     const { changes } = await proposeHostChanges(host, diagnosed(['host-firewall-drops-outbound', []]))

@@ -28,6 +28,8 @@ export interface SurveyQuestion {
   readonly own: boolean
   /** Did counters show that what strangers send is stopped here? Then a rule that cannot be judged may be what stops it. */
   readonly seenStopped: boolean
+  /** Is it forwarding alone that is known to stop them? Then a rule that cannot be judged is believed to let them through. */
+  readonly trusting: boolean
 }
 
 export type Survey =
