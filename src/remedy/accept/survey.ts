@@ -10,6 +10,7 @@ import {
 } from '../../probe/host-rules/strangers.ts'
 import type { Surroundings, Walked } from '../../probe/host-rules/surroundings.ts'
 import { type CompiledRuleset, compile } from '../../ruleset/compile.ts'
+import { isOpen, stopIn } from '../../ruleset/explore.ts'
 import type { Fate, Place } from '../../ruleset/fate.ts'
 import type { Packet } from '../../ruleset/packet.ts'
 import type { Ruleset } from '../../ruleset/ruleset.ts'
@@ -112,14 +113,14 @@ async function ownFates(
 
 /** Null where all get through. */
 function judge(flow: Flow, fates: readonly Fate[], routed: Packet | undefined): Survey | null {
-  const unknown = fates.find((fate) => fate.kind === 'unknown')
+  const unknown = fates.find(isOpen)
   if (unknown !== undefined) {
     const { at, expression } = unknown
     if (flow === 'inbound' && at !== null && at.rule !== null) return { kind: 'doubtful', at, expression, routed }
     return undecided('unknown', at, expression)
   }
   if (fates.some(({ kind }) => kind === 'unroutable')) return undecided('no-route', null, null)
-  const stops = fates.flatMap((fate) => (fate.kind === 'drop' || fate.kind === 'reject' ? [fate.by.at] : []))
+  const stops = fates.flatMap((fate) => stopIn(fate)?.at ?? [])
   const at = mostCommon(stops)
   if (at === undefined) return null
   // Who may come in is for whoever wrote the rules to say; those who may shall be answered, from whichever port they dial.
