@@ -21,7 +21,7 @@ describe.skipIf(missing)(`fix opens, and undo shuts again,${missing ? ` (skipped
     await inLab(one, async (lab) => {
       const peerway = async (...args: readonly string[]) =>
         runInside(lab, 'node', ['env', ...(one.environment ?? []), 'peerway', ...args])
-      const before = await snapshot(lab, one.files ?? [])
+      const before = await snapshot(lab)
 
       const found = JSON.parse((await peerway('check', '--json', ...one.asked)).stdout)
       expect(found.verdict).toMatch(/^(un|partly-)reachable$/)
@@ -29,11 +29,11 @@ describe.skipIf(missing)(`fix opens, and undo shuts again,${missing ? ` (skipped
       const targets = found.endpoints.map(targetOf)
       const answers = found.endpoints.map(({ reachable }: { reachable: string }) => reachable)
       expect(await strangers(lab, targets)).toEqual(answers)
-      expect(await snapshot(lab, one.files ?? []), 'check changes nothing').toEqual(before)
+      expect(await snapshot(lab), 'check changes nothing').toEqual(before)
 
       const dry = await peerway('fix', '--json', '--dry-run', ...one.asked)
       expect(dry.status, dry.stderr).toBe(1)
-      expect(await snapshot(lab, one.files ?? []), 'a dry run changes nothing').toEqual(before)
+      expect(await snapshot(lab), 'a dry run changes nothing').toEqual(before)
 
       const fixed = await peerway('fix', '--yes', '--json', ...one.asked, ...(one.only ?? []))
       expect(fixed.status, `${fixed.stderr}${fixed.stdout}`).toBe(0)
@@ -47,7 +47,7 @@ describe.skipIf(missing)(`fix opens, and undo shuts again,${missing ? ` (skipped
 
       const undone = await peerway('undo', '--all')
       expect(undone.status, undone.stderr + undone.stdout).toBe(0)
-      expect(await snapshot(lab, one.files ?? []), 'undo restores everything').toEqual(before)
+      expect(await snapshot(lab), 'undo restores everything').toEqual(before)
       expect(await strangers(lab, targets)).toEqual(answers)
     })
   })
@@ -70,7 +70,7 @@ describe.skipIf(missing)(`fix killed in the midst of it${missing ? ` (skipped: $
     { timeout: LONG ? 900_000 : 90_000 },
     async (first) => {
       await inLab(KILLED, async (lab) => {
-        const all = () => snapshot(lab, ['/etc'])
+        const all = () => snapshot(lab)
         const before = await all()
         for (let k = first; k < (LONG ? MOST_MOMENTS : first + 1); k += 8) {
           const asked = { ports: ['4001'], vantages: ['198.51.100.20'] }
