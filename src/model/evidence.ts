@@ -315,6 +315,8 @@ export interface HostRulesFact extends PortSpec {
   readonly path: 'input' | 'forward' | null
   /** Where a rule takes it; null where its destination stays, or is not known. */
   readonly translatedTo: Endpoint | null
+  /** A guest of this host is seen to listen there. */
+  readonly guestListens?: true
   /** The kernel's setting that decides whether packets are passed on, where this one must be. */
   readonly forwarding: { readonly setting: string; readonly on: Answer } | null
   /** The answer to it. */
