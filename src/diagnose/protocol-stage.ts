@@ -4,7 +4,6 @@ import type { ExchangeTally, ProtocolExchangeFact } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import type { Claim } from './claim.ts'
 import { type EvidenceFor, type Findings, ids } from './findings.ts'
-import { arrived } from './judge-dial.ts'
 import type { EndpointFinding } from './judge-endpoint.ts'
 
 /** Below so many tries chance is not ruled out: each has several transmissions, and all of all of them must be lost. */
@@ -105,9 +104,15 @@ function isUnheard({ tries, established, answered }: EvidenceFor<'protocol-answe
   return tries >= LEAST_TRIES && established === tries && answered === 0
 }
 
-/** Other packets of strangers come in to the port, so that nothing but what they carry stops those of the protocol. */
-function isOpenToOthers({ wayIn, dials }: EndpointFinding): boolean {
-  return wayIn === 'yes' || dials.some(({ dial }) => arrived(dial.value))
+/**
+ * Other packets of strangers come in as far as the port, and answers get past this host's own rules, so that nothing but
+ * what they carry stops those of the protocol. What came in from the wire alone may have been stopped by this host.
+ */
+function isOpenToOthers({ wayIn, dials, rules }: EndpointFinding): boolean {
+  if (wayIn === 'yes') return true
+  const isLetThrough =
+    rules === undefined || [rules.value.inbound, rules.value.answer].every(({ kind }) => kind === 'accept')
+  return isLetThrough && dials.some(({ dial }) => dial.value.arrival.passed === 'yes')
 }
 
 function isAbout(rules: EvidenceFor<'flow-rules'>['value'], exchange: ProtocolExchangeFact): boolean {
