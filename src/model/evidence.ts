@@ -541,6 +541,16 @@ export interface ProtocolExchangeFact extends PortSpec {
   readonly answered: ExchangeTally
   /** Neither was. */
   readonly neutral: ExchangeTally
+  /**
+   * Where who opened the flows is this host, and its bytes were stopped: are they stopped in the middle of a flow too, behind
+   * neutral ones (`later`), and is what follows them (`rest`; null where that cannot be seen)? Null where it was not asked.
+   */
+  readonly memory: { readonly later: FilterMemoryTally; readonly rest: FilterMemoryTally | null } | null
+}
+
+export interface FilterMemoryTally {
+  readonly tries: number
+  readonly passed: number
 }
 
 /** What the node answered to the first bytes of a protocol: to this very host, and to a vantage that dialled. */

@@ -256,11 +256,16 @@ function controlName({ protocol, transport, port }: RouterControlAnswer): string
 }
 
 function tellExchange(fact: FactOf<'protocol-exchange'>): Message {
-  const { spoken, answered, neutral, opener } = fact
+  const { spoken, answered, neutral, opener, memory } = fact
+  const { later = null, rest = null } = memory ?? {}
   return message(`evidence.protocol-exchange.${opener}`, {
     ...{ protocol: fact.protocol, name: fact.vantage, transport: fact.transport, port: fact.port },
     ...{ said: spoken.arrived ?? '?', saidTries: spoken.tries, heard: answered.returned, heardTries: answered.tries },
     ...{ plain: neutral.returned, plainTries: neutral.tries, resets: spoken.resets + answered.resets || null },
+    ...(opener === 'host' && {
+      ...{ later: later?.passed ?? null, laterTries: later?.tries ?? null },
+      ...{ rest: rest?.passed ?? null, restTries: rest?.tries ?? null },
+    }),
   })
 }
 
