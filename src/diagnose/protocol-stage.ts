@@ -50,7 +50,10 @@ export function protocolClaims(findings: Findings, endpoints: readonly EndpointF
     // The node answers the protocol to nobody, so that its silence towards the vantage tells nothing.
     const mute = near.filter((endpoint) => answerOf(endpoint) === undefined && !stopped.includes(endpoint))
     const rules = findings.inFamily('flow-rules', family).find(({ value }) => isAbout(value, exchange.value))
-    const settledBy = whoseFilter(rules, stops)
+    const settledBy = whoseFilter(
+      rules,
+      stops.map(({ direction }) => direction),
+    )
     const claim = {
       id: 'provider-filters-protocol' as const,
       subject: protocol,
@@ -134,14 +137,20 @@ function isOpenToOthers({ wayIn, dials, rules }: EndpointFinding): boolean {
   return isLetThrough && dials.some(({ dial }) => dial.value.arrival.passed === 'yes')
 }
 
-function isAbout(rules: EvidenceFor<'flow-rules'>['value'], exchange: ProtocolExchangeFact): boolean {
+export function isAbout(
+  rules: EvidenceFor<'flow-rules'>['value'],
+  exchange: Pick<ProtocolExchangeFact, 'opener' | 'transport' | 'port'>,
+): boolean {
   return rules.opener === exchange.opener && rules.transport === exchange.transport && rules.port === exchange.port
 }
 
 /** This host's own rules may look into packets as well; undefined where they are known to let these through. */
-function whoseFilter(rules: EvidenceFor<'flow-rules'> | undefined, stops: readonly Stop[]): Message | undefined {
+export function whoseFilter(
+  rules: EvidenceFor<'flow-rules'> | undefined,
+  directions: readonly Stop['direction'][],
+): Message | undefined {
   if (rules === undefined) return message('settled-by.run-as-root')
-  const passes = stops.every(({ direction }) => rules.value[direction].kind === 'accept')
+  const passes = directions.every((direction) => rules.value[direction].kind === 'accept')
   return passes ? undefined : message('settled-by.trace-rules')
 }
 

@@ -120,6 +120,14 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       ...{ answered: fact.answered, tries: fact.tries },
     }),
 
+  'protocol-rate': ({ protocol, vantage, transport, port, spoken, answered, neutral }) => {
+    const told = (rates: readonly number[]) => rates.join(', ')
+    return message('evidence.protocol-rate', {
+      ...{ protocol, name: vantage, transport, port },
+      ...{ spoken: told(spoken), answered: told(answered), plain: told(neutral) },
+    })
+  },
+
   'flow-rules': ({ out, in: into, transport, port, opener }) => {
     const doubtful = [out, into].find(({ kind }) => kind !== 'accept')
     return message(`evidence.flow-rules.${doubtful === undefined ? 'pass' : 'unknown'}`, {
