@@ -33,6 +33,7 @@ export type Evidence =
   | EvidenceOf<'own-rules', OwnRulesFact>
   | EvidenceOf<'protocol-exchange', ProtocolExchangeFact>
   | EvidenceOf<'protocol-answer', ProtocolAnswerFact>
+  | EvidenceOf<'protocol-rate', ProtocolRateFact>
   | EvidenceOf<'flow-rules', FlowRulesFact>
   | EvidenceOf<'path-mtu', PathMtuFact>
   | EvidenceOf<'hops', HopsFact>
@@ -543,6 +544,16 @@ export interface ProtocolExchangeFact extends PortSpec {
   readonly answered: ExchangeTally
   /** Neither was. */
   readonly neutral: ExchangeTally
+  /**
+   * Where who opened the flows is this host, and its bytes were stopped: are they stopped in the middle of a flow too, behind
+   * neutral ones (`later`), and is what follows them (`rest`; null where that cannot be seen)? Null where it was not asked.
+   */
+  readonly memory: { readonly later: FilterMemoryTally; readonly rest: FilterMemoryTally | null } | null
+}
+
+export interface FilterMemoryTally {
+  readonly tries: number
+  readonly passed: number
 }
 
 /** What the node answered to the first bytes of a protocol: to this very host, and to a vantage that dialled. */
@@ -557,6 +568,20 @@ export interface ProtocolAnswerFact extends PortSpec {
   /** As many bytes came to the vantage as the node says here. */
   readonly answered: number
   readonly resets: number
+}
+
+/**
+ * How fast flows from this host to one `port` of a vantage gave back what they were sent, in kilobits a second, one after the
+ * other in mixed order; 10,000 stands for whatever is faster. They differ in what they begin with, as in a `ProtocolExchangeFact`.
+ */
+export interface ProtocolRateFact extends PortSpec {
+  readonly family: Family
+  readonly protocol: string
+  readonly vantage: string
+  readonly ofNode: boolean
+  readonly spoken: readonly number[]
+  readonly answered: readonly number[]
+  readonly neutral: readonly number[]
 }
 
 /** The rules of this host, followed for packets in the middle of the flows of an exchange. Nothing is sent. */

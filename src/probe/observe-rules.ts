@@ -2,6 +2,7 @@ import type { Host, ListenerList } from '../host/host.ts'
 import type { Answer } from '../model/answer.ts'
 import { type Address, type EndpointKey, familyOf } from '../model/endpoint.ts'
 import type { AddressesFact, HostRulesFact } from '../model/evidence.ts'
+import { isSlower } from '../model/slower.ts'
 import type { CompiledRuleset } from '../ruleset/compile.ts'
 import { findBootSources } from './host-rules/boot-sources.ts'
 import { probeFlowRules } from './host-rules/flow-rules.ts'
@@ -92,14 +93,23 @@ async function observeOwnPackets({ host, notebook, addresses }: RulesQuestion, r
   }
 }
 
-/** Where one kind of bytes alone did not pass: could this host's own rules have looked into them? */
+/** Where one kind of bytes alone did not pass, or was slow: could this host's own rules have looked into them? */
 async function observeFlows({ host, notebook, addresses }: RulesQuestion, rules: CompiledRuleset): Promise<void> {
   const vantages = notebook.facts('vantage')
-  for (const [rank, exchange] of notebook.facts('protocol-exchange').entries()) {
-    const { spoken, answered, vantage, family } = exchange
+  const stopped = notebook
+    .facts('protocol-exchange')
+    .filter(({ spoken, answered }) => spoken.returned === 0 || answered.returned === 0)
+  const slowed = notebook
+    .facts('protocol-rate')
+    .filter(({ spoken, answered, neutral }) => isSlower(spoken, neutral) || isSlower(answered, neutral))
+  const flows = [...stopped, ...slowed.map((fact) => ({ ...fact, opener: 'host' as const }))]
+  const seen = new Set<string>()
+  for (const [rank, { opener, transport, port, family, vantage }] of flows.entries()) {
     const server = vantages.find((one) => one.name === vantage && one.family === family)?.address
-    if (server == null || (spoken.returned > 0 && answered.returned > 0)) continue
-    const fact = await probeFlowRules(host, rules, addresses, exchange, server)
+    const name = [opener, transport, port, family].join(' ')
+    if (server == null || seen.has(name)) continue
+    seen.add(name)
+    const fact = await probeFlowRules(host, rules, addresses, { opener, transport, port, family }, server)
     if (fact !== undefined) notebook.add('flow-rules', fact, rank)
   }
 }

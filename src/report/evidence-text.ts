@@ -120,6 +120,14 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       ...{ answered: fact.answered, tries: fact.tries },
     }),
 
+  'protocol-rate': ({ protocol, vantage, transport, port, spoken, answered, neutral }) => {
+    const told = (rates: readonly number[]) => rates.join(', ')
+    return message('evidence.protocol-rate', {
+      ...{ protocol, name: vantage, transport, port },
+      ...{ spoken: told(spoken), answered: told(answered), plain: told(neutral) },
+    })
+  },
+
   'flow-rules': ({ out, in: into, transport, port, opener }) => {
     const doubtful = [out, into].find(({ kind }) => kind !== 'accept')
     return message(`evidence.flow-rules.${doubtful === undefined ? 'pass' : 'unknown'}`, {
@@ -256,11 +264,16 @@ function controlName({ protocol, transport, port }: RouterControlAnswer): string
 }
 
 function tellExchange(fact: FactOf<'protocol-exchange'>): Message {
-  const { spoken, answered, neutral, opener } = fact
+  const { spoken, answered, neutral, opener, memory } = fact
+  const { later = null, rest = null } = memory ?? {}
   return message(`evidence.protocol-exchange.${opener}`, {
     ...{ protocol: fact.protocol, name: fact.vantage, transport: fact.transport, port: fact.port },
     ...{ said: spoken.arrived ?? '?', saidTries: spoken.tries, heard: answered.returned, heardTries: answered.tries },
     ...{ plain: neutral.returned, plainTries: neutral.tries, resets: spoken.resets + answered.resets || null },
+    ...(opener === 'host' && {
+      ...{ later: later?.passed ?? null, laterTries: later?.tries ?? null },
+      ...{ rest: rest?.passed ?? null, restTries: rest?.tries ?? null },
+    }),
   })
 }
 

@@ -39,6 +39,8 @@ export interface VantageControl {
   readonly canAskRouter: boolean
   /** Can it speak protocols, and give bytes back inverted? Vantages before 0.2 cannot. */
   readonly canExchange: boolean
+  /** Are its inverting ports good for as many bytes as it takes to measure a rate? */
+  readonly canMeasureRates: boolean
   /** Asks to be dialled; resolves when the vantage has its answer. Never rejects. */
   dial(request: DialRequest): Promise<DialReport>
   /** Ends the connection that a `connected` report keeps open for us (the vantage ends it by itself after 3 s). */

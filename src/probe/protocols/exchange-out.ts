@@ -4,6 +4,7 @@ import type { ExchangeTally, ProtocolExchangeFact } from '../../model/evidence.t
 import type { OpenedPorts, ReceivedFlows } from '../../vantage/vantage.ts'
 import { equalBytes } from '../../wire/bytes.ts'
 import { INVERTED, masked, OPENINGS, type ProtocolName } from '../../wire/first-packet/protocols.ts'
+import { probeFilterMemory } from './filter-memory.ts'
 import { sayBytes } from './say-bytes.ts'
 import { drawMasks, runTries, TRY_KINDS, type TryKind } from './tries.ts'
 
@@ -42,7 +43,15 @@ export async function probeExchangeOut(host: Host, exchange: OutwardExchange): P
     seen[kind].resets += Number(ended === 'reset')
     return isReturned
   })
+  // Asked before anything else is said there.
   const flows = await opened.flows()
+  const isSuspect = tries.spoken > 0 && seen.spoken.returned === 0 && seen.neutral.returned > 0
+  const memory = isSuspect
+    ? await probeFilterMemory(host, {
+        ...{ transport, to: { address: opened.address, port }, rttMs },
+        ...{ stopped: bytes, neutral: masked(bytes, masks.neutral) },
+      })
+    : null
   const tally = (kind: TryKind): ExchangeTally => ({
     tries: tries[kind],
     ...seen[kind],
@@ -60,6 +69,7 @@ export async function probeExchangeOut(host: Host, exchange: OutwardExchange): P
     opener: 'host',
     purpose: 'comparison',
     ofNode,
+    memory,
     ...(Object.fromEntries(TRY_KINDS.map((kind) => [kind, tally(kind)])) as Record<TryKind, ExchangeTally>),
   }
 }

@@ -75,7 +75,8 @@ async function observeOutward(
   )
 }
 
-function portOf(ports: readonly PortSpec[], wanted: Transport): number {
+/** A port asked about, or the usual one. */
+export function portOf(ports: readonly PortSpec[], wanted: Transport): number {
   return ports.find(({ transport }) => transport === wanted)?.port ?? USUAL_PORT
 }
 

@@ -137,7 +137,7 @@ export const en = {
   'obstacle.provider-blocks-outbound-port':
     'Some ports are blocked on the way out[: {ports}]. The node cannot call peers that listen there.',
   'obstacle.provider-filters-protocol':
-    "[{endpoints}: somebody on the way, as a rule the provider, lets plain bytes through but stops {protocol}|Somebody on the way, as a rule the provider, lets plain bytes through but stops {protocol}, on the same port|Somebody on the way recognises the node's protocol and stops it][, by breaking its connections off with forged resets{?reset}|, by cutting it short{?cut}|, by dropping its packets{?lost}][, on the way in and on the way out{?inwards}{?outwards}|, on the way in{?inwards}|, on the way out{?outwards}].",
+    "[Somebody on the way, as a rule the provider, slows down flows that speak {protocol}: they run at {slow} kbit/s at most, and those of the same shape without meaning at {plain} kbit/s and more, on the same port|{endpoints}: somebody on the way, as a rule the provider, lets plain bytes through but stops {protocol}|Somebody on the way, as a rule the provider, lets plain bytes through but stops {protocol}, on the same port|Somebody on the way recognises the node's protocol and stops it][, on the way in and on the way out by breaking its connections off with forged resets{?both-reset}|, on the way in and on the way out by cutting it short{?both-cut}|, on the way in and on the way out by dropping its packets{?both-lost}][, on the way in by breaking its connections off with forged resets{?in-reset}|, on the way in by cutting it short{?in-cut}|, on the way in by dropping its packets{?in-lost}][, on the way out by breaking its connections off with forged resets{?out-reset}|, on the way out by cutting it short{?out-cut}|, on the way out by dropping its packets{?out-lost}].[ It looks at the first packet of a flow alone, and then stops all of the flow.{?first-packet}{?rest-stopped}| It looks at the first packet of a flow alone: behind other bytes the same ones pass.{?first-packet}| It looks at every packet of a flow, and stops all that follows.{?every-packet}{?rest-stopped}| It looks at every packet of a flow, and stops none but those.{?every-packet}{?rest-passes}| It looks at every packet of a flow.{?every-packet}]",
   'obstacle.no-internet':
     '[This host has no default route for {family}{?no-route}, so it reaches nobody outside over {family}.|Nothing on the Internet answers this host: no name server, no vantage, no STUN server.]',
   'obstacle.announces-unreachable-address':
@@ -461,13 +461,15 @@ export const en = {
   'evidence.own-rules.unknown':
     "What this host's own rules do to {transport} to {server} port {port} could not be told[: it depends on `{expression}`].",
   'evidence.protocol-exchange.host':
-    '{protocol} spoken to {transport} port {port} of the vantage {name}: arrived in {said} of {saidTries} flows; answered in it: heard in {heard} of {heardTries}; bytes of the same shape without meaning passed in {plain} of {plainTries}.[ {resets} {resets#flow was|flows were} broken off by a reset that neither end sent.]',
+    '{protocol} spoken to {transport} port {port} of the vantage {name}: arrived in {said} of {saidTries} flows; answered in it: heard in {heard} of {heardTries}; bytes of the same shape without meaning passed in {plain} of {plainTries}.[ {resets} {resets#flow was|flows were} broken off by a reset that neither end sent.][ Behind other bytes in a flow it passed in {later} of {laterTries}.][ Other bytes behind it passed in {rest} of {restTries}.]',
   'evidence.protocol-exchange.vantage':
     '{protocol} spoken by the vantage {name} to {transport} port {port}, which peerway held here: arrived in {said} of {saidTries} flows; answered in it: heard there in {heard} of {heardTries}; bytes of the same shape without meaning passed in {plain} of {plainTries}.[ {resets} {resets#flow was|flows were} broken off by a reset that neither end sent.]',
   'evidence.protocol-answer.none':
     'The node on {endpoints} answers {protocol} when this host speaks it, but the vantage {name} heard that answer in none of {tries} tries.',
   'evidence.protocol-answer.some':
     'The node on {endpoints} answers {protocol} when this host speaks it, and the vantage {name} heard that answer in {answered} of {tries} tries.',
+  'evidence.protocol-rate':
+    'Flows to {transport} port {port} of the vantage {name}, in kbit/s there and back: beginning with {protocol} {spoken}; answered with it {answered}; beginning with bytes of the same shape without meaning {plain}.',
   'evidence.flow-rules.pass':
     "This host's own rules let through what the flows to {transport} port {port}[ of this host{?here}| of the vantage] carry.",
   'evidence.flow-rules.unknown':
