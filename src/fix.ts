@@ -42,7 +42,7 @@ export interface FixEvents {
   /** Asked before anything is changed; false: nothing is. */
   readonly agree: (proposal: Proposal) => Promise<boolean>
   readonly onProgress?: (progress: Progress) => void
-  /** A change of this run, or of one that was killed, whose making or taking back failed. */
+  /** Why a change is not planned; or one of this run, or of one that was killed, whose making or taking back failed. */
   readonly onTrouble?: (why: string) => void
   /** Once it fires no change is made any more, and what did not help yet is taken back. */
   readonly signal?: AbortSignal
@@ -85,6 +85,7 @@ class Repair {
   readonly #made: JournalEntry[] = []
   readonly #ended: FixedChange[] = []
   readonly #tried = new Set<string>()
+  readonly #told = new Set<string>()
   #staleAtMs = 0
 
   constructor(host: Host, journal: Journal, options: FixOptions, events: FixEvents) {
@@ -162,7 +163,9 @@ class Repair {
   }
 
   async #propose({ diagnosis, plans }: Measured): Promise<readonly PlannedChange[]> {
-    const changes = await proposeRepair(this.#host, diagnosis, plans(), proposeOptions(this.#options, this.#tried))
+    const onUnplanned = (why: string) => this.#tellOnce(why)
+    const options = { ...proposeOptions(this.#options, this.#tried), onUnplanned }
+    const changes = await proposeRepair(this.#host, diagnosis, plans(), options)
     for (const { remedy } of changes) this.#tried.add(remedy)
     return changes
   }
@@ -186,7 +189,9 @@ class Repair {
     for (const entry of entries.toReversed()) {
       const index = this.#made.indexOf(entry)
       if (index >= 0) this.#made.splice(index, 1)
-      this.#ended.push(ended(entry, await this.#takeBack(entry)))
+      const result = await this.#takeBack(entry)
+      // What was planned and not made was no change.
+      if (entry.state !== 'planned' || result.outcome !== 'was-gone') this.#ended.push(ended(entry, result))
     }
   }
 
@@ -214,6 +219,12 @@ class Repair {
         entry.endpoints.length === 0 &&
         obstacles.some((one) => one.endpoints.length === 0 && entry.clears.includes(one.id)),
     )
+  }
+
+  #tellOnce(why: string): void {
+    if (this.#told.has(why)) return
+    this.#told.add(why)
+    this.#events.onTrouble?.(why)
   }
 
   /** A bug is no trouble of the host's. */

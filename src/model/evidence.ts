@@ -312,13 +312,13 @@ export interface HostRulesFact extends PortSpec {
   readonly picksStrangers: boolean
   /** Those who dialled, or may have, and what becomes of their first packet and of the answer to it. */
   readonly diallers: readonly DiallerFate[]
-  /** Is it for a process of this host, or passed on? Null where it is stopped before that is decided, or not known. */
+  /** Is it for a process of this host, or passed on? Null where it is stopped before that is decided, or may be stopped after it. */
   readonly path: 'input' | 'forward' | null
   /** Where a rule takes it; null where its destination stays, or is not known. */
   readonly translatedTo: Endpoint | null
   /** A guest of this host is seen to listen there. */
   readonly guestListens?: true
-  /** The kernel's setting that decides whether packets are passed on, where this one must be. */
+  /** The kernel's setting that decides whether packets are passed on, where this one must be, or is stopped before. */
   readonly forwarding: { readonly setting: string; readonly on: Answer } | null
   /** The answer to it. */
   readonly answer: RuleFate

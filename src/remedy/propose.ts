@@ -10,6 +10,7 @@ import { hostRemedyFor, proposeHostChanges } from './propose-host.ts'
 import { asksRouter, proposeMapping } from './propose-mapping.ts'
 import { proposeNodeChanges } from './propose-node.ts'
 import { type PrescribeContext, prescribeContext } from './site.ts'
+import { whyNotPlanned } from './why-not-planned.ts'
 
 export interface ProposeOptions {
   /** Ids of the remedies that may be used; undefined: all. */
@@ -18,6 +19,8 @@ export interface ProposeOptions {
   readonly tried: ReadonlySet<string>
   /** How long a router is asked to keep a mapping; a day without it. */
   readonly lifetimeSeconds?: number | undefined
+  /** Told why an endpoint cannot be let through this host's own rules. */
+  readonly onUnplanned?: ((why: string) => void) | undefined
 }
 
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
@@ -39,6 +42,7 @@ export async function proposeRepair(
   const onHost = await proposeHostChanges(host, { ...diagnosis, obstacles: facedBy(first, diagnosis.obstacles) })
   // A plan of which a part cannot be made is none.
   const unplanned = onHost.plans.filter(({ plan }) => plan.kind !== 'planned').map(({ key }) => endpointName(key))
+  for (const one of onHost.plans) if (one.plan.kind === 'not-planned') options.onUnplanned?.(whyNotPlanned(one))
   const chosen = choosePlans(plans, options, new Set(unplanned))
   const opened = new Set(chosen.flatMap(({ endpoints }) => endpoints))
   const isWanted = ({ endpoints }: WantedChange) => endpoints.length === 0 || endpoints.some((name) => opened.has(name))

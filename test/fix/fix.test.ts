@@ -153,6 +153,20 @@ test('what does not help is taken back: a mapping behind a provider that blocks 
   expect(await one.entries()).toEqual([])
 })
 
+test('why nothing is planned is told, once for each endpoint, and nothing is changed', async () => {
+  // Docker writes this table anew, and has no place in it for rules of others.
+  const one = await home('pcp', (yaml) => yaml.replace('table inet filter', 'table ip docker-bridges'))
+  const before = await one.state()
+  const told: string[] = []
+  const events = { agree: async () => true, onTrouble: (why: string) => void told.push(why) }
+  const { changes } = await one.world.run(fix(ASKED, events, one.host))
+  expect({ changes, told }).toEqual({
+    changes: [],
+    told: ['udp', 'tcp'].map((transport) => expect.stringContaining(`nothing is planned for ${transport}/ipv4/4001`)),
+  })
+  expect(await one.state()).toEqual(before)
+})
+
 test('what a killed run left and cannot be taken back is told, and stays in the journal', async () => {
   const one = await home()
   await one.host.files.replace('/etc/nftables.conf', 'theirs\nours\n')

@@ -110,9 +110,10 @@ function refused(program: string, stderr: string, gone: RegExp): PeerwayError {
   const said = stderr.trim().split('\n')[0]?.slice(0, 200) ?? ''
   const facts = { program, said }
   if (/not permitted|must be root|Permission denied/i.test(stderr)) {
-    return new PeerwayError('not-permitted', `changing the packet filter needs root: ${program} says: ${said}`, {
-      facts,
-    })
+    // Root, who may not either, meets a table that a program owns, or lacks a capability.
+    const why =
+      process.geteuid?.() === 0 ? 'this may not be changed from here' : 'changing the packet filter needs root'
+    return new PeerwayError('not-permitted', `${why}: ${program} says: ${said}`, { facts })
   }
   const code = gone.test(stderr) ? 'busy' : 'not-available'
   return new PeerwayError(code, `${program} refuses the change: ${said || 'no reason given'}`, { facts })
