@@ -52,10 +52,10 @@ export class NatPmpMapper implements PortMapper {
     if (lifetimeSeconds !== null && ageMs >= lifetimeSeconds * 1000) return 'not-there'
     const told = await this.#ask(internal.address, { operation: 'external-address' })
     if (told.outcome !== 'answered') return unanswered(told)
-    // Granted in second 0 of the epoch at the earliest: one that is younger than the mapping did not grant it.
-    const born = { epochSeconds: 0, atMs: 0 }
+    // One that is younger than it was at the grant, and as old as that is ago, did not grant it.
+    const granted = { epochSeconds: mapping.epochSeconds ?? 0, atMs: 0 }
     const now = { epochSeconds: told.answer.epochSeconds, atMs: ageMs }
-    if (judgeNatPmpEpoch(born, now) === 'lost-state') return 'not-there'
+    if (judgeNatPmpEpoch(granted, now) === 'lost-state') return 'not-there'
 
     const request = { operation: transport, internalPort: internal.port, externalPort: 0, lifetimeSeconds: 0 } as const
     const reply = await this.#ask(internal.address, request)
@@ -113,6 +113,7 @@ export class NatPmpMapper implements PortMapper {
       externalAddress: null,
       lifetimeSeconds: grantedLifetime(answer.lifetimeSeconds, lifetimeSeconds),
       grantedAtMs: this.#host.clock.nowMs(),
+      epochSeconds: answer.epochSeconds,
       token: null,
       description,
     }

@@ -38,6 +38,8 @@ export interface PortMapping {
   readonly lifetimeSeconds: number | null
   /** When it was granted, `host.clock.nowMs()`. */
   readonly grantedAtMs: number
+  /** Seconds since the gateway last lost its state, as it told with the grant; null where the protocol has no such count. */
+  readonly epochSeconds: number | null
   /** PCP: the mapping nonce, 24 hexadecimal digits. IGD 2 pinhole: its unique id. Null elsewhere. */
   readonly token: string | null
   readonly description: string

@@ -70,6 +70,7 @@ function whole(host: Host, change: Change): PortMapping {
     externalPort: suggestedPort,
     externalAddress: null,
     grantedAtMs: host.clock.nowMs(),
+    epochSeconds: null,
     token: request.protocol === 'pcp' ? nonce : null,
     description: tagOf(change),
   }
