@@ -120,6 +120,7 @@ function granted(
       externalAddress: internal.address,
       lifetimeSeconds,
       grantedAtMs: host.clock.nowMs(),
+      epochSeconds: null,
       token,
       description,
     },

@@ -116,6 +116,7 @@ function whole(change: Change, plannedAtMs: number): PortMapping {
     lifetimeSeconds: isLasting ? null : request.lifetimeSeconds,
     externalAddress: null,
     grantedAtMs: plannedAtMs,
+    epochSeconds: null,
     token: request.protocol === 'pcp' ? nonce : null,
     description: tagOf(change),
   }
