@@ -1,6 +1,6 @@
 import { parsePortSpecs, parseServerSpec } from './asked.ts'
 import type { PortSpec } from './model/endpoint.ts'
-import { PeerwayError } from './model/error.ts'
+import { errorText, PeerwayError } from './model/error.ts'
 import type { ObservePlan } from './model/plan.ts'
 import { isNodeKind, NODE_KINDS, type NodeKindName } from './nodes/kinds.ts'
 import type { NodeKind } from './nodes/node-kind.ts'
@@ -47,7 +47,7 @@ export function planOf(options: CheckOptions): ObservePlan {
 export function parseNodeKind(text: string | undefined): NodeKindName | undefined {
   if (text === undefined || isNodeKind(text)) return text
   const kinds = Object.keys(NODE_KINDS).join(', ')
-  throw new PeerwayError('bad-input', `"${text}" is no kind of node; there are: ${kinds}`)
+  throw new PeerwayError('bad-input', errorText('error.node-kind', { text, kinds }))
 }
 
 /** The kind that `check` was told; null where it was told none. */
@@ -62,10 +62,9 @@ export function kindOf({ node }: CheckOptions): NodeKind | null {
  */
 export function noPorts(kind: string | undefined): PeerwayError {
   if (kind !== undefined) {
-    return new PeerwayError('bad-input', `${kind} has no port of its own: name yours with --port`)
+    return new PeerwayError('bad-input', errorText('error.no-port', { kind }))
   }
-  const advice = 'name its port with --port 4001 (udp/4001, tcp/4001), or your kind of node with --node ipfs'
-  return new PeerwayError('bad-input', `no node that peerway knows was found on this machine: ${advice}`)
+  return new PeerwayError('bad-input', errorText('error.no-node'))
 }
 
 function unique(ports: readonly PortSpec[]): readonly PortSpec[] {

@@ -2,9 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { check } from '../check.ts'
 import { loadTopologyFile } from '../lab/open-lab.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
+import { message } from '../model/message.ts'
 import { type CheckOptions, parseNodeKind } from '../plan-of.ts'
-import type { Language } from '../report/render-message.ts'
+import { type Language, renderMessage } from '../report/render-message.ts'
 import { renderText } from '../report/text.ts'
 import { buildTopology, type SimulatedTopology } from '../sim/build.ts'
 import { captureWorld } from '../sim/capture.ts'
@@ -82,7 +83,7 @@ async function checkInside(
   if (json) stdout.write(`${JSON.stringify(report, null, 2)}\n`)
   else {
     const color = hasColor({ stdout, env })
-    stdout.write(`Simulated: ${topology.title} (seed ${world.seed})\n\n`)
+    stdout.write(`${renderMessage(message('sim.title', { title: topology.title, seed: world.seed }), language)}\n\n`)
     stdout.write(renderText(diagnosis, { language, width: stdout.columns, color }))
   }
   return EXIT_STATUS[report.verdict]
@@ -91,8 +92,7 @@ async function checkInside(
 function readCheck(args: readonly string[], env: Io['env']): Asked {
   const [command, ...rest] = args
   if (command !== 'check') {
-    const found = command === undefined ? 'nothing' : `"${command}"`
-    throw new PeerwayError('bad-input', `sim runs a check: write -- check and its options, not ${found}`)
+    throw new PeerwayError('bad-input', errorText('error.sim-runs-check', { found: command }))
   }
   const { values } = readArguments('check', rest, CHECK_FLAGS)
   const language = languageOf(values.lang, env)
@@ -110,20 +110,20 @@ function readCheck(args: readonly string[], env: Io['env']): Asked {
 function checkOf({ truth }: Topology, path: string | undefined): readonly string[] {
   const [first] = truth
   if (first !== undefined) return ['check', ...first.check]
-  throw new PeerwayError('bad-input', `${path} names no check of its own: write -- check --port 4001 and its options`)
+  throw new PeerwayError('bad-input', errorText('error.sim-no-check', { path }))
 }
 
 /** Where the check runs: where the file's own does, else on the host called node, else on the first. */
 function nodeOf({ truth, hosts }: Topology): string {
   const name = truth[0]?.on ?? hosts.find((host) => host.name === 'node')?.name ?? hosts[0]?.name
-  if (name === undefined) throw new PeerwayError('bad-input', 'the topology has no host to run a check on')
+  if (name === undefined) throw new PeerwayError('bad-input', errorText('error.sim-no-host'))
   return name
 }
 
 function readSeed(text: string | undefined): number {
   if (text === undefined) return 1
   if (/^[0-9]{1,15}$/.test(text)) return Number(text)
-  throw new PeerwayError('bad-input', `a seed is a whole number of at most 15 digits, not "${text}"`)
+  throw new PeerwayError('bad-input', errorText('error.seed', { text }))
 }
 
 function traceTo({ stderr }: SimIo, { world, machines }: SimulatedTopology): void {
@@ -135,6 +135,10 @@ function writeCapture(path: string, bytes: Uint8Array): void {
   try {
     writeFileSync(path, bytes)
   } catch (cause) {
-    throw new PeerwayError('bad-input', `cannot write ${path}: ${(cause as NodeJS.ErrnoException).code}`, { cause })
+    throw new PeerwayError(
+      'bad-input',
+      errorText('error.cannot-write', { path, errno: (cause as NodeJS.ErrnoException).code }),
+      { cause },
+    )
   }
 }

@@ -4,7 +4,7 @@ import { type FixOptions, fix } from '../fix.ts'
 import type { Host } from '../host/host.ts'
 import { measure } from '../measure.ts'
 import type { Diagnosis } from '../model/diagnosis.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import type { Progress } from '../model/plan.ts'
 import type { CheckOptions } from '../plan-of.ts'
 import type { PlannedChange } from '../remedy/journal.ts'
@@ -114,7 +114,7 @@ export function planId(plan: readonly PlannedChange[]): string {
 }
 
 export function planIsOld(): PeerwayError {
-  return new PeerwayError('busy', 'the plan is not what it was any more: look at the new one')
+  return new PeerwayError('busy', errorText('error.plan-old'))
 }
 
 /** Could strangers be let in by asking routers alone? */

@@ -3,7 +3,9 @@ import { hasMappingEnded } from '../../gateway/mapping-end.ts'
 import type { MapResult, PortMapper, PortMapping, UnmapResult } from '../../gateway/port-mapper.ts'
 import type { Host } from '../../host/host.ts'
 import { formatEndpoint } from '../../model/endpoint.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
+import type { ErrorTextId } from '../../model/error-texts.ts'
+import type { Message } from '../../model/message.ts'
 import type { ChangeKind, ChangeState, ChangeTag, PortMappingChange, UndoResult } from '../change.ts'
 import { tagOf } from './tag.ts'
 
@@ -14,7 +16,7 @@ export const portMapping: ChangeKind<PortMappingChange> = {
   async apply(host, change) {
     const { protocol, gateway } = change.request
     const mapper = await mapperFor(host, change)
-    if (mapper === null) throw refused(gateway, `it does not answer by ${protocol}`)
+    if (mapper === null) throw refused(gateway, errorText('error.of.silent-by', { name: protocol }))
     const result = await mapper.map({ ...change.request, description: tagOf(change) })
     if (result.outcome !== 'mapped') throw refused(gateway, whyNot(result))
     return { ...change, mapping: result.mapping }
@@ -39,21 +41,21 @@ export const portMapping: ChangeKind<PortMappingChange> = {
     if (hasMappingEnded(mapping, host.clock.nowMs())) return { outcome: 'was-gone' }
     const own = await host.network.addresses()
     if (!own.some(({ address }) => address === mapping.internal.address))
-      return left(mapping, 'this host has another address by now')
+      return left(mapping, errorText('error.of.other-address'))
     const mapper = await mapperFor(host, change)
-    if (mapper === null) return left(mapping, `the router does not answer by ${mapping.protocol}`)
+    if (mapper === null) return left(mapping, errorText('error.of.router-silent-by', { name: mapping.protocol }))
     const result = await mapper.unmap(mapping)
     if (result === 'deleted') return { outcome: 'undone' }
     if (result === 'not-there' || result === 'not-ours') return { outcome: 'was-gone' }
-    return left(mapping, UNMAP_FAILURES[result])
+    return left(mapping, errorText(UNMAP_FAILURES[result]))
   },
 }
 
-const UNMAP_FAILURES: Readonly<Record<Exclude<UnmapResult, 'deleted' | 'not-there' | 'not-ours'>, string>> = {
-  refused: 'the router refuses to delete it',
-  silent: 'the router does not answer',
-  garbage: 'the router answers what nobody can read',
-}
+const UNMAP_FAILURES = {
+  refused: 'error.of.router-refuses',
+  silent: 'error.of.router-silent',
+  garbage: 'error.of.router-garbage',
+} as const satisfies Readonly<Record<Exclude<UnmapResult, 'deleted' | 'not-there' | 'not-ours'>, ErrorTextId>>
 
 /** Of the gateway that was, or will be, asked; null where it is not there, or speaks the protocol no more. */
 function mapperFor(host: Host, { request, mapping }: Change): Promise<PortMapper | null> {
@@ -76,16 +78,16 @@ function whole(host: Host, change: Change): PortMapping {
 }
 
 /** What is left, and until when. */
-function left({ externalPort, internal, lifetimeSeconds, grantedAtMs }: PortMapping, why: string): UndoResult {
-  const end = lifetimeSeconds === null ? 'until somebody deletes it' : `for ${lifetimeSeconds} s from ${grantedAtMs} ms`
-  return { outcome: 'left', why: `port ${externalPort} to ${formatEndpoint(internal)}, ${end}: ${why}` }
+function left({ externalPort, internal, lifetimeSeconds }: PortMapping, why: Message): UndoResult {
+  const facts = { externalPort, internal: formatEndpoint(internal), seconds: lifetimeSeconds }
+  return { outcome: 'left', why: errorText('error.left.mapping', { ...facts, why }) }
 }
 
-function refused(gateway: string, why: string): PeerwayError {
-  return new PeerwayError('not-available', `the router ${gateway} maps no port: ${why}`, { facts: { gateway } })
+function refused(gateway: string, why: Message): PeerwayError {
+  return new PeerwayError('not-available', errorText('error.maps-no-port', { gateway, why }))
 }
 
-function whyNot(result: Exclude<MapResult, { outcome: 'mapped' }>): string {
-  if (result.outcome === 'refused') return result.detail
-  return result.outcome === 'silent' ? 'it does not answer' : 'it answers what nobody can read'
+function whyNot(result: Exclude<MapResult, { outcome: 'mapped' }>): Message {
+  if (result.outcome === 'refused') return errorText('error.of.refused', { detail: result.detail })
+  return errorText(result.outcome === 'silent' ? 'error.of.silent' : 'error.of.garbage')
 }

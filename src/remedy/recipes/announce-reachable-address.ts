@@ -1,4 +1,4 @@
-import { type Message, message } from '../../model/message.ts'
+import { type Message, type MessageValue, message } from '../../model/message.ts'
 import { isNodeKind, NODE_KINDS } from '../../nodes/kinds.ts'
 import { announceSettingOf, openPlaces } from '../propose-node.ts'
 import type { Site } from '../site.ts'
@@ -23,6 +23,6 @@ function announceSteps(site: Site): readonly Message[] {
   return own ?? [message('step.announce', { external: externalIn(site) }), message('step.restart-node')]
 }
 
-function externalIn(site: Site): string | number | undefined {
+function externalIn(site: Site): MessageValue | undefined {
   return site.obstacles.find(({ id }) => id === 'announces-unreachable-address')?.text.params.external
 }
