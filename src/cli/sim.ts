@@ -4,7 +4,7 @@ import { check } from '../check.ts'
 import { loadTopologyFile } from '../lab/open-lab.ts'
 import { errorText, PeerwayError } from '../model/error.ts'
 import { message } from '../model/message.ts'
-import { type CheckOptions, parseNodeKind } from '../plan-of.ts'
+import type { CheckOptions } from '../plan-of.ts'
 import { type Language, renderMessage } from '../report/render-message.ts'
 import { renderText } from '../report/text.ts'
 import { buildTopology, type SimulatedTopology } from '../sim/build.ts'
@@ -19,6 +19,7 @@ import { CHECK_FLAGS } from './check-flags.ts'
 import { showHelp } from './help.ts'
 import type { Io } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
+import { readNode } from './read-node.ts'
 import { redactCheck, redactorFor } from './redact.ts'
 import { languageOf } from './settings.ts'
 
@@ -49,7 +50,7 @@ export async function runSim(args: readonly string[], io: SimIo): Promise<number
     return 2
   }
   const { topology } = loaded
-  const asked = readCheck(dashes < 0 ? checkOf(topology, positionals[0]) : args.slice(dashes + 1), io.env)
+  const asked = await readCheck(dashes < 0 ? checkOf(topology, positionals[0]) : args.slice(dashes + 1), io.env)
   const simulated = buildTopology(topology, readSeed(values.seed))
   if (values.trace) traceTo(io, simulated)
   const capture = values.pcap === undefined ? null : captureWorld(simulated.world, simulated.segments.values())
@@ -89,7 +90,7 @@ async function checkInside(
   return EXIT_STATUS[report.verdict]
 }
 
-function readCheck(args: readonly string[], env: Io['env']): Asked {
+async function readCheck(args: readonly string[], env: Io['env']): Promise<Asked> {
   const [command, ...rest] = args
   if (command !== 'check') {
     throw new PeerwayError('bad-input', errorText('error.sim-runs-check', { found: command }))
@@ -98,7 +99,8 @@ function readCheck(args: readonly string[], env: Io['env']): Asked {
   const language = languageOf(values.lang, env)
   const options = {
     ports: values.port,
-    node: parseNodeKind(values.node),
+    node: await readNode(values.node),
+    announced: values.announce,
     vantages: values.vantage,
     deep: values.deep,
     language,

@@ -292,6 +292,8 @@ export const en = {
   'step.announce':
     "In the node's settings set the address that it announces to [{external}|the one that strangers see].",
   'step.restart-node': 'Restart the node: most read their settings only when they start.',
+  'step.own-announce': 'Have the node announce the address: `{command}`',
+  'step.own-restart': 'Then restart it: `{command}`',
   'step.ipfs-announce':
     'As the user that the node runs as: `{command}` (if the list has entries already, write them in too). Where your public address changes now and then, this has to be repeated.',
   'step.ipfs-restart': 'Restart the node: it reads its settings only when it starts.',

@@ -297,6 +297,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'step.announce':
     'Dans les réglages du nœud, mettez comme adresse annoncée [{external}|celle que voient les inconnus].',
   'step.restart-node': "Redémarrez le nœud : la plupart ne lisent leurs réglages qu'au démarrage.",
+  'step.own-announce': "Faites annoncer l'adresse par le nœud : `{command}`",
+  'step.own-restart': 'Puis redémarrez-le : `{command}`',
   'step.ipfs-announce':
     "En tant qu'utilisateur sous lequel tourne le nœud : `{command}` (si la liste a déjà des entrées, reprenez-les aussi). Si votre adresse publique change de temps en temps, il faudra recommencer.",
   'step.ipfs-restart': "Redémarrez le nœud : il ne lit ses réglages qu'au démarrage.",
