@@ -23,14 +23,20 @@ export class PeerwayError extends Error {
   readonly facts: Readonly<Record<string, string | number>>
 
   /** A text in place of a message is shown as it is, in every language: peerway itself gives none. */
-  constructor(code: PeerwayErrorCode, words: Message | string, options: { readonly cause?: unknown } = {}) {
+  constructor(code: PeerwayErrorCode, words: Message | string, options: ErrorOptions = {}) {
     const told = typeof words === 'string' ? errorText('error.plain', { text: words }) : words
     super(inEnglish(told), options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'PeerwayError'
     this.code = code
     this.told = told
-    this.facts = Object.fromEntries(Object.entries(told.params).filter(isPlain))
+    this.facts = { ...Object.fromEntries(Object.entries(told.params).filter(isPlain)), ...options.facts }
   }
+}
+
+/** `facts`: plain values that the words do not tell. */
+interface ErrorOptions {
+  readonly cause?: unknown
+  readonly facts?: PeerwayError['facts']
 }
 
 /** Values for every parameter of a sentence, and more where they are worth keeping as facts. */
