@@ -5,7 +5,7 @@ import type { Host } from '../host/host.ts'
 import { openOsHost } from '../host/os/os-host.ts'
 import type { Answer } from '../model/answer.ts'
 import { type Endpoint, type EndpointName, formatEndpoint } from '../model/endpoint.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import { parseAddress, parsePort, scopeOf } from '../model/ip.ts'
 import { message } from '../model/message.ts'
 import { planOf } from '../plan-of.ts'
@@ -137,13 +137,13 @@ function parseListen(text: string): Endpoint {
   const address = parseAddress(match?.[1] ?? match?.[2] ?? '')
   const port = match?.[3] === '0' ? 0 : parsePort(match?.[3] ?? '')
   if (address === undefined || port === undefined) {
-    throw new PeerwayError('bad-input', `"${text}" is no place to listen: write ADDRESS:PORT or [IPV6]:PORT`)
-  }
-  if (scopeOf(address) === 'unspecified') {
     throw new PeerwayError(
       'bad-input',
-      'name one address of this machine to listen on: who asks for another is refused',
+      errorText('error.listen', { text, form: 'ADDRESS:PORT', formIpv6: '[IPV6]:PORT' }),
     )
+  }
+  if (scopeOf(address) === 'unspecified') {
+    throw new PeerwayError('bad-input', errorText('error.listen-unspecified'))
   }
   return { address, port }
 }

@@ -1,5 +1,6 @@
 import type { Answer } from './answer.ts'
 import type { Address, Endpoint, Family, PortSpec, Transport } from './endpoint.ts'
+import type { Message } from './message.ts'
 import type { Behavior } from './nat.ts'
 
 /**
@@ -133,8 +134,10 @@ export interface EngineFact {
   readonly socket: string
   /** `unreadable`: something answered, and not as an engine does. */
   readonly access: 'read' | 'not-permitted' | 'not-available' | 'unreadable'
-  /** What it would need, or what was wrong; null when read. */
+  /** What it would need, or what was wrong, in English; null when read. */
   readonly detail: string | null
+  /** The same for people, where it is a sentence of ours. */
+  readonly told?: Message
 }
 
 export interface Container {
@@ -272,6 +275,8 @@ export interface RuleSourcesFact {
   readonly access: 'read' | 'not-permitted' | 'not-available' | 'unreadable'
   /** What it would need, or what was wrong, in the words of the program that said so; null when read. */
   readonly detail: string | null
+  /** The same for people, where it is a sentence of ours. */
+  readonly told?: Message
   readonly atBoot: readonly BootSource[]
 }
 

@@ -39,8 +39,8 @@ export interface RulesObserved {
 export async function observeRules(question: RulesQuestion): Promise<RulesObserved> {
   const { host, notebook, addresses, keys } = question
   return notebook.step('host-rules', async () => {
-    const [{ access, detail, rules }, atBoot] = await Promise.all([readRules(host), findBootSources(host)])
-    notebook.add('rule-sources', { access, detail, atBoot })
+    const [{ rules, ...reading }, atBoot] = await Promise.all([readRules(host), findBootSources(host)])
+    notebook.add('rule-sources', { ...reading, atBoot })
     if (rules === null) return { redirected: keys.map(() => 'unknown'), finish: async () => {} }
     const redirected: Answer[] = []
     for (const key of keys) redirected.push(await probeRedirected(host, rules, key, addresses))

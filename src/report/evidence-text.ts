@@ -39,7 +39,7 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
     const named = (enabled: boolean) =>
       fact.atBoot.filter((one) => (one.enabled === 'yes') === enabled).map(({ name, file }) => `${name} (${file})`)
     return message(`evidence.rule-sources.${fact.access}`, {
-      detail: fact.detail,
+      detail: fact.told ?? fact.detail,
       boot: named(true).join(', ') || null,
       other: named(false).join(', ') || null,
     })
@@ -292,8 +292,13 @@ function tellContainers({ engines, running, containers }: FactOf<'containers'>):
     names: about.join('; ') || null,
     sockets: failed.map(({ socket }) => socket).join(', ') || null,
     denied: flag(failed.length > 0 && failed.every(({ access }) => access === 'not-permitted')),
-    detail: failed.map(({ detail }) => detail).join('; ') || null,
+    detail: inARow(failed.map(({ told, detail }) => told ?? message('error.plain', { text: detail }))),
   })
+}
+
+/** Null for none. */
+function inARow(all: readonly Message[]): Message | null {
+  return all.length === 0 ? null : all.reduce((first, second) => message('error.and', { first, second }))
 }
 
 function tellHostRules(fact: FactOf<'host-rules'>): Message {

@@ -7,7 +7,10 @@ Usage: peerway [check] [OPTION ...]
   --port PORT        a port that strangers shall reach: udp/4001, tcp/4001, or
                      4001 for both; may be repeated
   --node KIND        the kind of node that runs here; its usual ports are
-                     checked where no --port is given
+                     checked where no --port is given. A kind of your own is a
+                     file, KIND.yaml: see docs/own-nodes.md
+  --announce MADDR   what a libp2p node tells its peers to dial, such as
+                     /ip4/203.0.113.7/tcp/4001; may be repeated
   --vantage SERVER   somebody outside who dials this machine: HOST, HOST:PORT or
                      [IPV6]:PORT (port 3478 without one); may be repeated.
                      Without any, nothing can be proven

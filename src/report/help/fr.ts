@@ -10,7 +10,10 @@ Usage : peerway [check] [OPTION ...]
   --port PORT        un port que les inconnus doivent joindre : udp/4001,
                      tcp/4001, ou 4001 pour les deux ; peut être répété
   --node KIND        le genre de nœud qui tourne ici ; sans --port, ses ports
-                     habituels sont vérifiés
+                     habituels sont vérifiés. Un genre à vous est un fichier,
+                     KIND.yaml : voir docs/own-nodes.md
+  --announce MADDR   ce qu'un nœud libp2p dit à ses pairs d'appeler, comme
+                     /ip4/203.0.113.7/tcp/4001 ; peut être répété
   --vantage SERVER   quelqu'un à l'extérieur qui appelle cette machine : HOST,
                      HOST:PORT ou [IPV6]:PORT (port 3478 par défaut) ; peut être
                      répété. Sans aucun, rien ne peut être prouvé

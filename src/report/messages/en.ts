@@ -1,3 +1,4 @@
+import { errorTexts } from '../../model/error-texts.ts'
 import type { Grammar } from '../language.ts'
 import { watchEn } from './watch-en.ts'
 
@@ -16,7 +17,7 @@ export const enGrammar: Grammar = {
 }
 
 /**
- * Every sentence that peerway says, in English. The syntax is that of `report/template.ts`.
+ * Every sentence that peerway says, in English. The syntax is that of `model/template.ts`.
  *
  * Parameters used throughout: `endpoints` (endpoint names, separated by commas), `address` (of the box spoken of),
  * `external` (where strangers see this host), `internal` (this host's address), `name` (a vantage as the user typed it),
@@ -291,6 +292,8 @@ export const en = {
   'step.announce':
     "In the node's settings set the address that it announces to [{external}|the one that strangers see].",
   'step.restart-node': 'Restart the node: most read their settings only when they start.',
+  'step.own-announce': 'Have the node announce the address: `{command}`',
+  'step.own-restart': 'Then restart it: `{command}`',
   'step.ipfs-announce':
     'As the user that the node runs as: `{command}` (if the list has entries already, write them in too). Where your public address changes now and then, this has to be repeated.',
   'step.ipfs-restart': 'Restart the node: it reads its settings only when it starts.',
@@ -630,6 +633,51 @@ export const en = {
   'undo.undone': 'Taken back.',
   'undo.was-gone': 'It was gone already.',
   'undo.left': 'LEFT: {why}',
+
+  // ------------------------------------------------------------------------------------------ what is being asked
+  'progress.addresses': 'own addresses',
+  'progress.listeners': 'who listens',
+  'progress.containers': 'containers',
+  'progress.node': 'the node',
+  'progress.host-rules': 'firewall rules',
+  'progress.internet': 'the Internet',
+  'progress.vantage': 'vantages',
+  'progress.dial-back': 'dials from outside',
+  'progress.datagrams-read': 'what the node reads',
+  'progress.local-answer': "the node's answer",
+  'progress.mapping': 'address translation',
+  'progress.filtering': 'filtering',
+  'progress.hairpinning': 'hairpinning',
+  'progress.hops': 'hops',
+  'progress.inbound-hops': 'hops inwards',
+  'progress.external-owner': 'whose the address outside is',
+  'progress.outbound': 'ports outwards',
+  'progress.gateways': 'gateways',
+  'progress.protocols': 'protocols of the node',
+  'progress.path-mtu': 'sizes of packets',
+  'progress.idle-flows': 'how long idle flows last',
+  'progress.other-protocols': 'other protocols',
+  'progress-left': '{what} ({seconds} s left)',
+
+  // ------------------------------------------------------------------------------------------ what other commands say
+  'cli.no-state': 'note: nothing is remembered between runs, as {folder} cannot be written ({errno})',
+  'vantage.listening': 'listening on {address}, [ports {port} and {other}|port {port}]',
+  'vantage.ready': 'ready; whom you help types: {command}',
+  'vantage.token-short': 'a token of under {characters} characters can be guessed from a grant',
+  'sim.title': 'Simulated: {title} (seed {seed})',
+  'laboratory.usage': 'lab wants up, down, list or run, and a file',
+  'laboratory.usage-extra': 'lab {verb} wants nothing after the file, not "{extra}"',
+  'laboratory.usage-run': 'lab run wants a host, then --, then a command',
+  'laboratory.is-up': '{lab} is up, after {elapsedMs} ms',
+  'laboratory.up-already': '{lab} is up already',
+  'laboratory.is-down': '{lab} is down',
+  'laboratory.not-up': '{lab} is not up',
+  'laboratory.state.up': 'up',
+  'laboratory.state.unfinished': 'unfinished',
+  'laboratory.state.left-behind': 'left behind',
+
+  // ------------------------------------------------------------------------------------------ errors
+  ...errorTexts,
 
   // ------------------------------------------------------------------------------------------ watch
   ...watchEn,

@@ -1,5 +1,6 @@
 import type { Grammar } from '../language.ts'
 import type { en } from './en.ts'
+import { errorsFr } from './errors-fr.ts'
 import { watchFr } from './watch-fr.ts'
 
 const MONTHS = [
@@ -296,6 +297,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'step.announce':
     'Dans les réglages du nœud, mettez comme adresse annoncée [{external}|celle que voient les inconnus].',
   'step.restart-node': "Redémarrez le nœud : la plupart ne lisent leurs réglages qu'au démarrage.",
+  'step.own-announce': "Faites annoncer l'adresse par le nœud : `{command}`",
+  'step.own-restart': 'Puis redémarrez-le : `{command}`',
   'step.ipfs-announce':
     "En tant qu'utilisateur sous lequel tourne le nœud : `{command}` (si la liste a déjà des entrées, reprenez-les aussi). Si votre adresse publique change de temps en temps, il faudra recommencer.",
   'step.ipfs-restart': "Redémarrez le nœud : il ne lit ses réglages qu'au démarrage.",
@@ -647,6 +650,51 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'undo.undone': 'Annulé.',
   'undo.was-gone': "C'était déjà parti.",
   'undo.left': 'RESTE : {why}',
+
+  // ------------------------------------------------------------------------------------------ ce qui est demandé
+  'progress.addresses': 'adresses de cette machine',
+  'progress.listeners': 'ports écoutés',
+  'progress.containers': 'conteneurs',
+  'progress.node': 'le nœud',
+  'progress.host-rules': 'règles du pare-feu',
+  'progress.internet': 'Internet',
+  'progress.vantage': 'observateurs',
+  'progress.dial-back': "appels de l'extérieur",
+  'progress.datagrams-read': 'ce que lit le nœud',
+  'progress.local-answer': 'la réponse du nœud',
+  'progress.mapping': "traduction d'adresses",
+  'progress.filtering': 'filtrage',
+  'progress.hairpinning': 'retour en épingle',
+  'progress.hops': 'étapes',
+  'progress.inbound-hops': 'étapes vers ici',
+  'progress.external-owner': "à qui est l'adresse extérieure",
+  'progress.outbound': 'ports vers dehors',
+  'progress.gateways': 'passerelles',
+  'progress.protocols': 'protocoles du nœud',
+  'progress.path-mtu': 'tailles de paquets',
+  'progress.idle-flows': 'durée des flux au repos',
+  'progress.other-protocols': 'autres protocoles',
+  'progress-left': '{what} (encore {seconds} s)',
+
+  // ------------------------------------------------------------------------------------------ ce que disent d'autres commandes
+  'cli.no-state': "note : rien n'est retenu entre deux exécutions, car on ne peut pas écrire dans {folder} ({errno})",
+  'vantage.listening': "à l'écoute sur {address}, [ports {port} et {other}|port {port}]",
+  'vantage.ready': 'prêt ; la personne que vous aidez tape : {command}',
+  'vantage.token-short': "un jeton de moins de {characters} caractères peut être deviné à partir d'une autorisation",
+  'sim.title': 'Simulation : {title} (graine {seed})',
+  'laboratory.usage': 'lab attend up, down, list ou run, et un fichier',
+  'laboratory.usage-extra': "lab {verb} n'attend rien après le fichier, et surtout pas « {extra} »",
+  'laboratory.usage-run': 'lab run attend une machine, puis --, puis une commande',
+  'laboratory.is-up': '{lab} est monté, après {elapsedMs} ms',
+  'laboratory.up-already': '{lab} est déjà monté',
+  'laboratory.is-down': '{lab} est démonté',
+  'laboratory.not-up': "{lab} n'est pas monté",
+  'laboratory.state.up': 'monté',
+  'laboratory.state.unfinished': 'inachevé',
+  'laboratory.state.left-behind': 'abandonné',
+
+  // ------------------------------------------------------------------------------------------ erreurs
+  ...errorsFr,
 
   // ------------------------------------------------------------------------------------------ watch
   ...watchFr,
