@@ -82,6 +82,7 @@ describe('the state', () => {
     const { state } = await served()
     const texts = [await state('?lang=fr'), await state()].map(({ report }) => report!.evidence[0]!.text)
     expect(texts[0]).not.toBe(texts[1])
+    expect((await state('?lang=fr')).about!.verdict).toMatch(/^Joignable/)
     expect((await state('', { headers: { 'Accept-Language': 'fr-CA,en' } })).lang).toBe('fr')
     expect((await state('', { headers: AUTHORIZED })).mayApply).toBe(true)
   })
@@ -190,6 +191,26 @@ describe('files', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('access-control-allow-origin')).toBeNull()
   })
+})
+
+test('what is long is sent zipped to whoever takes that', async () => {
+  const { url } = await served()
+  const encoding = (accepted: string) =>
+    new Promise((resolve, reject) => {
+      const headers = { 'Accept-Encoding': accepted }
+      request(url('/api/state'), { headers }, (response) => resolve(response.resume().headers['content-encoding']))
+        .on('error', reject)
+        .end()
+    })
+  expect(await encoding('br, gzip')).toBe('gzip')
+  expect(await encoding('identity')).toBeUndefined()
+})
+
+test('the cookie for reading is not the token', async () => {
+  const { post } = await served()
+  const response = await post('/api/session', {})
+  expect(response.headers.get('set-cookie')).toMatch(/^peerway-token=[\w-]{43}; HttpOnly; SameSite=Strict; /)
+  expect(response.headers.get('set-cookie')).not.toContain(TOKEN)
 })
 
 test('two servers do not share a port', async () => {

@@ -16,6 +16,8 @@ Usage: peerway [check] [OPTION ...]
   --redact           with addresses and names replaced, fit to be posted in a
                      forum
   --json             the report as JSON (schema peerway.report/1)
+  --html FILE        also as a page in one file, with the path as a picture, to
+                     send to somebody who helps
   --lang en|fr       the language of the report
 
 Exit status: 0 reachable, 1 not all of it, 3 unknown, 2 wrong usage or an error.

@@ -19,6 +19,8 @@ Usage : peerway [check] [OPTION ...]
                      d'autres nœuds
   --redact           adresses et noms remplacés, pour être publié sur un forum
   --json             le rapport en JSON (schéma peerway.report/1)
+  --html FILE        aussi comme page dans un seul fichier, avec le chemin en
+                     image, à envoyer à qui vous aide
   --lang en|fr       la langue du rapport
 
 Code de sortie : 0 joignable, 1 pas entièrement, 3 indéterminé, 2 mauvais usage
