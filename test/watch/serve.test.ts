@@ -7,7 +7,7 @@ import type { ReportChange } from '../../src/report/change-report.ts'
 import type { WatchHistory } from '../../src/watch/server/history-json.ts'
 import { serve } from '../../src/watch/server/serve.ts'
 import type { WatchState } from '../../src/watch/server/state-json.ts'
-import { home, MINUTE } from './home.ts'
+import { home, MINUTE, withFirewall } from './home.ts'
 
 const TOKEN = 'abcdefghijklmnopqrstuvwxyz012345'
 const AUTHORIZED = { Authorization: `Bearer ${TOKEN}` }
@@ -219,22 +219,6 @@ test('two servers do not share a port', async () => {
   const figures = () => ({ cpuSeconds: 0, residentBytes: 0 })
   await expect(serve({ ...options, figures, listen: server.local })).rejects.toMatchObject({ code: 'busy' })
 })
-
-function withFirewall(yaml: string): string {
-  const firewall = [
-    '    firewall:',
-    '      nft: |',
-    '        table inet filter {',
-    '          chain input {',
-    '            type filter hook input priority filter; policy drop',
-    '            iif lo accept',
-    '            ct state established,related accept',
-    '            meta l4proto { icmp, ipv6-icmp } accept',
-    '          }',
-    '        }',
-  ]
-  return yaml.replace('    network: home\n', `    network: home\n${firewall.join('\n')}\n`)
-}
 
 /** `fetch` makes paths tidy before it sends them. */
 function rawStatus(base: string, path: string): Promise<number> {

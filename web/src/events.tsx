@@ -19,7 +19,7 @@ const TONES: Readonly<Record<string, string>> = {
   'vantage-silent': 'doubt',
 }
 
-export function Events({ turn }: { readonly turn: number }) {
+export function Events({ turn }: { readonly turn: string }) {
   const { say, time, lang } = useWords()
   const [limit, setLimit] = useState(FIRST)
   const [events, setEvents] = useState<readonly WatchEvent[]>([])

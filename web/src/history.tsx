@@ -21,7 +21,7 @@ const GROUPS = [
 
 interface HistoryProps {
   /** Changes when there may be something new. */
-  readonly turn: number
+  readonly turn: string
   readonly theme: string
 }
 

@@ -12,8 +12,8 @@ export interface Live {
   /** It answers only to whoever has the token. */
   readonly wantsToken: boolean
   readonly progress: ProgressSoFar
-  /** Counts what has happened, for whoever shows events and plots. */
-  readonly turn: number
+  /** Another one when something was measured or has happened, for whoever shows events and plots. */
+  readonly turn: string
   readonly reload: () => void
 }
 
@@ -24,7 +24,8 @@ export function useLive(lang: Language): Live {
   const [state, setState] = useState<WatchState | null>(null)
   const [isConnected, setConnected] = useState(true)
   const [wantsToken, setWantsToken] = useState(false)
-  const [turn, setTurn] = useState(0)
+  const [happened, setHappened] = useState(0)
+  const [checkedAt, setCheckedAt] = useState<string | null>(null)
   const [progress, follow] = useReducer(followProgress, NO_PROGRESS)
   const asking = useRef<'no' | 'yes' | 'again'>('no')
 
@@ -41,7 +42,7 @@ export function useLive(lang: Language): Live {
         setState(now)
         setWantsToken(false)
         setConnected(true)
-        setTurn((count) => count + 1)
+        setCheckedAt(now.checkedAt)
         if (now.doing === null) follow('ended')
       } catch (error) {
         if (error instanceof ApiError && error.status === 401) setWantsToken(true)
@@ -68,7 +69,7 @@ export function useLive(lang: Language): Live {
         if (events.readyState === EventSource.CLOSED) timer = setTimeout(open, RETRY_MS)
       }
       events.addEventListener('changed', () => void load())
-      events.addEventListener('happened', () => setTurn((count) => count + 1))
+      events.addEventListener('happened', () => setHappened((count) => count + 1))
       events.addEventListener('progress', ({ data }) => follow(JSON.parse(data) as Progress))
     }
     open()
@@ -78,5 +79,5 @@ export function useLive(lang: Language): Live {
     }
   }, [lang, load, wantsToken])
 
-  return { state, isConnected, wantsToken, progress, turn, reload: () => void load() }
+  return { state, isConnected, wantsToken, progress, turn: `${checkedAt} ${happened}`, reload: () => void load() }
 }

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { answerSign } from '../../src/report/html/blocks.ts'
 import { applyPlan, type ReportChange, type WatchState } from './api.ts'
 import type { WithToken } from './app.tsx'
@@ -13,11 +13,19 @@ interface PlanProps {
   readonly withToken: WithToken
 }
 
+/** What became of a plan, and the steps that it took. */
+interface Outcome {
+  readonly changes: readonly ReportChange[]
+  readonly progress: ProgressSoFar
+}
+
 /** What peerway can do by itself, the button that has it done, and, while it is done and after, what became of it. */
 export function Plan({ state, progress, withToken }: PlanProps) {
   const { say, lang } = useWords()
   const [isAsked, setAsked] = useState(false)
-  const [outcome, setOutcome] = useState<readonly ReportChange[] | null>(null)
+  const [outcome, setOutcome] = useState<Outcome | null>(null)
+  const soFar = useRef(progress)
+  soFar.current = progress
   const { plan, doing } = state
   const isRunning = isAsked || doing === 'apply' || doing === 'open'
   const apply = (id: string) =>
@@ -25,7 +33,8 @@ export function Plan({ state, progress, withToken }: PlanProps) {
       setOutcome(null)
       setAsked(true)
       try {
-        setOutcome(await applyPlan(id, lang))
+        const changes = await applyPlan(id, lang)
+        setOutcome({ changes, progress: soFar.current })
       } finally {
         setAsked(false)
       }
@@ -41,7 +50,7 @@ export function Plan({ state, progress, withToken }: PlanProps) {
   }
   return (
     <>
-      {outcome !== null && <Outcome changes={outcome} state={state} onClose={() => setOutcome(null)} />}
+      {outcome !== null && <OutcomeCard outcome={outcome} state={state} onClose={() => setOutcome(null)} />}
       {plan !== null && (
         <section class="plan" id="plan">
           <h2>{say('page.plan')}</h2>
@@ -64,12 +73,12 @@ export function Plan({ state, progress, withToken }: PlanProps) {
 }
 
 interface OutcomeProps {
-  readonly changes: readonly ReportChange[]
+  readonly outcome: Outcome
   readonly state: WatchState
   readonly onClose: () => void
 }
 
-function Outcome({ changes, state, onClose }: OutcomeProps) {
+function OutcomeCard({ outcome: { changes, progress }, state, onClose }: OutcomeProps) {
   const { say } = useWords()
   const isOpen = state.report?.verdict === 'reachable'
   return (
@@ -77,6 +86,7 @@ function Outcome({ changes, state, onClose }: OutcomeProps) {
       <h2>
         <Drawn of={answerSign(isOpen ? 'yes' : 'no')} /> {say(isOpen ? 'page.plan-done' : 'page.plan-failed')}
       </h2>
+      <Phases progress={progress} />
       <ul class="plain">
         {changes.map(({ id, text, state, why, isProven }) => (
           <li key={id}>

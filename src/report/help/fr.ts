@@ -34,7 +34,7 @@ PEERWAY_NODE, PEERWAY_VANTAGE et PEERWAY_LANG, ainsi que de
 
 Usage : peerway fix [OPTION ...]
 
-  les options de « peerway check », et :
+  les options de « peerway check » sauf --html, et :
   --dry-run          dire ce qui serait changé, et ne rien changer
   --yes              ne pas demander ; UPnP sert aussi, faute de mieux
   --only REMEDY      ce remède et aucun autre ; peut être répété (« peerway
@@ -69,7 +69,7 @@ Tourne jusqu'à ce qu'on l'arrête.
 
 Usage : peerway watch [OPTION ...]
 
-  les options de « peerway check » sauf --json, et :
+  les options de « peerway check » sauf --json et --html, et :
   --listen ADDRESS:PORT   où la page et /metrics sont servies (127.0.0.1:9788) ;
                           hors de la boucle locale, rien sans le jeton
 
@@ -147,7 +147,7 @@ Sans mot, la liste de tous.
 
 Usage : peerway letter [OPTION ...]
 
-  les options de « peerway check », sauf --json
+  les options de « peerway check », sauf --json et --html
 
 La lettre va sur la sortie standard, prête à être envoyée, avec ce qui a été
 mesuré et la demande de ce qu'il faut exactement : une adresse publique, pas de
