@@ -12,6 +12,7 @@ import { type MessageParams, message } from '../model/message.ts'
 import type { Obstacle, Warning } from '../model/obstacle.ts'
 import type { Remedy } from '../model/remedy.ts'
 import { gatewaySentence, natSentence } from './nat-sentence.ts'
+import { nodeSentence } from './node-sentence.ts'
 import { type Paint, painter } from './paint.ts'
 import { drawPath } from './path-drawing.ts'
 import { type Language, renderMessage } from './render-message.ts'
@@ -154,11 +155,9 @@ function portRow({ external, caveats, reachable, evidence }: EndpointVerdict, ro
   return [first.replace(mark, () => paint(ANSWER_STYLES[reachable], mark)).trimEnd(), ...rest, ...warned]
 }
 
-function nodeLines(node: NodeSummary | null, { say, width, paint }: Page): string[] {
+function nodeLines(node: NodeSummary | null, { say, language, width, paint }: Page): string[] {
   if (node === null) return []
-  const { kind, peers, peersWanted } = node
-  const numbers = { ...(peers !== null && { peers }), ...(peersWanted !== null && peersWanted) }
-  return [paint('bold', say('heading.node')), ...wrap(say('text.node', { kind, ...numbers }), { width, prefix: '  ' })]
+  return [paint('bold', say('heading.node')), ...wrap(nodeSentence(node, language), { width, prefix: '  ' })]
 }
 
 // ---------------------------------------------------------------------------------------------- what it means

@@ -117,11 +117,12 @@ function Board({ live, theme, withToken, onTold }: BoardProps) {
           <div class="card">
             <Drawn of={pathBlocks(report, say)} />
             <Drawn of={obstaclesBlock(report, say)} />
+            <Ports endpoints={state.endpoints} caveats={caveatsOf(report.endpoints)} />
+            <Drawn of={listBlock(say('heading.node'), about?.node ?? [], 'bare')} />
           </div>
           <div class="card">
             <Plan state={state} progress={progress} withToken={withToken} />
             <Drawn of={remediesBlock(report, say(hasPlan ? 'page.or-by-hand' : 'heading.remedies'), say)} />
-            <Ports endpoints={state.endpoints} caveats={caveatsOf(report.endpoints)} />
             <Drawn of={warningsBlock(report, say)} />
           </div>
         </div>

@@ -25,7 +25,7 @@ import { REPORT_STYLE } from './style.ts'
  */
 export function renderHtml(diagnosis: Diagnosis, report: Report, language: Language): string {
   const say: Say = (id, params = {}) => renderMessage(message(id, params), language)
-  const { verdict, network, notes } = aboutReport(diagnosis, language)
+  const { verdict, node, network, notes } = aboutReport(diagnosis, language)
   const { peerway: version, at, durationMs } = report
   const seconds = Math.round(durationMs / 100) / 10
   const head = el(
@@ -42,7 +42,7 @@ export function renderHtml(diagnosis: Diagnosis, report: Report, language: Langu
     { class: 'sheet' },
     el('div', { class: `card verdict ${VERDICT_TONES[report.verdict]}` }, verdictBlock(report.verdict, verdict, say)),
     card(...pathBlocks(report, say)),
-    card(endpointsBlock(report.endpoints, say)),
+    card(endpointsBlock(report.endpoints, say), listBlock(say('heading.node'), node, 'bare')),
     card(obstaclesBlock(report, say), remediesBlock(report, say('heading.remedies'), say)),
     card(
       warningsBlock(report, say),

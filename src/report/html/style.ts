@@ -50,7 +50,7 @@ b.good,span.good{color:var(--good)}b.bad,span.bad{color:var(--bad)}b.doubt,span.
 .path+.path{margin-top:20px}
 @container(max-width:640px){.picture.across{display:none}.picture.down{display:block}}
 @container(max-width:900px){.picture.across.long{display:none}.picture.down.long{display:block}}
-.ports{list-style:none;padding:0}
+.ports,.bare{list-style:none;padding:0}
 .ports li+li{margin-top:12px}
 .ports+.note{margin-top:12px}
 .ports li{display:flex;flex-wrap:wrap;gap:4px 10px;align-items:center}
