@@ -1,6 +1,7 @@
 import type { Diagnosis, EndpointVerdict, PathStage } from '../model/diagnosis.ts'
 import { endpointName } from '../model/endpoint.ts'
 import { type MessageParams, message } from '../model/message.ts'
+import { isReachableToKnown } from './reachable-to-known.ts'
 import { type Language, renderMessage } from './render-message.ts'
 
 const FAMILIES = ['ipv4', 'ipv6'] as const
@@ -10,7 +11,7 @@ export function verdictSentence(diagnosis: Diagnosis, language: Language): strin
   const { endpoints, path } = diagnosis
   const say = (id: string, params: MessageParams) => renderMessage(message(id, params), language)
   const named = (answer: string) => namesOf(endpoints.filter((endpoint) => endpoint.reachable === answer))
-  const id = endpoints.length === 0 ? 'verdict.nothing-asked' : verdictId(diagnosis)
+  const id = endpoints.length === 0 ? 'verdict.nothing-asked' : idOf(diagnosis)
   const sentence = say(id, {
     endpoints: namesOf(endpoints),
     open: named('yes'),
@@ -20,10 +21,8 @@ export function verdictSentence(diagnosis: Diagnosis, language: Language): strin
   return [sentence, ...stoppedAt(path).map(({ id, params }) => say(id, params))].join(' ')
 }
 
-/** What lets in somebody whom this host had spoken to may let in nobody else, and then the first line must say so. */
-function verdictId({ verdict, endpoints }: Diagnosis): string {
-  const doubted = endpoints.every(({ caveats }) => caveats.includes('address-dependent-filter-not-excluded'))
-  return verdict === 'reachable' && doubted ? 'verdict.reachable-to-known' : `verdict.${verdict}`
+function idOf(diagnosis: Diagnosis): string {
+  return isReachableToKnown(diagnosis) ? 'verdict.reachable-to-known' : `verdict.${diagnosis.verdict}`
 }
 
 /** Where strangers are stopped: once, or for each family where the families differ. */

@@ -48,7 +48,7 @@ describe.skipIf(missing)(`peerway watch seen from elsewhere${missing ? ` (skippe
       expect((await run('stranger', `nc -z -w 1 ${ADDRESS} 4001`)).status).toBe(1)
 
       await page.locator('#plan').getByRole('button', { name: 'Open the way' }).click()
-      await page.getByRole('heading', { name: 'Strangers get in now.' }).waitFor()
+      await page.getByText('Made, and strangers get in with it.').first().waitFor()
       expect((await run('stranger', `nc -z -w 1 ${ADDRESS} 4001`)).status).toBe(0)
       expect(await rules()).toContain('peerway:')
 

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import {
   caveatsOf,
   evidenceBlock,
+  headline,
   listBlock,
   obstaclesBlock,
   pathBlocks,
@@ -80,8 +81,8 @@ function Page({ live, theme }: { readonly live: Live; readonly theme: string }) 
   }
 
   useEffect(() => {
-    document.title = `${say(`page.verdict-${state?.report?.verdict ?? 'none'}`)} · peerway`
-  }, [state?.report?.verdict, say])
+    document.title = `${headline(state?.report ?? null, say)} · peerway`
+  }, [state?.report, say])
 
   if (wantsToken) return <TokenDialog why={say('page.token-read')} onAnswer={() => reload()} isOnly />
   return (
@@ -159,7 +160,7 @@ function Verdict({ live, withToken }: { readonly live: Live; readonly withToken:
   const running = progress.isEnded ? [] : [...new Set(progress.phases.at(-1)?.running ?? [])]
   return (
     <section class={`card verdict ${verdict === null ? '' : VERDICT_TONES[verdict]}`} aria-live="polite">
-      <Drawn of={verdictBlock(verdict, about?.verdict ?? say('page.first-check'), say)} />
+      <Drawn of={verdictBlock(report, about?.verdict ?? say('page.first-check'), say)} />
       <div class="verdict-foot">
         {!isConnected ? (
           <p>

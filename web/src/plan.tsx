@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks'
-import { answerSign } from '../../src/report/html/blocks.ts'
+import { headline, verdictSign } from '../../src/report/html/blocks.ts'
 import { applyPlan, type ReportChange, type WatchState } from './api.ts'
 import type { WithToken } from './app.tsx'
 import { Drawn } from './drawn.tsx'
@@ -80,11 +80,11 @@ interface OutcomeProps {
 
 function OutcomeCard({ outcome: { changes, progress }, state, onClose }: OutcomeProps) {
   const { say } = useWords()
-  const isOpen = state.report?.verdict === 'reachable'
+  const { report } = state
   return (
     <section class="plan" role="status">
       <h2>
-        <Drawn of={answerSign(isOpen ? 'yes' : 'no')} /> {say(isOpen ? 'page.plan-done' : 'page.plan-failed')}
+        <Drawn of={verdictSign(report?.verdict ?? 'unknown', 'small')} /> {headline(report, say)}
       </h2>
       <Phases progress={progress} />
       <ul class="plain">

@@ -1,5 +1,6 @@
 import type { Answer } from '../../model/answer.ts'
 import type { Caveat, Verdict } from '../../model/diagnosis.ts'
+import { isReachableToKnown } from '../reachable-to-known.ts'
 import type { Report, ReportEndpoint, ReportObstacle, ReportRemedy } from '../report.ts'
 import { visible } from '../visible.ts'
 import { STATE_ICONS } from './icons.ts'
@@ -20,15 +21,20 @@ const ANSWER_TONES = { yes: 'good', no: 'bad', unknown: 'doubt' } as const
 const ANSWER_ICONS = { yes: STATE_ICONS.pass, no: STATE_ICONS.block, unknown: STATE_ICONS.unknown } as const
 const FAMILIES = ['ipv4', 'ipv6'] as const
 
-/** In three seconds: do strangers get in, and where are they stopped? `verdict` null: nothing was measured yet. */
-export function verdictBlock(verdict: Verdict | null, sentence: string, say: Say): Markup {
-  const icon = verdict === 'reachable' ? 'yes' : verdict === 'unreachable' ? 'no' : 'unknown'
-  return el(
-    'div',
-    { class: 'verdict-head' },
-    signOf(icon, 'large'),
-    el('div', {}, el('h1', {}, say(`page.verdict-${verdict ?? 'none'}`)), el('p', {}, sentence)),
-  )
+/** In three seconds: do strangers get in, and where are they stopped? `report` null: nothing was measured yet. */
+export function verdictBlock(report: Report | null, sentence: string, say: Say): Markup {
+  const words = el('div', {}, el('h1', {}, headline(report, say)), el('p', {}, sentence))
+  return el('div', { class: 'verdict-head' }, verdictSign(report?.verdict ?? 'unknown', 'large'), words)
+}
+
+/** The verdict in a few words that claim no more than is proven. */
+export function headline(report: Report | null, say: Say): string {
+  if (report === null) return say('page.verdict-none')
+  return say(`page.verdict-${isReachableToKnown(report) ? 'reachable-to-known' : report.verdict}`)
+}
+
+export function verdictSign(verdict: Verdict, size: 'large' | 'small'): Markup {
+  return signOf(verdict === 'reachable' ? 'yes' : verdict === 'unreachable' ? 'no' : 'unknown', size)
 }
 
 /** The picture of each family, in both shapes. */

@@ -7,6 +7,7 @@ import type { Report } from '../report.ts'
 import {
   endpointsBlock,
   evidenceBlock,
+  headline,
   listBlock,
   obstaclesBlock,
   pathBlocks,
@@ -35,12 +36,12 @@ export function renderHtml(diagnosis: Diagnosis, report: Report, language: Langu
     el('meta', { 'http-equiv': 'Content-Security-Policy', content: policy() }),
     el('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
     el('meta', { name: 'color-scheme', content: 'light dark' }),
-    el('title', {}, `peerway: ${say(`page.verdict-${report.verdict}`)}`),
+    el('title', {}, `peerway: ${headline(report, say)}`),
   )
   const body = el(
     'main',
     { class: 'sheet' },
-    el('div', { class: `card verdict ${VERDICT_TONES[report.verdict]}` }, verdictBlock(report.verdict, verdict, say)),
+    el('div', { class: `card verdict ${VERDICT_TONES[report.verdict]}` }, verdictBlock(report, verdict, say)),
     card(...pathBlocks(report, say)),
     card(endpointsBlock(report.endpoints, say), listBlock(say('heading.node'), node, 'bare')),
     card(obstaclesBlock(report, say), remediesBlock(report, say('heading.remedies'), say)),

@@ -50,6 +50,7 @@ export const pageEn = {
 
   // ------------------------------------------------------------------------------------------ the page of the watch
   'page.verdict-reachable': 'Strangers get in',
+  'page.verdict-reachable-to-known': 'Reachable, though not proven for complete strangers',
   'page.verdict-partly-reachable': 'Strangers get in to some ports only',
   'page.verdict-unreachable': 'Strangers do not get in',
   'page.verdict-unknown': 'Not known whether strangers get in',
@@ -70,8 +71,6 @@ export const pageEn = {
     'Each change is written down before it is made, and proven by a dial from outside. What does not help is taken back at once.',
   'page.apply': 'Open the way',
   'page.applying': 'Opening the way',
-  'page.plan-done': 'Strangers get in now.',
-  'page.plan-failed': 'Strangers still do not get in.',
   'page.steps': 'Steps',
   'page.phase-look': 'Look: {count} {count#question|questions} answered',
   'page.phase-dial': 'Prove it from outside: {count} {count#question|questions} answered',

@@ -49,6 +49,7 @@ export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
 
   // ------------------------------------------------------------------------------------------ the page of the watch
   'page.verdict-reachable': 'Les inconnus entrent',
+  'page.verdict-reachable-to-known': 'Joignable, sans preuve pour de parfaits inconnus',
   'page.verdict-partly-reachable': "Les inconnus n'entrent que par certains ports",
   'page.verdict-unreachable': "Les inconnus n'entrent pas",
   'page.verdict-unknown': 'On ne sait pas si les inconnus entrent',
@@ -69,8 +70,6 @@ export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
     "Chaque changement est noté avant d'être fait, puis prouvé par un essai de l'extérieur. Ce qui ne sert pas est annulé aussitôt.",
   'page.apply': 'Ouvrir le passage',
   'page.applying': 'Ouverture du passage',
-  'page.plan-done': 'Les inconnus entrent maintenant.',
-  'page.plan-failed': "Les inconnus n'entrent toujours pas.",
   'page.steps': 'Étapes',
   'page.phase-look': 'Regarder : {count} {count#question résolue|questions résolues}',
   'page.phase-dial': "Prouver de l'extérieur : {count} {count#question résolue|questions résolues}",
