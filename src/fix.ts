@@ -147,6 +147,15 @@ class Repair {
 
   readonly #onProgress = (progress: Progress) => this.#events.onProgress?.(progress)
 
+  async #step<T>(step: string, run: () => Promise<T>): Promise<T> {
+    this.#onProgress({ step, state: 'started' })
+    try {
+      return await run()
+    } finally {
+      this.#onProgress({ step, state: 'finished' })
+    }
+  }
+
   /** After the first time, when only the way in is in question. */
   #measure(how?: Parameters<typeof measure>[3]): Promise<Measured> {
     return measure({ ...this.#options, deep: false }, this.#host, this.#onProgress, how)
@@ -176,7 +185,7 @@ class Repair {
     for (const planned of changes) {
       if (this.#isStopped) return
       try {
-        this.#made.push(await makeChange(this.#host, this.#journal, planned))
+        this.#made.push(await this.#step('change', () => makeChange(this.#host, this.#journal, planned)))
       } catch (error) {
         this.#tell(error)
         await this.#takeBackAll(this.#journal.entries.filter(({ state }) => state === 'planned'))
@@ -198,7 +207,7 @@ class Repair {
 
   async #takeBack(entry: JournalEntry): Promise<UndoResult> {
     try {
-      return await takeBack(this.#host, this.#journal, entry)
+      return await this.#step('take-back', () => takeBack(this.#host, this.#journal, entry))
     } catch (error) {
       this.#tell(error)
       return { outcome: 'left', why: (error as PeerwayError).told }

@@ -1,20 +1,6 @@
 import { errorTexts } from '../../model/error-texts.ts'
-import type { Grammar } from '../language.ts'
+import { pageEn } from './page-en.ts'
 import { watchEn } from './watch-en.ts'
-
-const MONTHS = [
-  ...['January', 'February', 'March', 'April', 'May', 'June'],
-  ...['July', 'August', 'September', 'October', 'November', 'December'],
-] as const
-
-export const enGrammar: Grammar = {
-  and: 'and',
-  singular: (count) => count === 1,
-  decimal: '.',
-  time: ({ day, monthIndex, year, hour, minute }) =>
-    `${day} ${MONTHS[monthIndex]} ${year}, ${String(hour).padStart(2, '0')}:${minute} UTC`,
-  typeset: (template) => template,
-}
 
 /**
  * Every sentence that peerway says, in English. The syntax is that of `model/template.ts`.
@@ -43,36 +29,8 @@ export const en = {
   'stopped-at.container': '[Over {family} they|They] are stopped at the container.',
   'stopped-at.process': '[Over {family} they|They] reach this host, but no program listens there.',
 
-  // ------------------------------------------------------------------------------------------ headings and words
-  'heading.path': 'The way in over {family}',
-  'heading.ports': 'Ports',
-  'heading.node': 'The node',
-  'heading.obstacles': 'What it means',
-  'heading.warnings': 'Warnings',
-  'heading.remedies': 'What to do next',
-  'heading.notes': 'Good to know',
-  'family.ipv4': 'IPv4',
-  'family.ipv6': 'IPv6',
-  'stage.stranger': 'stranger',
-  'stage.provider': 'provider',
-  'stage.carrier': 'carrier NAT',
-  'stage.router': 'router[ {layer}]',
-  'stage.host-firewall': 'firewall',
-  'stage.container': 'container',
-  'stage.process': 'node',
-  'state.pass': 'open',
-  'state.block': 'stopped here',
-  'state.unknown': 'not known',
-  'answer.yes': 'reachable',
-  'answer.no': 'not reachable',
-  'answer.unknown': 'not known',
-  'certainty.proven': 'Proven',
-  'certainty.likely': 'Likely',
-  'text.settled-by': 'To be sure:',
+  // ------------------------------------------------------------------------------------------ words of the text
   'text.clears': 'removes {numbers}',
-  'text.one-enough': 'One of these is enough; the first is the best.',
-  'text.one-each': 'One of these for each number above is enough; the first is the best.',
-  'text.external': 'from outside at {external}',
   'text.nat':
     'Address translation (NAT): [{layers} {layers#layer|layers}|number of layers not known]; mapping {mapping}, filtering {filtering}[ ("{alias}")].',
   'text.punching':
@@ -95,12 +53,6 @@ export const en = {
   'nat.address-dependent': 'address-dependent',
   'nat.address-and-port-dependent': 'address-and-port-dependent',
   'nat.unknown': 'not known',
-  'caveat.address-dependent-filter-not-excluded':
-    'Whoever got in came from an address that this host has, or may have, spoken to before. A filter that lets in only known addresses would have let it in too; a vantage that it never spoke to would tell.',
-  'caveat.host-firewall-picks-strangers':
-    "The dial got in, but this host's own firewall lets in some strangers and drops others, by where they come from.",
-  'caveat.vantages-disagree':
-    'Some vantages get in and others do not: somebody on the way filters by country or by network.',
 
   // ------------------------------------------------------------------------------------------ obstacles
   'obstacle.not-listening':
@@ -620,19 +572,10 @@ export const en = {
     'the router {address} is asked by {protocol} to send {transport} port {port} to {internal}[, for {hours} {hours#hour|hours}|, until it is deleted]',
   'change.node-setting':
     'the setting {key} of the node ({kind}) becomes {to} (it was {from}); the node takes it at its next start',
-  'change-state.planned': 'Not made.',
-  'change-state.kept': 'Made, and strangers get in with it.',
-  'change-state.cleared': 'Made, and what it was against is gone; no dial from outside has shown more.',
-  'change-state.taken-back': 'It did not help and was taken back.',
-  'change-state.left': 'It did not help, and could not be taken back: {why}',
   'text.expires': 'It ends by itself at {time}; run `peerway fix` again before that.',
-  'text.until-reboot': 'It lasts until the next reboot: nothing that this host loads at boot makes it again.',
   'text.take-back': 'To take it all back: `{command}`',
   'fix.ask': 'Shall this be done? [y/N]',
   'undo.nothing': 'There is nothing to take back.',
-  'undo.undone': 'Taken back.',
-  'undo.was-gone': 'It was gone already.',
-  'undo.left': 'LEFT: {why}',
 
   // ------------------------------------------------------------------------------------------ what is being asked
   'progress.addresses': 'own addresses',
@@ -679,6 +622,7 @@ export const en = {
   // ------------------------------------------------------------------------------------------ errors
   ...errorTexts,
 
-  // ------------------------------------------------------------------------------------------ watch
+  // ------------------------------------------------------------------------------------------ watch, and its page
   ...watchEn,
+  ...pageEn,
 } as const satisfies Record<string, string>

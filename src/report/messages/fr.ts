@@ -1,27 +1,7 @@
-import type { Grammar } from '../language.ts'
 import type { en } from './en.ts'
 import { errorsFr } from './errors-fr.ts'
+import { pageFr } from './page-fr.ts'
 import { watchFr } from './watch-fr.ts'
-
-const MONTHS = [
-  ...['janvier', 'février', 'mars', 'avril', 'mai', 'juin'],
-  ...['juillet', 'août', 'septembre', 'octobre', 'novembre', 'décembre'],
-] as const
-
-/** Imprimerie nationale: hours with an h, the first of the month as an ordinal, spaces before high punctuation. */
-export const frGrammar: Grammar = {
-  and: 'et',
-  singular: (count) => Math.abs(count) < 2,
-  decimal: ',',
-  time: ({ day, monthIndex, year, hour, minute }) =>
-    `${day === 1 ? '1er' : day} ${MONTHS[monthIndex]} ${year} à ${hour}\u00a0h\u00a0${minute} UTC`,
-  // A line must break neither before high punctuation, nor inside quotation marks, nor between a number and its unit.
-  typeset: (template) =>
-    template
-      .replace(/ (?=[:;?!»%])(?!::)/g, '\u00a0')
-      .replace(/« /g, '«\u00a0')
-      .replace(/\} ms\b/g, '}\u00a0ms'),
-}
 
 /**
  * Every sentence in French; the same ids as the English ones, which the type holds, and the same parameters, which a
@@ -46,36 +26,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'stopped-at.container': '[En {family}, ils|Ils] sont arrêtés au conteneur.',
   'stopped-at.process': "[En {family}, ils|Ils] atteignent cette machine, mais aucun programme n'y écoute.",
 
-  // ------------------------------------------------------------------------------------------ headings and words
-  'heading.path': "Le chemin d'entrée en {family}",
-  'heading.ports': 'Ports',
-  'heading.node': 'Le nœud',
-  'heading.obstacles': 'Ce que cela veut dire',
-  'heading.warnings': 'Avertissements',
-  'heading.remedies': 'Que faire maintenant',
-  'heading.notes': 'Bon à savoir',
-  'family.ipv4': 'IPv4',
-  'family.ipv6': 'IPv6',
-  'stage.stranger': 'inconnu',
-  'stage.provider': 'fournisseur',
-  'stage.carrier': 'NAT opérateur',
-  'stage.router': 'routeur[ {layer}]',
-  'stage.host-firewall': 'pare-feu',
-  'stage.container': 'conteneur',
-  'stage.process': 'nœud',
-  'state.pass': 'ouvert',
-  'state.block': 'arrêté ici',
-  'state.unknown': 'incertain',
-  'answer.yes': 'joignable',
-  'answer.no': 'injoignable',
-  'answer.unknown': 'incertain',
-  'certainty.proven': 'Prouvé',
-  'certainty.likely': 'Probable',
-  'text.settled-by': 'Pour en être sûr :',
+  // ------------------------------------------------------------------------------------------ words of the text
   'text.clears': 'supprime {numbers}',
-  'text.one-enough': 'Un seul de ces remèdes suffit ; le premier est le meilleur.',
-  'text.one-each': 'Pour chaque numéro ci-dessus, un seul de ces remèdes suffit ; le premier est le meilleur.',
-  'text.external': 'vu du dehors : {external}',
   'text.nat':
     "Traduction d'adresses (NAT) : [{layers} {layers#niveau|niveaux}|nombre de niveaux non connu] ; correspondance {mapping}, filtrage {filtering}[ (« {alias} »)].",
   'text.punching':
@@ -99,12 +51,6 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'nat.address-dependent': "selon l'adresse",
   'nat.address-and-port-dependent': "selon l'adresse et le port",
   'nat.unknown': 'à déterminer',
-  'caveat.address-dependent-filter-not-excluded':
-    "Qui est entré venait d'une adresse que cette machine a déjà contactée, ou peut l'avoir fait. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un observateur jamais contacté le dirait.",
-  'caveat.host-firewall-picks-strangers':
-    "L'essai est entré, mais le pare-feu de cette machine laisse entrer certains inconnus et en jette d'autres, selon leur provenance.",
-  'caveat.vantages-disagree':
-    "Certains observateurs entrent et d'autres non : quelqu'un sur le chemin filtre par pays ou par réseau.",
 
   // ------------------------------------------------------------------------------------------ obstacles
   'obstacle.not-listening':
@@ -637,19 +583,10 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "on demande par {protocol} au routeur {address} d'envoyer le port {transport} {port} vers {internal}[, pour {hours} {hours#heure|heures}|, jusqu'à suppression]",
   'change.node-setting':
     'le réglage {key} du nœud ({kind}) devient {to} (il était {from}) ; le nœud le lit à son prochain démarrage',
-  'change-state.planned': 'Pas encore fait.',
-  'change-state.kept': 'Fait, et les inconnus entrent avec cela.',
-  'change-state.cleared': "Fait, et l'obstacle visé a disparu ; aucun essai de l'extérieur n'en a montré plus.",
-  'change-state.taken-back': "Cela n'a pas servi et a été annulé.",
-  'change-state.left': "Cela n'a pas servi, et n'a pas pu être annulé : {why}",
   'text.expires': 'Cela prend fin de soi-même à {time} ; relancez `peerway fix` avant.',
-  'text.until-reboot': "Cela dure jusqu'au prochain redémarrage : rien de ce que cet hôte charge alors ne le refait.",
   'text.take-back': 'Pour tout annuler : `{command}`',
   'fix.ask': 'Faut-il le faire ? [o/N]',
   'undo.nothing': "Il n'y a rien à annuler.",
-  'undo.undone': 'Annulé.',
-  'undo.was-gone': "C'était déjà parti.",
-  'undo.left': 'RESTE : {why}',
 
   // ------------------------------------------------------------------------------------------ ce qui est demandé
   'progress.addresses': 'adresses de cette machine',
@@ -696,6 +633,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   // ------------------------------------------------------------------------------------------ erreurs
   ...errorsFr,
 
-  // ------------------------------------------------------------------------------------------ watch
+  // ------------------------------------------------------------------------------------------ watch, and its page
   ...watchFr,
+  ...pageFr,
 }
