@@ -29,6 +29,7 @@ const ORDER: readonly ProbeName[] = [
   'external-owner',
   'router-page',
   'gateways',
+  'outer-gateways',
   'internet',
   'containers',
   'node',
