@@ -1,56 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { check } from '../../src/check.ts'
 import { Findings } from '../../src/diagnose/findings.ts'
 import { findFlowBoxes } from '../../src/diagnose/flow-boxes.ts'
-import { buildTopology } from '../../src/sim/build.ts'
-import { startVantages } from '../../src/sim/start-vantages.ts'
-import { parseTopology } from '../../src/topology/parse-topology.ts'
-import { startVantage } from '../../src/vantage/server.ts'
+import { type BoxInRow, boxesInARow, checkRow, type Line } from './boxes-in-a-row.ts'
 
-/** A box by what it does: how long it remembers UDP in seconds, or a router that translates and remembers nothing. */
+/** A box by what it does: a translator's memory of UDP in seconds, or a router that translates and remembers nothing. */
 type Box = number | 'routes'
 
-interface Line {
-  readonly lossPercent?: number
-  readonly jitterMs?: number
-  readonly reorderPercent?: number
-}
-
-/** Boxes one behind the other, the host's own first, and what a deep check says of them. */
 async function deepCheck(boxes: readonly Box[], line: Line = {}) {
-  const inside = (index: number) => (index < boxes.length ? `n${index}` : 'access')
-  const routers = boxes.map((box, index) => {
-    const nat = `mapping: endpoint-independent, filtering: address-and-port-dependent, udpTimeoutSeconds: ${box}`
-    const does = box === 'routes' ? 'firewall: open' : `nat: { ${nat} }`
-    return `  b${index}: { inside: ${inside(index)}, outside: ${inside(index + 1)}, ${does} }`
+  const row = boxes.map((box): BoxInRow => {
+    return box === 'routes' ? { does: 'routes', seconds: 0 } : { does: 'translates', seconds: box }
   })
-  const networks = boxes.map((_, index) => `  n${index}: { ipv4: 10.${index}.0.0/24 }`)
-  const link = Object.entries({ delayMs: 5, ...line }).map(([key, value]) => `${key}: ${value}`)
-  const parsed = parseTopology(
-    `topology: 1
-title: Boxes in a row
-networks:
-  internet: { ipv4: 198.51.100.0/24 }
-  access: { ipv4: 203.0.113.0/24 }
-${networks.join('\n')}
-hosts:
-  node: { network: ${inside(0)} }
-routers:
-${routers.join('\n')}
-providers:
-  isp: { inside: access, outside: internet }
-vantages:
-  vantage: { network: internet, address: 198.51.100.20, alternateAddress: 198.51.100.21 }
-links:
-  - { from: isp, to: internet, ${link.join(', ')} }
-`,
-    'boxes.yaml',
-  )
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
-  const simulated = buildTopology(parsed.topology, 1)
-  await startVantages(simulated, parsed.topology, startVantage)
-  const work = check({ ports: ['udp/4001'], vantages: ['198.51.100.20'], deep: true }, simulated.host('node'))
-  const { report, diagnosis } = await simulated.world.run(work)
+  const { report, diagnosis } = await checkRow(boxesInARow(row, line), { deep: true })
   return { report, bounds: diagnosis.nat.layerBounds, flows: findFlowBoxes(new Findings(diagnosis.evidence), 'ipv4') }
 }
 
