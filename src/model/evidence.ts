@@ -42,6 +42,7 @@ export type Evidence =
   | EvidenceOf<'external-owner', ExternalOwnerFact>
   | EvidenceOf<'router-page', RouterPageFact>
   | EvidenceOf<'gateways', GatewaysFact>
+  | EvidenceOf<'outer-gateways', OuterGatewaysFact>
   | EvidenceOf<'internet', InternetFact>
   | EvidenceOf<'idle-flows', IdleFlowsFact>
   | EvidenceOf<'containers', ContainersFact>
@@ -666,6 +667,10 @@ export interface GatewayAnswer {
     | 'not-asked'
   /** The gateway's address outside, in its own words; null where it told none, or one that cannot be. May be private. */
   readonly externalAddress: Address | null
+  /** It says that it has no address outside, as many do whose address there is private. Left out: it does not say so. */
+  readonly hasNoExternal?: true
+  /** PCP: our packets come to it from another address than this host's (RFC 6887 §8.2). Left out: it does not say so. */
+  readonly seesAnotherAddress?: true
   /** Since it last forgot what it had opened; null where the protocol has none. */
   readonly epochSeconds: number | null
   /** Manufacturer and model, printable, at most 128 characters. */
@@ -704,6 +709,15 @@ export interface GatewaysFact {
     readonly mappings: readonly GatewayMapping[] | null
     /** At most 8. */
     readonly refusedLocations: readonly RefusedLocation[]
+  }[]
+}
+
+/** Routers beyond this host's own gateway that showed themselves in the hops with an address of a home or a carrier, IPv4 alone. */
+export interface OuterGatewaysFact {
+  readonly gateways: readonly {
+    readonly address: Address
+    readonly ttl: number
+    readonly answers: readonly GatewayAnswer[]
   }[]
 }
 

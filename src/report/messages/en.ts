@@ -32,7 +32,7 @@ export const en = {
   // ------------------------------------------------------------------------------------------ words of the text
   'text.clears': 'removes {numbers}',
   'text.nat':
-    'Address translation (NAT): [{layers} {layers#layer|layers}|number of layers not known]; mapping {mapping}, filtering {filtering}[ ("{alias}")].',
+    'Address translation (NAT): [{layers} {layers#layer|layers}|{least} to {most} layers|at least {least} {least#layer|layers}|number of layers not known]; mapping {mapping}, filtering {filtering}[ ("{alias}")].',
   'text.punching':
     'Peers can meet this node half-way (hole punching over UDP) from behind the usual home router: {answer}.',
   'text.punching-one-port': "The peer's NAT keeps one port; by its filtering: {table}.",
@@ -159,6 +159,8 @@ export const en = {
     '[{name}|That server] is a plain STUN server: it tells how this host looks from outside, but it cannot dial it. A proof needs a peerway vantage.',
   'note.flow-boxes':
     'Who forgets idle UDP flows[ over {family}], counted in hops from this host (0 is this host itself), and after how long[: {boxes}].[ {?complete}No other box on the way does, within {waited} s.| There may be others.]',
+  'note.flow-boxes-translate':
+    'To remember a flow is not to translate it, for a firewall remembers too. Of the boxes on the way [{count} {count#translates|translate}|{least} to {most} translate|at least {least} {least#translates|translate}|some may translate] addresses.',
   'note.no-flow-boxes':
     'No box on the way[ over {family}] was seen to forget a UDP flow that was idle[ for {waited} s].',
   'note.flows-kept-from-inside':
@@ -442,7 +444,9 @@ export const en = {
   'evidence.router-control':
     '{name} asked at {target}, from outside, what opens ports.[ {own} answered, as the gateway {gateway} does inside.][ {others} answered, and nothing shows that it was the router.]',
   'evidence.gateways':
-    '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].[ Mappings in the table: {mappings}.][ Named for UPnP, and not followed: {refused}.]',
+    '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].[ Mappings in the table: {mappings}.][ Named for UPnP, and not followed: {refused}.][ Without an address outside, by their own word, as many are whose address there is private: {none}.]',
+  'evidence.outer-gateways':
+    'Routers further out were asked as well: {asked}.[ Ports open when asked at {gateways}.][ Packets of this host come to {translated} from another address than its own, so somebody before it translates.][ Without an address outside, by their own word: {none}.]',
   'evidence.idle-flows':
     '{flows} {flows#UDP flow|UDP flows} to {server} were left idle. With nothing on the way kept busy, they were still known after [{lived} s|no time at all][, and forgotten after {died} s].',
   'evidence.internet': '{answered} of {asked} {asked#server|servers} outside answered[: {names}].',

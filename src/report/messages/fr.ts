@@ -29,7 +29,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   // ------------------------------------------------------------------------------------------ words of the text
   'text.clears': 'supprime {numbers}',
   'text.nat':
-    "Traduction d'adresses (NAT) : [{layers} {layers#niveau|niveaux}|nombre de niveaux non connu] ; correspondance {mapping}, filtrage {filtering}[ (« {alias} »)].",
+    "Traduction d'adresses (NAT) : [{layers} {layers#niveau|niveaux}|{least} à {most} niveaux|au moins {least} {least#niveau|niveaux}|nombre de niveaux non connu] ; correspondance {mapping}, filtrage {filtering}[ (« {alias} »)].",
   'text.punching':
     'Les pairs derrière un routeur domestique ordinaire peuvent rejoindre ce nœud à mi-chemin (« hole punching » en UDP) : {answer}.',
   'text.punching-one-port': 'Le NAT du pair garde un seul port ; selon son filtrage : {table}.',
@@ -158,6 +158,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "[{name}|Ce serveur] est un simple serveur STUN : il dit comment cette machine est vue de l'extérieur, mais ne peut pas l'appeler. Pour une preuve, il faut un observateur peerway.",
   'note.flow-boxes':
     "Qui oublie les flux UDP inactifs[ en {family}], compté en sauts depuis cette machine (0 est la machine elle-même), et après combien de temps[ : {boxes}].[ {?complete}Aucun autre équipement du chemin ne le fait en moins de {waited} s.| Il peut y en avoir d'autres.]",
+  'note.flow-boxes-translate':
+    "Se souvenir d'un flux n'est pas le traduire : un pare-feu s'en souvient aussi. Parmi les équipements du chemin, [{count} {count#traduit|traduisent}|{least} à {most} traduisent|au moins {least} {least#traduit|traduisent}|certains traduisent peut-être] des adresses.",
   'note.no-flow-boxes':
     "Aucun équipement du chemin[ en {family}] n'a été vu oublier un flux UDP resté inactif[ {waited} s].",
   'note.flows-kept-from-inside':
@@ -452,7 +454,9 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.router-control':
     "{name} a posé à {target}, de l'extérieur, les questions par lesquelles on ouvre des ports.[ {own} a répondu, comme le fait la passerelle {gateway} à l'intérieur.][ {others} a répondu, et rien ne montre que c'était le routeur.]",
   'evidence.gateways':
-    "[Passerelles qui ouvrent des ports à la demande : {gateways} ; autres : {others}|Passerelles qui ouvrent des ports à la demande : {gateways}|Aucune passerelle n'a dit ouvrir des ports à la demande : {others}].[ Redirections dans la table : {mappings}.][ Indiqué pour UPnP, et non suivi : {refused}.]",
+    "[Passerelles qui ouvrent des ports à la demande : {gateways} ; autres : {others}|Passerelles qui ouvrent des ports à la demande : {gateways}|Aucune passerelle n'a dit ouvrir des ports à la demande : {others}].[ Redirections dans la table : {mappings}.][ Indiqué pour UPnP, et non suivi : {refused}.][ Sans adresse extérieure, de leur propre aveu, comme souvent quand elle est privée : {none}.]",
+  'evidence.outer-gateways':
+    'Des routeurs plus lointains ont été interrogés aussi : {asked}.[ Ouvrent des ports à la demande : {gateways}.][ Les paquets de cette machine arrivent à {translated} depuis une autre adresse que la sienne : un équipement placé avant traduit.][ Sans adresse extérieure, de leur propre aveu : {none}.]',
   'evidence.idle-flows':
     "Flux UDP vers {server} laissés inactifs : {flows}. Sans que rien n'entretienne le chemin, ils étaient encore connus après [{lived} s|aucune durée][, et oubliés après {died} s].",
   'evidence.internet':
