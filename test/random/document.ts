@@ -121,7 +121,9 @@ function listeners(recipe: Recipe): readonly object[] {
     if (given === null) return []
     const [transport, port] = name.split('/')
     const addresses = { any: 'any', loopback: 'loopback', 'own-ipv4': own4, 'own-ipv6': own6 }
-    const contacts = given.contacts && transport === 'udp' && given.address === 'any' ? { contacts: ['peer:4001'] } : {}
+    // Where a box draws from its addresses, strangers find what the node keeps open at one that a dial need not try.
+    const talks = given.contacts && transport === 'udp' && given.address === 'any' && !drawsAddresses(recipe)
+    const contacts = talks ? { contacts: ['peer:4001'] } : {}
     return [{ port: Number(port), transport, address: addresses[given.address], behavior: given.behavior, ...contacts }]
   })
 }
@@ -161,6 +163,10 @@ function withoutRivals(forwards: readonly ForwardRecipe[]): readonly ForwardReci
         .some(({ port, transport }) => port === each.port && [each.transport, 'both'].includes(transport)) &&
       !(each.transport === 'both' && forwards.slice(0, index).some(({ port }) => port === each.port)),
   )
+}
+
+function drawsAddresses({ routers, carrier }: Recipe): boolean {
+  return [...routers.map((each) => each.nat), carrier?.nat].some((each) => each?.pooling === 'arbitrary')
 }
 
 /** Addresses of the network outside, where it has public ones. */

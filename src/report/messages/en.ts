@@ -604,6 +604,7 @@ export const en = {
   'progress.path-mtu': 'sizes of packets',
   'progress.idle-flows': 'how long idle flows last',
   'progress.other-protocols': 'other protocols',
+  'progress.protocol-rates': 'how fast protocols go',
   'progress-left': '{what} ({seconds} s left)',
 
   // ------------------------------------------------------------------------------------------ what other commands say

@@ -615,6 +615,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'progress.path-mtu': 'tailles de paquets',
   'progress.idle-flows': 'durée des flux au repos',
   'progress.other-protocols': 'autres protocoles',
+  'progress.protocol-rates': 'débit des protocoles',
   'progress-left': '{what} (encore {seconds} s)',
 
   // ------------------------------------------------------------------------------------------ ce que disent d'autres commandes
