@@ -143,6 +143,7 @@ async function readBack(host: Host, call: Call, site: IgdSite, added: Added): Pr
       externalAddress,
       lifetimeSeconds: shown === undefined ? added.leaseSeconds || null : grantedSeconds(added.leaseSeconds, shown),
       grantedAtMs: host.clock.nowMs(),
+      epochSeconds: null,
       token: null,
       // As the table has it: some routers cut it, or put their own words there, and deletion compares it.
       description: shown?.description ?? added.description,

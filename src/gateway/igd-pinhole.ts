@@ -130,6 +130,7 @@ function granted(
       externalAddress: internal.address,
       lifetimeSeconds,
       grantedAtMs: host.clock.nowMs(),
+      epochSeconds: null,
       token,
       description,
     },

@@ -15,6 +15,8 @@ export interface IgdSearch extends DiscoveryTarget {
   readonly gateways: readonly Address[]
   /** How long silence is waited for; without it as long as a device may take to answer a group, and some more. */
   readonly patienceMs?: number
+  /** Is its whole network asked as well, by multicast? Left out: yes. A router that is not on it hears the first alone. */
+  readonly multicast?: boolean
   /** Told when the gateway itself has answered: what follows is a conversation. */
   readonly onAnswer?: () => void
 }
@@ -57,7 +59,7 @@ export async function searchIgd(host: Host, search: IgdSearch): Promise<IgdFound
   const ask = async () => {
     for (const [to, targets] of [
       [unicast, SEARCHED_FOR],
-      [group, IGD_TARGETS],
+      ...(search.multicast === false ? [] : [[group, IGD_TARGETS] as const]),
     ] as const) {
       for (const target of targets) await open.send(encodeSearch({ target, maxWaitSeconds: MAX_WAIT_SECONDS }, to), to)
     }

@@ -111,8 +111,8 @@ export class NatPmpMapper implements PortMapper {
       externalAddress: null,
       lifetimeSeconds: grantedLifetime(answer.lifetimeSeconds, lifetimeSeconds),
       grantedAtMs: this.#host.clock.nowMs(),
+      epochSeconds: answer.epochSeconds,
       token: null,
-      grantedEpochSeconds: answer.epochSeconds,
       description,
     }
     return { outcome: 'mapped', mapping, ...(lostState ? { lostState } : {}) }
@@ -134,13 +134,13 @@ export class NatPmpMapper implements PortMapper {
  * jumps by years when it first hears of the time.
  */
 function lifeOf(
-  { lifetimeSeconds, grantedEpochSeconds: bornSeconds }: PortMapping,
+  { lifetimeSeconds, epochSeconds: bornSeconds }: PortMapping,
   epochSeconds: number,
   ageMs: number,
 ): 'lasts' | 'not-there' | 'undecided' {
   const lifeSeconds = lifetimeSeconds ?? Number.POSITIVE_INFINITY
   const now = { epochSeconds, atMs: ageMs }
-  if (bornSeconds === undefined) {
+  if (bornSeconds === null) {
     // Granted in second 0 of the epoch at the earliest: one that is younger than the mapping did not grant it.
     const isYounger = judgeNatPmpEpoch({ epochSeconds: 0, atMs: 0 }, now) === 'lost-state'
     return isYounger || ageMs >= lifeSeconds * 1000 ? 'not-there' : 'lasts'

@@ -38,10 +38,10 @@ export interface PortMapping {
   readonly lifetimeSeconds: number | null
   /** When it was granted, `host.clock.nowMs()`. */
   readonly grantedAtMs: number
+  /** Seconds since the gateway last lost its state, as it told with the grant, a clock that ours may jump against; null where the protocol has no such count. */
+  readonly epochSeconds: number | null
   /** PCP: the mapping nonce, 24 hexadecimal digits. IGD 2 pinhole: its unique id. Null elsewhere. */
   readonly token: string | null
-  /** NAT-PMP: the gateway's seconds since its start when it granted it, a clock that ours may jump against. */
-  readonly grantedEpochSeconds?: number
   readonly description: string
 }
 

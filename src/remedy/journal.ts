@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts'
 import type { EndpointName } from '../model/endpoint.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import type { ObstacleId } from '../model/obstacle.ts'
 import type { Change, ChangeContent } from './change.ts'
 import type { RemedyId } from './remedy-ids.ts'
@@ -94,8 +94,7 @@ export class Journal {
   }
 
   #full(): PeerwayError {
-    const what = `the journal ${this.#path} has ${MOST_ENTRIES} changes: take some back with peerway undo`
-    return new PeerwayError('not-available', what)
+    return new PeerwayError('not-available', errorText('error.journal-full', { path: this.#path, most: MOST_ENTRIES }))
   }
 }
 
@@ -104,7 +103,7 @@ function parseJournal(path: string, text: string): readonly JournalEntry[] {
   if (isRecord(value) && value.schema === SCHEMA && Array.isArray(value.entries) && value.entries.every(isEntry)) {
     return value.entries
   }
-  throw new PeerwayError('bad-input', `${path} is not a journal of this version of peerway: nothing was changed`)
+  throw new PeerwayError('bad-input', errorText('error.journal-foreign', { path }))
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts'
 import type { Address, EndpointKey } from '../model/endpoint.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import type { AddressesFact } from '../model/evidence.ts'
 import { Surroundings } from '../probe/host-rules/surroundings.ts'
 import type { Place } from '../ruleset/fate.ts'
@@ -64,7 +64,11 @@ export async function planAccepts(
   vantages: readonly Address[],
 ): Promise<readonly EndpointPlan[]> {
   const read = readRuleset(await host.netfilter.rulesets())
-  if (!read.ok) throw new PeerwayError('not-available', `the rules cannot be read: ${read.code} at ${read.offset}`)
+  if (!read.ok)
+    throw new PeerwayError(
+      'not-available',
+      errorText('error.rules-unreadable', { code: read.code, offset: read.offset }),
+    )
   const around = new Surroundings(host, addresses)
   let ruleset = read.value
   const plans: EndpointPlan[] = []

@@ -1,6 +1,7 @@
 import type { Host } from '../host/host.ts'
 import type { Diagnosis } from '../model/diagnosis.ts'
 import { type EndpointName, endpointName } from '../model/endpoint.ts'
+import type { Message } from '../model/message.ts'
 import type { Obstacle } from '../model/obstacle.ts'
 import type { Change, ChangeContent } from './change.ts'
 import type { ChangePurpose, PlannedChange, WantedChange } from './journal.ts'
@@ -20,7 +21,7 @@ export interface ProposeOptions {
   /** How long a router is asked to keep a mapping; a day without it. */
   readonly lifetimeSeconds?: number | undefined
   /** Told why an endpoint cannot be let through this host's own rules. */
-  readonly onUnplanned?: ((why: string) => void) | undefined
+  readonly onUnplanned?: ((why: Message) => void) | undefined
 }
 
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
@@ -42,7 +43,7 @@ export async function proposeRepair(
   const onHost = await proposeHostChanges(host, { ...diagnosis, obstacles: facedBy(first, diagnosis.obstacles) })
   // A plan of which a part cannot be made is none.
   const unplanned = onHost.plans.filter(({ plan }) => plan.kind !== 'planned').map(({ key }) => endpointName(key))
-  for (const one of onHost.plans) if (one.plan.kind === 'not-planned') options.onUnplanned?.(whyNotPlanned(one))
+  for (const why of onHost.plans.map(whyNotPlanned)) if (why !== undefined) options.onUnplanned?.(why)
   const chosen = choosePlans(plans, options, new Set(unplanned))
   const opened = new Set(chosen.flatMap(({ endpoints }) => endpoints))
   const isWanted = ({ endpoints }: WantedChange) => endpoints.length === 0 || endpoints.some((name) => opened.has(name))

@@ -1,20 +1,27 @@
 import { endpointName } from '../model/endpoint.ts'
+import { errorText } from '../model/error.ts'
+import type { ErrorTextId } from '../model/error-texts.ts'
+import type { Message } from '../model/message.ts'
 import type { EndpointPlan, WhyNot } from './plan-accept.ts'
 
-const REASONS: Readonly<Record<WhyNot, string>> = {
-  unknown: 'a rule on the way cannot be judged',
-  'some-strangers': 'only some strangers are stopped, and who may come in is for whoever wrote the rules to say',
-  'no-route': 'this host knows no way to where they are passed on to',
-  'no-spot': 'no rule of others is kept there, or none would help',
-  'too-many': 'it would take more rules than anybody writes by hand',
-  'no-address': 'this host has no address of that family',
-}
+const REASONS = {
+  unknown: 'error.of.unplanned-unknown',
+  'some-strangers': 'error.of.unplanned-some-strangers',
+  'no-route': 'error.of.unplanned-no-route',
+  'no-spot': 'error.of.unplanned-no-spot',
+  'too-many': 'error.of.unplanned-too-many',
+  'no-address': 'error.of.unplanned-no-address',
+} as const satisfies Readonly<Record<WhyNot, ErrorTextId>>
 
-/** Why strangers cannot be let through this host's own rules to an endpoint, in plain facts. */
-export function whyNotPlanned({ key, plan }: EndpointPlan): string {
-  if (plan.kind === 'planned') return ''
+/** Why strangers cannot be let through this host's own rules to an endpoint; undefined where they can. */
+export function whyNotPlanned({ key, plan }: EndpointPlan): Message | undefined {
+  if (plan.kind === 'planned') return undefined
   const { why, at, expression } = plan
-  const place = at === null ? [] : [`chain ${at.chain}, table ${at.family} ${at.table}`]
-  const details = [...place, ...(expression === null ? [] : [expression])].join(': ')
-  return `nothing is planned for ${endpointName(key)} among this host's own rules: ${REASONS[why]}${details === '' ? '' : ` (${details})`}`
+  const chain = at?.chain ?? null
+  const table = at === null ? null : `${at.family} ${at.table}`
+  return errorText('error.unplanned', {
+    endpoint: endpointName(key),
+    why: errorText(REASONS[why]),
+    ...{ chain, table, expression },
+  })
 }

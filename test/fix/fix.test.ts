@@ -5,7 +5,9 @@ import { type FixOptions, type FixResult, fix, type Proposal } from '../../src/f
 import type { Host } from '../../src/host/host.ts'
 import type { Diagnosis } from '../../src/model/diagnosis.ts'
 import { PeerwayError } from '../../src/model/error.ts'
+import type { Message } from '../../src/model/message.ts'
 import { Journal } from '../../src/remedy/journal.ts'
+import { renderMessage } from '../../src/report/render-message.ts'
 import type { Report } from '../../src/report/report.ts'
 import { buildTopology } from '../../src/sim/build.ts'
 import { RouterGuard } from '../../src/sim/nat/router-guard.ts'
@@ -158,7 +160,7 @@ test('why nothing is planned is told, once for each endpoint, and nothing is cha
   const one = await home('pcp', (yaml) => yaml.replace('table inet filter', 'table ip docker-bridges'))
   const before = await one.state()
   const told: string[] = []
-  const events = { agree: async () => true, onTrouble: (why: string) => void told.push(why) }
+  const events = { agree: async () => true, onTrouble: (why: Message) => void told.push(renderMessage(why, 'en')) }
   const { changes } = await one.world.run(fix(ASKED, events, one.host))
   expect({ changes, told }).toEqual({
     changes: [],

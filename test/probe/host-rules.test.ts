@@ -181,8 +181,14 @@ describe('rules that cannot be read', () => {
     const refuse = async () => {
       throw new PeerwayError('not-permitted', 'reading the packet filter needs root')
     }
+    const told = { id: 'error.plain', params: { text: 'reading the packet filter needs root' } }
     const reading = await readRules({ netfilter: { rulesets: refuse } } as unknown as Host)
-    expect(reading).toEqual({ access: 'not-permitted', detail: 'reading the packet filter needs root', rules: null })
+    expect(reading).toEqual({
+      access: 'not-permitted',
+      detail: 'reading the packet filter needs root',
+      told,
+      rules: null,
+    })
   })
 
   test('a listing cut short is no rule set', async () => {

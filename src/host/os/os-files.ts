@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants, mkdir, open, readdir, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import type { Files } from '../host.ts'
 import { takeLock } from './lock-file.ts'
 import { errnoOf, hostError } from './system-error.ts'
@@ -20,9 +20,9 @@ export const osFiles: Files = {
       }
     } catch (error) {
       if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) return undefined
-      throw hostError(`read ${path}`, error)
+      throw hostError(errorText('error.of.to-read', { path }), error)
     }
-    throw new PeerwayError('bad-input', `${path} has more than ${maxBytes} bytes`, { facts: { path, maxBytes } })
+    throw new PeerwayError('bad-input', errorText('error.too-long', { path, maxBytes }))
   },
 
   async replace(path, text) {
@@ -35,7 +35,7 @@ export const osFiles: Files = {
       await syncFolder(dirname(target))
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {})
-      throw hostError(`write ${path}`, error)
+      throw hostError(errorText('error.of.to-write', { path }), error)
     }
   },
 
@@ -44,7 +44,8 @@ export const osFiles: Files = {
       await unlink(path)
       await syncFolder(dirname(path))
     } catch (error) {
-      if (!['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) throw hostError(`remove ${path}`, error)
+      if (!['ENOENT', 'ENOTDIR'].includes(errnoOf(error)))
+        throw hostError(errorText('error.of.to-remove', { path }), error)
     }
   },
 
@@ -58,7 +59,7 @@ export const osFiles: Files = {
       try {
         await rm(join(folder, name), { force: true })
       } catch (error) {
-        throw hostError(`remove ${join(folder, name)}`, error)
+        throw hostError(errorText('error.of.to-remove', { path: join(folder, name) }), error)
       }
     }
   },
@@ -68,7 +69,7 @@ export const osFiles: Files = {
       await makeFolder(dirname(path))
       return await takeLock(path)
     } catch (error) {
-      throw error instanceof PeerwayError ? error : hostError(`lock ${path}`, error)
+      throw error instanceof PeerwayError ? error : hostError(errorText('error.of.to-lock', { path }), error)
     }
   },
 }

@@ -1,5 +1,6 @@
 import { connect, createServer, type NetConnectOpts, type Server, type Socket } from 'node:net'
 import { type Endpoint, familyOf, formatEndpoint, sameEndpoint } from '../../model/endpoint.ts'
+import { errorText } from '../../model/error.ts'
 import type { Tcp, TcpConnectOptions, TcpConnectResult, TcpFailure, TcpListener, TcpListenOptions } from '../host.ts'
 import { OsTcpConnection, SOCKET_OPTIONS } from './os-tcp-connection.ts'
 import { canonical, requireEndpoint, zoned } from './socket-address.ts'
@@ -20,7 +21,7 @@ export const osTcp: Tcp = {
       await listening(server, options.local)
     } catch (error) {
       server.close()
-      throw hostError(`listen on TCP ${formatEndpoint(options.local)}`, error)
+      throw hostError(errorText('error.of.to-listen', { at: formatEndpoint(options.local) }), error)
     }
     return listenerOf(server, options)
   },

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { type Endpoint, familyOf, formatEndpoint } from '../../model/endpoint.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import { scopeOf } from '../../model/ip.ts'
 import type { Udp, UdpOptions } from '../host.ts'
 import { openBatchedUdp } from './batches/batched-udp.ts'
@@ -27,7 +27,7 @@ export const osUdp: Udp = {
       if (options.connect !== undefined) await connect(socket, zoned(options.connect, options.interface))
     } catch (error) {
       socket.close()
-      throw hostError(`open UDP ${formatEndpoint(local)}`, error)
+      throw hostError(errorText('error.of.to-open', { at: formatEndpoint(local) }), error)
     }
     const { address, port } = socket.address()
     return new OsUdpSocket(socket, { address: canonical(address), port }, options)
@@ -47,9 +47,7 @@ async function localEndpoint(options: UdpOptions): Promise<Endpoint> {
   requireEndpoint(options.toward, 0)
   const address = await sourceTowards(options.toward.address)
   if (address === undefined) {
-    throw new PeerwayError('not-available', `cannot open a UDP socket towards ${options.toward.address}: no route`, {
-      facts: { address: options.toward.address },
-    })
+    throw new PeerwayError('not-available', errorText('error.udp-no-route', { address: options.toward.address }))
   }
   const local = { address, port: options.port ?? 0 }
   requireEndpoint(local, 0)

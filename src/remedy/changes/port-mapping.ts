@@ -3,7 +3,9 @@ import { hasMappingEnded, mappingEndMs } from '../../gateway/mapping-end.ts'
 import type { MapResult, PortMapper, PortMapping, UnmapResult } from '../../gateway/port-mapper.ts'
 import type { Host } from '../../host/host.ts'
 import { familyOf, formatEndpoint, sameEndpoint } from '../../model/endpoint.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
+import type { ErrorTextId } from '../../model/error-texts.ts'
+import type { Message } from '../../model/message.ts'
 import type { ChangeKind, ChangeState, ChangeTag, PortMappingChange, UndoResult } from '../change.ts'
 import { tagOf } from './tag.ts'
 
@@ -14,7 +16,7 @@ export const portMapping: ChangeKind<PortMappingChange> = {
   async apply(host, change) {
     const { protocol, gateway } = change.request
     const mapper = await mapperFor(host, change)
-    if (mapper === null) throw refused(gateway, `it does not answer by ${protocol}`)
+    if (mapper === null) throw refused(gateway, errorText('error.of.silent-by', { name: protocol }))
     const result = await mapper.map({ ...change.request, description: tagOf(change) })
     if (result.outcome !== 'mapped') throw refused(gateway, whyNot(result))
     return { ...change, mapping: result.mapping }
@@ -46,27 +48,27 @@ export const portMapping: ChangeKind<PortMappingChange> = {
 async function takeAway(host: Host, change: Change, mapping: PortMapping, hasEnded: boolean): Promise<UndoResult> {
   const own = await host.network.addresses()
   if (!own.some(({ address }) => address === mapping.internal.address)) {
-    return left(host, mapping, 'this host has another address by now')
+    return left(host, mapping, errorText('error.of.other-address'))
   }
   const mapper = await mapperFor(host, change)
-  if (mapper === null) return left(host, mapping, `the router does not answer by ${mapping.protocol}`)
+  if (mapper === null) return left(host, mapping, errorText('error.of.router-silent-by', { name: mapping.protocol }))
   let isUndone = false
   for (const each of await asGranted(mapper, change, mapping)) {
     const result = await mapper.unmap(each)
     if (result === 'deleted') isUndone = true
     // What is there after ours has ended is another program's.
     else if (result === 'refused' && mapper.protocol === 'pcp' && !hasEnded) return shutOtherwise(host, mapper, each)
-    else if (result !== 'not-there' && result !== 'not-ours') return left(host, each, UNMAP_FAILURES[result])
+    else if (result !== 'not-there' && result !== 'not-ours') return left(host, each, errorText(UNMAP_FAILURES[result]))
   }
   return { outcome: isUndone ? 'undone' : 'was-gone' }
 }
 
-const UNMAP_FAILURES: Readonly<Record<Exclude<UnmapResult, 'deleted' | 'not-there' | 'not-ours'>, string>> = {
-  refused: 'the router refuses to delete it',
-  silent: 'the router does not answer',
-  garbage: 'the router answers what nobody can read',
-  undecided: 'the router was restarted since, or the clock of this host jumped: nobody can tell whose it is by now',
-}
+const UNMAP_FAILURES = {
+  refused: 'error.of.router-refuses',
+  silent: 'error.of.router-silent',
+  garbage: 'error.of.router-garbage',
+  undecided: 'error.of.router-undecided',
+} as const satisfies Readonly<Record<Exclude<UnmapResult, 'deleted' | 'not-there' | 'not-ours'>, ErrorTextId>>
 
 /**
  * What a router has for a change of which the journal does not tell what was granted: it may have given another port. Where
@@ -87,14 +89,14 @@ async function asGranted(mapper: PortMapper, change: Change, mapping: PortMappin
  */
 async function shutOtherwise(host: Host, mapper: PortMapper, mapping: PortMapping): Promise<UndoResult> {
   const shortest = await mapper.renew(mapping, 1)
-  if (shortest.outcome !== 'mapped') return left(host, mapping, UNMAP_FAILURES.refused)
+  if (shortest.outcome !== 'mapped') return left(host, mapping, errorText(UNMAP_FAILURES.refused))
   const { gateway, internal } = mapping
   const upnp =
     familyOf(internal.address) === 'ipv6' ? await openMapper(host, { gateway, local: internal.address }, 'igd2') : null
   if (upnp !== null) await upnp.unmap({ ...mapping, token: null })
   const again = await mapper.unmap(mapping)
   if (again === 'deleted' || again === 'not-there') return { outcome: 'undone' }
-  return left(host, shortest.mapping, UNMAP_FAILURES.refused)
+  return left(host, shortest.mapping, errorText(UNMAP_FAILURES.refused))
 }
 
 /** Of the gateway that was, or will be, asked; null where it is not there, or speaks the protocol no more. */
@@ -117,29 +119,26 @@ function whole(change: Change, plannedAtMs: number): PortMapping {
     lifetimeSeconds: isLasting ? null : request.lifetimeSeconds,
     externalAddress: null,
     grantedAtMs: plannedAtMs,
+    epochSeconds: null,
     token: request.protocol === 'pcp' ? nonce : null,
     description: tagOf(change),
   }
 }
 
 /** What is left, and until when. */
-function left(host: Host, mapping: PortMapping, why: string): UndoResult {
+function left(host: Host, mapping: PortMapping, why: Message): UndoResult {
   const { externalPort, internal } = mapping
   const endMs = mappingEndMs(mapping)
-  const end = endMs === null ? 'until somebody deletes it' : `for ${spanText(endMs - host.clock.nowMs())} more`
-  return { outcome: 'left', why: `port ${externalPort} to ${formatEndpoint(internal)}, ${end}: ${why}` }
+  const seconds = endMs === null ? null : Math.max(0, Math.ceil((endMs - host.clock.nowMs()) / 1000))
+  const facts = { externalPort, internal: formatEndpoint(internal), seconds }
+  return { outcome: 'left', why: errorText('error.left.mapping', { ...facts, why }) }
 }
 
-function spanText(ms: number): string {
-  const minutes = Math.ceil(ms / 60_000)
-  return minutes < 120 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`
+function refused(gateway: string, why: Message): PeerwayError {
+  return new PeerwayError('not-available', errorText('error.maps-no-port', { gateway, why }))
 }
 
-function refused(gateway: string, why: string): PeerwayError {
-  return new PeerwayError('not-available', `the router ${gateway} maps no port: ${why}`, { facts: { gateway } })
-}
-
-function whyNot(result: Exclude<MapResult, { outcome: 'mapped' }>): string {
-  if (result.outcome === 'refused') return result.detail
-  return result.outcome === 'silent' ? 'it does not answer' : 'it answers what nobody can read'
+function whyNot(result: Exclude<MapResult, { outcome: 'mapped' }>): Message {
+  if (result.outcome === 'refused') return errorText('error.of.refused', { detail: result.detail })
+  return errorText(result.outcome === 'silent' ? 'error.of.silent' : 'error.of.garbage')
 }
