@@ -33,6 +33,7 @@ export type Evidence =
   | EvidenceOf<'own-rules', OwnRulesFact>
   | EvidenceOf<'protocol-exchange', ProtocolExchangeFact>
   | EvidenceOf<'protocol-answer', ProtocolAnswerFact>
+  | EvidenceOf<'filter-hop', FilterHopFact>
   | EvidenceOf<'flow-rules', FlowRulesFact>
   | EvidenceOf<'path-mtu', PathMtuFact>
   | EvidenceOf<'hops', HopsFact>
@@ -556,6 +557,22 @@ export interface ProtocolAnswerFact extends PortSpec {
   /** As many bytes came to the vantage as the node says here. */
   readonly answered: number
   readonly resets: number
+}
+
+/**
+ * Datagrams to a port of the vantage whose TTL ended on the way, with the first bytes of a protocol that did not come
+ * through, and with bytes of the same shape that mean nothing. Each hop was tried several times with both.
+ */
+export interface FilterHopFact extends PortSpec {
+  readonly family: Family
+  readonly protocol: string
+  readonly vantage: string
+  /** `passed`: the hop said that a datagram ended there. */
+  readonly hops: readonly {
+    readonly ttl: number
+    readonly spoken: 'passed' | 'silent'
+    readonly neutral: 'passed' | 'silent'
+  }[]
 }
 
 /** The rules of this host, followed for packets in the middle of the flows of an exchange. Nothing is sent. */

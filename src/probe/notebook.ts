@@ -22,6 +22,7 @@ const ORDER: readonly ProbeName[] = [
   'own-rules',
   'protocol-exchange',
   'protocol-answer',
+  'filter-hop',
   'flow-rules',
   'path-mtu',
   'hops',
