@@ -1,10 +1,10 @@
 // Runs the built enumeration of boxes that remember flows, inside a lab, against the vantage of the command line, with all
 // times shortened, and prints what it saw.
-import { openOsHost } from '../../dist/host/os/os-host.js'
-import { observeIdleFlows } from '../../dist/probe/idle-flows/idle-flows.js'
-import { Notebook } from '../../dist/probe/notebook.js'
-import { contactVantage } from '../../dist/vantage/contact.js'
-import { ContactMemory } from '../../dist/vantage/contacted.js'
+import { openOsHost } from '../../../dist/host/os/os-host.js'
+import { observeIdleFlows } from '../../../dist/probe/idle-flows/idle-flows.js'
+import { Notebook } from '../../../dist/probe/notebook.js'
+import { contactVantage } from '../../../dist/vantage/contact.js'
+import { ContactMemory } from '../../../dist/vantage/contacted.js'
 
 const [address, pace] = process.argv.slice(2)
 const host = openOsHost()

@@ -9,11 +9,11 @@ import { runInside } from '../../src/lab/lab.ts'
 import { openOwnLab, readTopologyFile } from '../../src/lab/open-lab.ts'
 import { takeDown } from '../../src/lab/take-down.ts'
 import type { Evidence } from '../../src/model/evidence.ts'
-import { missingFor } from './needs.ts'
+import { missingFor } from '../lab/needs.ts'
 
 const missing = missingFor('ethtool', 'ping')
 const VANTAGE = '198.51.100.20'
-const INSIDE = fileURLToPath(new URL('idle-flows.mjs', import.meta.url))
+const INSIDE = fileURLToPath(new URL('real/idle-flows.mjs', import.meta.url))
 
 const folder = mkdtempSync(join(tmpdir(), 'peerway-layers-'))
 afterAll(() => rmSync(folder, { recursive: true }))
