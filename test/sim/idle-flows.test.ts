@@ -55,3 +55,15 @@ test('a line that loses three of ten datagrams makes no box', async () => {
   const { flows } = await deepCheck(['routes'], { lossPercent: 30 })
   expect(flows).toMatchObject({ boxes: [], lifetime: null })
 })
+
+test.each([
+  ['both sides', false],
+  ['its own side alone', true],
+])('a box that is kept by %s shows it', async (_, isKeptFromInside) => {
+  const yaml = boxesInARow([{ does: 'translates', seconds: 60, isKeptFromInside }])
+  const { diagnosis } = await checkRow(yaml, { deep: true })
+  const flows = findFlowBoxes(new Findings(diagnosis.evidence), 'ipv4')
+  expect(flows).toMatchObject({ keptFromInside: true, keptFromOutside: !isKeptFromInside })
+  const note = diagnosis.notes.find(({ id }) => id === 'note.flows-kept')
+  expect(note?.params).toEqual({ family: 'ipv4', inside: 1, ...(isKeptFromInside ? {} : { outside: 1 }) })
+})

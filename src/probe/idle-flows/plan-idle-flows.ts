@@ -96,10 +96,13 @@ export function sendsOf({ kept, idleSeconds }: IdleTest, hopsBack: number | null
   return [{ afterMs: Math.round(everyMs / 2), everyMs, count, ttl }, proofs]
 }
 
-/** Undefined: nothing is sent to keep the flow; null: without a limit. */
-function vantageTtl({ from }: Kept, hopsBack: number | null): number | null | undefined {
+/** Ends nowhere, and tells datagrams that keep a flow all the way from those at the end of its test. */
+const UNLIMITED_TTL = 255
+
+/** Undefined: nothing is sent to keep the flow. */
+function vantageTtl({ from }: Kept, hopsBack: number | null): number | undefined {
   if (from === null) return undefined
-  if (from === ALL_THE_WAY_BACK || hopsBack === null) return null
+  if (from === ALL_THE_WAY_BACK || hopsBack === null) return UNLIMITED_TTL
   const ttl = hopsBack + 1 - from
   return ttl >= 1 ? ttl : undefined
 }
