@@ -67,3 +67,15 @@ test.each([
   const note = diagnosis.notes.find(({ id }) => id === 'note.flows-kept')
   expect(note?.params).toEqual({ family: 'ipv4', inside: 1, ...(isKeptFromInside ? {} : { outside: 1 }) })
 })
+
+test('where the gateway only passes on, the steps lead to the router that translates', async () => {
+  const yaml = boxesInARow([
+    { does: 'routes', seconds: 0 },
+    { does: 'translates', seconds: 60 },
+  ])
+  const { diagnosis } = await checkRow(yaml, { deep: true })
+  const nat = diagnosis.obstacles.find(({ id }) => id === 'router-source-nat')
+  expect(nat).toMatchObject({ certainty: 'proven', layer: 2 })
+  const byHand = diagnosis.remedies.find(({ id }) => id === 'forward-by-hand')
+  expect(byHand?.steps[0]).toMatchObject({ id: 'step.open-router-page', params: { address: '10.1.0.1' } })
+})
