@@ -20,6 +20,7 @@ import { notesFor } from './notes.ts'
 import { outboundClaims } from './outbound-stage.ts'
 import { drawPath } from './path.ts'
 import { processClaims } from './process-stage.ts'
+import { throttleClaims } from './protocol-rates.ts'
 import { peersStopped, protocolClaims } from './protocol-stage.ts'
 import { routerControlOpen } from './router-control-open.ts'
 import { suspiciousMappings } from './suspicious-mappings.ts'
@@ -41,6 +42,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
     ...offline,
     ...outboundClaims(findings, judged),
     ...placeFilters(findings, protocolClaims(findings, judged)),
+    ...throttleClaims(findings),
     ...networkClaims(findings, judged, translators),
     ...hostClaims(findings, judged),
     ...containerClaims(judged),

@@ -1,5 +1,6 @@
 import type { Answer } from './answer.ts'
 import type { Address, Endpoint, Family, PortSpec, Transport } from './endpoint.ts'
+import type { Message } from './message.ts'
 import type { Behavior } from './nat.ts'
 
 /**
@@ -33,6 +34,7 @@ export type Evidence =
   | EvidenceOf<'own-rules', OwnRulesFact>
   | EvidenceOf<'protocol-exchange', ProtocolExchangeFact>
   | EvidenceOf<'protocol-answer', ProtocolAnswerFact>
+  | EvidenceOf<'protocol-rate', ProtocolRateFact>
   | EvidenceOf<'filter-hop', FilterHopFact>
   | EvidenceOf<'flow-rules', FlowRulesFact>
   | EvidenceOf<'path-mtu', PathMtuFact>
@@ -134,8 +136,10 @@ export interface EngineFact {
   readonly socket: string
   /** `unreadable`: something answered, and not as an engine does. */
   readonly access: 'read' | 'not-permitted' | 'not-available' | 'unreadable'
-  /** What it would need, or what was wrong; null when read. */
+  /** What it would need, or what was wrong, in English; null when read. */
   readonly detail: string | null
+  /** The same for people, where it is a sentence of ours. */
+  readonly told?: Message
 }
 
 export interface Container {
@@ -273,6 +277,8 @@ export interface RuleSourcesFact {
   readonly access: 'read' | 'not-permitted' | 'not-available' | 'unreadable'
   /** What it would need, or what was wrong, in the words of the program that said so; null when read. */
   readonly detail: string | null
+  /** The same for people, where it is a sentence of ours. */
+  readonly told?: Message
   readonly atBoot: readonly BootSource[]
 }
 
@@ -313,11 +319,13 @@ export interface HostRulesFact extends PortSpec {
   readonly picksStrangers: boolean
   /** Those who dialled, or may have, and what becomes of their first packet and of the answer to it. */
   readonly diallers: readonly DiallerFate[]
-  /** Is it for a process of this host, or passed on? Null where it is stopped before that is decided, or not known. */
+  /** Is it for a process of this host, or passed on? Null where it is stopped before that is decided, or may be stopped after it. */
   readonly path: 'input' | 'forward' | null
   /** Where a rule takes it; null where its destination stays, or is not known. */
   readonly translatedTo: Endpoint | null
-  /** The kernel's setting that decides whether packets are passed on, where this one must be. */
+  /** A guest of this host is seen to listen there. */
+  readonly guestListens?: true
+  /** The kernel's setting that decides whether packets are passed on, where this one must be, or is stopped before. */
   readonly forwarding: { readonly setting: string; readonly on: Answer } | null
   /** The answer to it. */
   readonly answer: RuleFate
@@ -543,6 +551,16 @@ export interface ProtocolExchangeFact extends PortSpec {
   readonly answered: ExchangeTally
   /** Neither was. */
   readonly neutral: ExchangeTally
+  /**
+   * Where who opened the flows is this host, and its bytes were stopped: are they stopped in the middle of a flow too, behind
+   * neutral ones (`later`), and is what follows them (`rest`; null where that cannot be seen)? Null where it was not asked.
+   */
+  readonly memory: { readonly later: FilterMemoryTally; readonly rest: FilterMemoryTally | null } | null
+}
+
+export interface FilterMemoryTally {
+  readonly tries: number
+  readonly passed: number
 }
 
 /** What the node answered to the first bytes of a protocol: to this very host, and to a vantage that dialled. */
@@ -573,6 +591,20 @@ export interface FilterHopFact extends PortSpec {
     readonly spoken: 'passed' | 'silent'
     readonly neutral: 'passed' | 'silent'
   }[]
+}
+
+/**
+ * How fast flows from this host to one `port` of a vantage gave back what they were sent, in kilobits a second, one after the
+ * other in mixed order; 10,000 stands for whatever is faster. They differ in what they begin with, as in a `ProtocolExchangeFact`.
+ */
+export interface ProtocolRateFact extends PortSpec {
+  readonly family: Family
+  readonly protocol: string
+  readonly vantage: string
+  readonly ofNode: boolean
+  readonly spoken: readonly number[]
+  readonly answered: readonly number[]
+  readonly neutral: readonly number[]
 }
 
 /** The rules of this host, followed for packets in the middle of the flows of an exchange. Nothing is sent. */

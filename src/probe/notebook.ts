@@ -22,6 +22,7 @@ const ORDER: readonly ProbeName[] = [
   'own-rules',
   'protocol-exchange',
   'protocol-answer',
+  'protocol-rate',
   'filter-hop',
   'flow-rules',
   'path-mtu',

@@ -47,7 +47,7 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
     const named = (enabled: boolean) =>
       fact.atBoot.filter((one) => (one.enabled === 'yes') === enabled).map(({ name, file }) => `${name} (${file})`)
     return message(`evidence.rule-sources.${fact.access}`, {
-      detail: fact.detail,
+      detail: fact.told ?? fact.detail,
       boot: named(true).join(', ') || null,
       other: named(false).join(', ') || null,
     })
@@ -127,6 +127,14 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       ...{ name: fact.vantage, protocol: fact.protocol, endpoints: endpointName(fact) },
       ...{ answered: fact.answered, tries: fact.tries },
     }),
+
+  'protocol-rate': ({ protocol, vantage, transport, port, spoken, answered, neutral }) => {
+    const told = (rates: readonly number[]) => rates.join(', ')
+    return message('evidence.protocol-rate', {
+      ...{ protocol, name: vantage, transport, port },
+      ...{ spoken: told(spoken), answered: told(answered), plain: told(neutral) },
+    })
+  },
 
   'flow-rules': ({ out, in: into, transport, port, opener }) => {
     const doubtful = [out, into].find(({ kind }) => kind !== 'accept')
@@ -280,11 +288,16 @@ function controlName({ protocol, transport, port }: RouterControlAnswer): string
 }
 
 function tellExchange(fact: FactOf<'protocol-exchange'>): Message {
-  const { spoken, answered, neutral, opener } = fact
+  const { spoken, answered, neutral, opener, memory } = fact
+  const { later = null, rest = null } = memory ?? {}
   return message(`evidence.protocol-exchange.${opener}`, {
     ...{ protocol: fact.protocol, name: fact.vantage, transport: fact.transport, port: fact.port },
     ...{ said: spoken.arrived ?? '?', saidTries: spoken.tries, heard: answered.returned, heardTries: answered.tries },
     ...{ plain: neutral.returned, plainTries: neutral.tries, resets: spoken.resets + answered.resets || null },
+    ...(opener === 'host' && {
+      ...{ later: later?.passed ?? null, laterTries: later?.tries ?? null },
+      ...{ rest: rest?.passed ?? null, restTries: rest?.tries ?? null },
+    }),
   })
 }
 
@@ -321,8 +334,13 @@ function tellContainers({ engines, running, containers }: FactOf<'containers'>):
     names: about.join('; ') || null,
     sockets: failed.map(({ socket }) => socket).join(', ') || null,
     denied: flag(failed.length > 0 && failed.every(({ access }) => access === 'not-permitted')),
-    detail: failed.map(({ detail }) => detail).join('; ') || null,
+    detail: inARow(failed.map(({ told, detail }) => told ?? message('error.plain', { text: detail }))),
   })
+}
+
+/** Null for none. */
+function inARow(all: readonly Message[]): Message | null {
+  return all.length === 0 ? null : all.reduce((first, second) => message('error.and', { first, second }))
 }
 
 function tellHostRules(fact: FactOf<'host-rules'>): Message {

@@ -29,7 +29,7 @@ describe('a deep check counts and places what remembers UDP flows', () => {
     [['routes'], [], 0, 316],
     [[180, 30, 60], [1, 2, 3], 3, 206, { lossPercent: 10 }],
     [[60, 120], [1, 2], 2, 206, { lossPercent: 5, jitterMs: 30, reorderPercent: 20 }],
-  ])('%j', async (boxes, hops, most, waits, line) => {
+  ])('%j', { timeout: 30_000 }, async (boxes, hops, most, waits, line) => {
     const { report, flows, bounds } = await deepCheck(boxes, line)
     expect(flows).toMatchObject({ isComplete: true, waitedSeconds: waits })
     expect(flows!.boxes.map(({ hop }) => hop)).toEqual(hops)

@@ -230,8 +230,8 @@ describe.skipIf(missing)(`a vantage cannot be abused${missing ? ` (skipped: ${mi
         type: 'arrived',
         id: 2,
         ports: [
-          { transport: 'tcp', port: 8080, count: 1 },
-          { transport: 'udp', port: 8081, count: 1 },
+          { transport: 'tcp', port: 8080, count: 1, strangers: 1 },
+          { transport: 'udp', port: 8081, count: 1, strangers: 1 },
         ],
         flows: [],
       },

@@ -77,6 +77,7 @@ async function observeOutward(
       const port = opened[OPENINGS[protocol].transport][0]
       if (port === undefined) return
       const fact = await probeExchangeOut(host, { vantage: name, opened, port, protocol, ofNode, rttMs })
+      if (fact === undefined) return
       notebook.add('protocol-exchange', fact, rank + index)
       if (!looksFiltered(fact)) return
       const { randomLength, encode } = OPENINGS[protocol]
@@ -98,7 +99,8 @@ function routersOnTheWay(hops: HopsFact | undefined): number {
   return end === undefined ? ROUTERS_AT_MOST : end.ttl - 1
 }
 
-function portOf(ports: readonly PortSpec[], wanted: Transport): number {
+/** A port asked about, or the usual one. */
+export function portOf(ports: readonly PortSpec[], wanted: Transport): number {
   return ports.find(({ transport }) => transport === wanted)?.port ?? USUAL_PORT
 }
 
