@@ -57,7 +57,7 @@ export function notesFor(
 function flowNotes(findings: Findings, family: Family, translators: Translators): readonly Message[] {
   const flows = findFlowBoxes(findings, family)
   if (flows === undefined) return []
-  const { boxes, isComplete, waitedSeconds, keptFromOutside } = flows
+  const { boxes, isComplete, waitedSeconds, keptFromOutside, keptFromInside } = flows
   const shown = boxes.map(({ hop, lifetime }) => {
     return lifetime === null ? `${hop}` : `${hop} (${lifetime.livedSeconds}\u2013${lifetime.diedSeconds} s)`
   })
@@ -68,7 +68,9 @@ function flowNotes(findings: Findings, family: Family, translators: Translators)
     complete: isComplete ? 1 : null,
   })
   const count = family === 'ipv4' && boxes.some(({ hop }) => hop > 0) ? translatorNote(translators) : []
-  return [note, ...count, ...(keptFromOutside === false ? [message('note.flows-kept-from-inside', { family })] : [])]
+  if (keptFromOutside === undefined || keptFromInside === undefined) return [note, ...count]
+  const sides = { ...(keptFromInside && { inside: 1 }), ...(keptFromOutside && { outside: 1 }) }
+  return [note, ...count, message('note.flows-kept', { family, ...sides })]
 }
 
 /** A filter remembers flows too. */

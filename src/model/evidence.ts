@@ -35,6 +35,7 @@ export type Evidence =
   | EvidenceOf<'protocol-exchange', ProtocolExchangeFact>
   | EvidenceOf<'protocol-answer', ProtocolAnswerFact>
   | EvidenceOf<'protocol-rate', ProtocolRateFact>
+  | EvidenceOf<'filter-hop', FilterHopFact>
   | EvidenceOf<'flow-rules', FlowRulesFact>
   | EvidenceOf<'path-mtu', PathMtuFact>
   | EvidenceOf<'hops', HopsFact>
@@ -574,6 +575,22 @@ export interface ProtocolAnswerFact extends PortSpec {
   /** As many bytes came to the vantage as the node says here. */
   readonly answered: number
   readonly resets: number
+}
+
+/**
+ * Datagrams to a port of the vantage whose TTL ended on the way, with the first bytes of a protocol that did not come
+ * through, and with bytes of the same shape that mean nothing. Each hop was tried several times with both.
+ */
+export interface FilterHopFact extends PortSpec {
+  readonly family: Family
+  readonly protocol: string
+  readonly vantage: string
+  /** `passed`: the hop said that a datagram ended there. */
+  readonly hops: readonly {
+    readonly ttl: number
+    readonly spoken: 'passed' | 'silent'
+    readonly neutral: 'passed' | 'silent'
+  }[]
 }
 
 /**

@@ -157,14 +157,18 @@ export const en = {
     '[The vantage {name}|The vantage] broke the rules of the protocol, so nothing that it said was believed.',
   'note.vantage-only-stun':
     '[{name}|That server] is a plain STUN server: it tells how this host looks from outside, but it cannot dial it. A proof needs a peerway vantage.',
+  'note.filter-hop':
+    'Counted in hops from this host, who stops [{protocol}|the protocol] stands [at hop {after}, at hop {before} or between them|at hop {after} or behind it, before the vantage|at hop {before} or before it|somewhere on the way].',
+  'note.filter-hop-unknown':
+    'At which hop [{protocol}|the protocol] is stopped is not known: that shows only for UDP on the way out, and only where this system tells of packets that end on the way.',
   'note.flow-boxes':
     'Who forgets idle UDP flows[ over {family}], counted in hops from this host (0 is this host itself), and after how long[: {boxes}].[ {?complete}No other box on the way does, within {waited} s.| There may be others.]',
   'note.flow-boxes-translate':
     'To remember a flow is not to translate it, for a firewall remembers too. Of the boxes on the way [{count} {count#translates|translate}|{least} to {most} translate|at least {least} {least#translates|translate}|some may translate] addresses.',
   'note.no-flow-boxes':
     'No box on the way[ over {family}] was seen to forget a UDP flow that was idle[ for {waited} s].',
-  'note.flows-kept-from-inside':
-    'What comes from outside alone does not keep a UDP flow[ over {family}] alive: this host must send something itself, again and again.',
+  'note.flows-kept':
+    '[What either side sends keeps a UDP flow{?inside}{?outside}|What comes from outside alone does not keep a UDP flow{?inside}|What this host sends alone does not keep a UDP flow{?outside}|What one side alone sends does not keep a UDP flow][ over {family}] alive[.{?inside}{?outside}|: this host must send something itself, again and again.{?inside}|: something must come back, again and again.]',
   'note.not-root':
     "Without root peerway cannot see packets arrive before the firewall, nor read the firewall's rules, nor tell which program holds a port of somebody else. Run it as root to see more.",
   'note.vantages-disagree': 'The vantages[ {names}] do not agree: what one gets in to, another does not.',
@@ -427,6 +431,8 @@ export const en = {
     'The node on {endpoints} answers {protocol} when this host speaks it, and the vantage {name} heard that answer in {answered} of {tries} tries.',
   'evidence.protocol-rate':
     'Flows to {transport} port {port} of the vantage {name}, in kbit/s there and back: beginning with {protocol} {spoken}; answered with it {answered}; beginning with bytes of the same shape without meaning {plain}.',
+  'evidence.filter-hop':
+    'First bytes of {protocol} to UDP port {port}, with a TTL that ends on the way,[ came to hop {passed}| came to no hop].[ Bytes of the same shape that mean nothing came to hop {stopped} as well.]',
   'evidence.flow-rules.pass':
     "This host's own rules let through what the flows to {transport} port {port}[ of this host{?here}| of the vantage] carry.",
   'evidence.flow-rules.unknown':

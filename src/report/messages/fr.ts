@@ -156,14 +156,18 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "[L'observateur {name}|L'observateur] n'a pas respecté le protocole : rien de ce qu'il a dit n'a été cru.",
   'note.vantage-only-stun':
     "[{name}|Ce serveur] est un simple serveur STUN : il dit comment cette machine est vue de l'extérieur, mais ne peut pas l'appeler. Pour une preuve, il faut un observateur peerway.",
+  'note.filter-hop':
+    "Compté en sauts depuis cette machine, l'équipement qui arrête [{protocol}|le protocole] se trouve [au saut {after}, au saut {before} ou entre les deux|au saut {after} ou derrière lui, avant l'observateur|au saut {before} ou avant lui|quelque part sur le chemin].",
+  'note.filter-hop-unknown':
+    "On ne sait pas à quel saut [{protocol}|le protocole] est arrêté : cela ne se voit qu'en UDP, vers l'extérieur, et là où ce système signale les paquets qui finissent en chemin.",
   'note.flow-boxes':
     "Qui oublie les flux UDP inactifs[ en {family}], compté en sauts depuis cette machine (0 est la machine elle-même), et après combien de temps[ : {boxes}].[ {?complete}Aucun autre équipement du chemin ne le fait en moins de {waited} s.| Il peut y en avoir d'autres.]",
   'note.flow-boxes-translate':
     "Se souvenir d'un flux n'est pas le traduire : un pare-feu s'en souvient aussi. Parmi les équipements du chemin, [{count} {count#traduit|traduisent}|{least} à {most} traduisent|au moins {least} {least#traduit|traduisent}|certains traduisent peut-être] des adresses.",
   'note.no-flow-boxes':
     "Aucun équipement du chemin[ en {family}] n'a été vu oublier un flux UDP resté inactif[ {waited} s].",
-  'note.flows-kept-from-inside':
-    "Ce qui vient de l'extérieur ne suffit pas à maintenir un flux UDP[ en {family}] : cette machine doit elle-même envoyer quelque chose, encore et encore.",
+  'note.flows-kept':
+    "[Ce que l'un ou l'autre côté envoie suffit à maintenir un flux UDP{?inside}{?outside}|Ce qui vient de l'extérieur ne suffit pas à maintenir un flux UDP{?inside}|Ce que cette machine envoie ne suffit pas à maintenir un flux UDP{?outside}|Ce qu'un seul côté envoie ne suffit pas à maintenir un flux UDP][ en {family}][.{?inside}{?outside}| : cette machine doit elle-même envoyer quelque chose, encore et encore.{?inside}| : quelque chose doit revenir, encore et encore.]",
   'note.not-root':
     "Sans les droits de root, peerway ne voit ni les paquets qui arrivent avant le pare-feu, ni les règles de ce pare-feu, ni quel programme tient un port d'un autre utilisateur. Lancez-le en root pour en voir plus.",
   'note.vantages-disagree': "Les observateurs[ {names}] ne sont pas d'accord : là où l'un entre, un autre n'entre pas.",
@@ -437,6 +441,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Le nœud sur {endpoints} répond à {protocol} quand cette machine le parle, et l'observateur {name} a entendu cette réponse dans {answered} de ses {tries} essais.",
   'evidence.protocol-rate':
     "Flux vers le port {transport} {port} de l'observateur {name}, en kbit/s aller et retour : commençant par {protocol} {spoken} ; y répondant {answered} ; commençant par des octets de même forme mais sans signification {plain}.",
+  'evidence.filter-hop':
+    'Les premiers octets de {protocol} vers le port UDP {port}, avec un TTL qui finit en chemin,[ sont arrivés au saut {passed}| ne sont arrivés à aucun saut].[ Des octets de même forme, sans signification, sont arrivés aussi au saut {stopped}.]',
   'evidence.flow-rules.pass':
     "Les règles de cette machine laissent passer ce que portent les flux vers le port {transport} {port}[ de cette machine{?here}| de l'observateur].",
   'evidence.flow-rules.unknown':
