@@ -91,7 +91,8 @@ function Page({ live, theme }: { readonly live: Live; readonly theme: string }) 
       <p class={told === '' ? 'unseen' : 'card doubt-card'} role="status">
         {told}
       </p>
-      {state !== null && <Board live={live} theme={theme} withToken={withToken} onTold={setTold} key={`${lang}`} />}
+      {/* Another language begins anew: what was told before is told in the old one. */}
+      {state !== null && <Board live={live} theme={theme} withToken={withToken} onTold={setTold} key={lang} />}
       {asked !== null && <TokenDialog why={say('page.token-change')} onAnswer={answer} />}
     </main>
   )
