@@ -23,6 +23,7 @@ import { Plan } from './plan.tsx'
 import { Ports } from './ports.tsx'
 import { applyTheme, keepSettings, readSettings } from './settings.ts'
 import { TokenDialog } from './token-dialog.tsx'
+import { useDark } from './use-dark.ts'
 import { useNow } from './use-now.ts'
 import { useWords, WordsContext, wordsIn } from './words.ts'
 
@@ -33,6 +34,7 @@ export function App() {
   const [settings, setSettings] = useState(readSettings)
   const words = useMemo(() => wordsIn(settings.lang), [settings.lang])
   const live = useLive(settings.lang)
+  const isDark = useDark()
 
   useEffect(() => {
     keepSettings(settings)
@@ -43,7 +45,7 @@ export function App() {
   return (
     <WordsContext.Provider value={words}>
       <Header settings={settings} onChange={setSettings} />
-      <Page live={live} theme={settings.theme} />
+      <Page live={live} theme={`${settings.theme} ${isDark}`} />
     </WordsContext.Provider>
   )
 }
