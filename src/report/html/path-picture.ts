@@ -97,15 +97,17 @@ function inWords(steps: readonly Step[], family: Family, say: Say): string {
   return say('page.picture', { family, stages: told.join(', ') })
 }
 
+/** Where nothing comes any more there is no arrow either. */
 function joint(from: Point, to: Point, { state, isReached }: Step): Markup {
   const isAcross = from.y === to.y
-  const color = !isReached ? 'var(--flow)' : state === 'block' ? COLORS.block : 'var(--flow)'
-  const end = isAcross ? to.x - RADIUS - GAP : to.y - RADIUS - GAP
-  const start = isAcross ? from.x + RADIUS + GAP : from.y + RADIUS + GAP
-  const path = isAcross
-    ? `M${start} ${to.y}H${end}M${end - 7} ${to.y - 6}L${end} ${to.y}L${end - 7} ${to.y + 6}`
-    : `M${to.x} ${start}V${end}M${to.x - 6} ${end - 7}L${to.x} ${end}L${to.x + 6} ${end - 7}`
-  return isReached ? stroke(path, color, 2.5) : stroke(path, color, 2, '0.1 7')
+  const end = (isAcross ? to.x : to.y) - RADIUS - GAP
+  const start = (isAcross ? from.x : from.y) + RADIUS + GAP
+  const line = isAcross ? `M${start} ${to.y}H${end}` : `M${to.x} ${start}V${end}`
+  if (!isReached) return stroke(line, 'var(--flow)', 2, '0.1 7')
+  const head = isAcross
+    ? `M${end - 7} ${to.y - 6}L${end} ${to.y}L${end - 7} ${to.y + 6}`
+    : `M${to.x - 6} ${end - 7}L${to.x} ${end}L${to.x + 6} ${end - 7}`
+  return stroke(line + head, state === 'block' ? COLORS.block : 'var(--flow)', 2.5)
 }
 
 function sign({ icon, state, isReached }: Step, { x, y }: Point): Markup {
