@@ -53,6 +53,7 @@ export const pageEn = {
   'page.verdict-reachable-to-known': 'Reachable, though not proven for complete strangers',
   'page.verdict-partly-reachable': 'Strangers get in to some ports only',
   'page.verdict-unreachable': 'Strangers do not get in',
+  'page.verdict-unreachable-in-part': 'Strangers do not get in to some ports',
   'page.verdict-unknown': 'Not known whether strangers get in',
   'page.verdict-none': 'The first check is running',
   'page.first-check': 'It takes a few seconds. What is found shows here by itself.',

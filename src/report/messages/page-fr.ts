@@ -52,6 +52,7 @@ export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
   'page.verdict-reachable-to-known': 'Joignable, sans preuve pour de parfaits inconnus',
   'page.verdict-partly-reachable': "Les inconnus n'entrent que par certains ports",
   'page.verdict-unreachable': "Les inconnus n'entrent pas",
+  'page.verdict-unreachable-in-part': "Les inconnus n'entrent pas par certains ports",
   'page.verdict-unknown': 'On ne sait pas si les inconnus entrent',
   'page.verdict-none': 'La première vérification est en cours',
   'page.first-check': 'Elle prend quelques secondes. Le résultat apparaîtra ici de lui-même.',
