@@ -67,7 +67,7 @@ export const pageEn = {
   'page.no-connection': 'peerway does not answer at the moment. This is how things stood {ago}.',
   'page.since': 'since {time}',
   'page.differs': 'The last check says: {answer}. It counts once another has shown it too.',
-  'page.plan': 'peerway can open the way by itself',
+  'page.plan': 'What peerway can do by itself',
   'page.plan-note':
     'Each change is written down before it is made, and proven by a dial from outside. What does not help is taken back at once.',
   'page.apply': 'Open the way',

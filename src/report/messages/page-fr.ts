@@ -66,7 +66,7 @@ export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
   'page.no-connection': "peerway ne répond pas pour l'instant. Voici où en étaient les choses {ago}.",
   'page.since': 'depuis le {time}',
   'page.differs': "La dernière vérification dit : {answer}. Elle comptera quand une autre l'aura confirmé.",
-  'page.plan': 'peerway peut ouvrir le passage lui-même',
+  'page.plan': 'Ce que peerway peut faire lui-même',
   'page.plan-note':
     "Chaque changement est noté avant d'être fait, puis prouvé par un essai de l'extérieur. Ce qui ne sert pas est annulé aussitôt.",
   'page.apply': 'Ouvrir le passage',
