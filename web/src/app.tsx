@@ -172,7 +172,9 @@ function Verdict({ live, withToken }: { readonly live: Live; readonly withToken:
         ) : doing !== null ? (
           <p class="busy" aria-live="off">
             {say(`page.doing-${doing}`)}
-            {running.length > 0 && <span class="soft"> ({running.map((step) => say(`step.${step}`)).join(', ')})</span>}
+            {running.length > 0 && (
+              <span class="soft"> ({running.map((step) => say(`progress.${step}`)).join(', ')})</span>
+            )}
           </p>
         ) : (
           <p aria-live="off">
