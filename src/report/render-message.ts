@@ -25,5 +25,6 @@ export type MessageId = keyof typeof en
 export function renderMessage(message: Message, language: Language): string {
   const { catalogue, grammar } = CATALOGUES[language]
   const template = Object.hasOwn(catalogue, message.id) ? catalogue[message.id as MessageId] : visible(message.id)
-  return fillSentence(template, message.params, grammar)
+  const say = (inner: Message) => renderMessage(inner, language)
+  return fillSentence(template, message.params, { grammar, say })
 }

@@ -1,23 +1,28 @@
+import type { Message, MessageParams, MessageValue } from '../model/message.ts'
+import { fillTemplate } from '../model/template.ts'
 import { showEndpointList } from './endpoint-list.ts'
 import { momentOf } from './iso-time.ts'
 import type { Grammar } from './language.ts'
 import { PROTOCOL_NAMES } from './protocol-names.ts'
-import { fillTemplate } from './template.ts'
 import { visible } from './visible.ts'
 
 const ENDPOINT_LISTS = new Set(['endpoints', 'open', 'shut', 'rest'])
 
+/** Of the language that is spoken. */
+export interface Speech {
+  readonly grammar: Grammar
+  /** A message inside another one. */
+  readonly say: (message: Message) => string
+}
+
 /**
  * A sentence of one catalogue, filled, safe to show on a terminal. Parameters called `endpoints`, `open` and `shut` are lists of
  * endpoint names separated by commas (`udp/ipv4/4001, tcp/ipv4/4001`); in `ports` they are shown without their families.
- * `time` is a moment as `isoTime` writes it.
+ * `time` is a moment as `isoTime` writes it. A message inside a message is a sentence of that language.
  */
-export function fillSentence(
-  template: string,
-  params: Readonly<Record<string, string | number>>,
-  grammar: Grammar,
-): string {
-  const show = (name: string, value: string | number) => showValue(name, value, grammar)
+export function fillSentence(template: string, params: MessageParams, { grammar, say }: Speech): string {
+  const show = (name: string, value: MessageValue) =>
+    typeof value === 'object' ? say(value) : showValue(name, value, grammar)
   return fillTemplate(grammar.typeset(template), params, { singular: grammar.singular, show })
 }
 
@@ -31,7 +36,8 @@ function showValue(name: string, given: string | number, grammar: Grammar): stri
   if (name === 'protocol') return visible(PROTOCOL_NAMES[value] ?? value)
   if (name === 'transport') return visible(value.toUpperCase())
   if (name === 'time') return showTime(value, grammar)
-  return visible(value)
+  // What a program said over several lines is one line here.
+  return visible(value.replaceAll(/\s*[\r\n]+\s*/g, ' '))
 }
 
 function showTime(value: string, grammar: Grammar): string {

@@ -1,5 +1,6 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import type { Message } from '../../src/model/message.ts'
 import type { Say } from '../../src/report/html/say.ts'
 import { enGrammar } from '../../src/report/messages/grammar-en.ts'
 import { frGrammar } from '../../src/report/messages/grammar-fr.ts'
@@ -39,10 +40,11 @@ export function wordsIn(lang: Language): Words {
   const moment = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
   const numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
   const known: Readonly<Record<string, string>> = catalogue
+  const fill = ({ id, params }: Message): string => fillSentence(known[id] ?? id, params, { grammar, say: fill })
   return {
     lang,
     locale,
-    say: (id, params = {}) => fillSentence(known[id] ?? id, params, grammar),
+    say: (id, params = {}) => fill({ id, params }),
     ago: (at, nowMs) => {
       const seconds = Math.round((msOf(at) - nowMs) / 1000)
       const [unit, size] = UNITS.find((each) => Math.abs(seconds) >= each[1]) ?? UNITS[3]

@@ -161,6 +161,7 @@ export const pageEn = {
   'progress.path-mtu': 'sizes of packets',
   'progress.idle-flows': 'how long idle flows last',
   'progress.other-protocols': 'other protocols',
+  'progress.protocol-rates': 'how fast protocols go',
   'progress.change': 'a change',
   'progress.take-back': 'taking back',
 } as const satisfies Record<string, string>

@@ -160,6 +160,7 @@ export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
   'progress.path-mtu': 'tailles de paquets',
   'progress.idle-flows': 'durée des flux au repos',
   'progress.other-protocols': 'autres protocoles',
+  'progress.protocol-rates': 'débit des protocoles',
   'progress.change': 'un changement',
   'progress.take-back': "l'annulation",
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import type { Address, Endpoint } from '../../model/endpoint.ts'
 import { formatEndpoint } from '../../model/endpoint.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import { isLoopback } from '../../model/ip.ts'
 import { message } from '../../model/message.ts'
 import { reportChange } from '../../report/change-report.ts'
@@ -90,9 +90,11 @@ function listen(server: Server, { address, port }: Endpoint): Promise<Endpoint> 
 function cannotListen(error: NodeJS.ErrnoException, at: Endpoint): PeerwayError {
   const where = formatEndpoint(at)
   if (error.code === 'EADDRINUSE') {
-    return new PeerwayError('busy', `another program listens on ${where}: choose another with --listen`)
+    return new PeerwayError('busy', errorText('error.listen-busy', { where }))
   }
-  return new PeerwayError('not-available', `cannot listen on ${where} (${error.code})`, { cause: error })
+  return new PeerwayError('not-available', errorText('error.listen-failed', { where, errno: error.code }), {
+    cause: error,
+  })
 }
 
 function rulesFor({ address, port }: Endpoint, { token }: ServeOptions): AccessRules {
@@ -180,7 +182,7 @@ class Exchange {
         return this.#json(202, {})
       case '/api/plan/apply': {
         const { plan } = await this.#body()
-        if (typeof plan !== 'string') throw new PeerwayError('bad-input', 'which plan? Its id stands in /api/state')
+        if (typeof plan !== 'string') throw new PeerwayError('bad-input', errorText('error.which-plan'))
         const { changes } = await daemon.apply(plan)
         return this.#json(200, { changes: changes.map((one) => reportChange(one, this.#lang())) })
       }
@@ -195,14 +197,14 @@ class Exchange {
 
   async #undo({ changes }: Readonly<Record<string, unknown>>): Promise<void> {
     const isList = Array.isArray(changes) && changes.every((each) => typeof each === 'string')
-    if (changes !== 'all' && !isList) throw new PeerwayError('bad-input', 'changes is "all", or a list of ids')
+    if (changes !== 'all' && !isList) throw new PeerwayError('bad-input', errorText('error.which-changes'))
     const undone = await this.#options.daemon.undo(changes as string[] | 'all')
     const lang = this.#lang()
     this.#json(200, {
       undone: undone.map((one) => ({
         id: one.entry.change.id,
         outcome: one.outcome,
-        why: one.outcome === 'left' ? one.why : null,
+        why: one.outcome === 'left' ? renderMessage(one.why, lang) : null,
         text: renderMessage(changeText(one.entry.change), lang),
       })),
     })
@@ -257,14 +259,14 @@ class Exchange {
   async #body(): Promise<Readonly<Record<string, unknown>>> {
     const { headers } = this.#request
     if (!/^application\/json\b/.test(headers['content-type'] ?? '')) {
-      throw new PeerwayError('bad-input', 'the body must be application/json')
+      throw new PeerwayError('bad-input', errorText('error.body-type'))
     }
     const chunks: Buffer[] = []
     let length = 0
     for await (const chunk of this.#request as AsyncIterable<Buffer>) {
       length += chunk.length
       if (length > MOST_BODY_BYTES)
-        throw new PeerwayError('bad-input', `the body has more than ${MOST_BODY_BYTES} bytes`)
+        throw new PeerwayError('bad-input', errorText('error.body-long', { most: MOST_BODY_BYTES }))
       chunks.push(chunk)
     }
     try {
@@ -273,7 +275,7 @@ class Exchange {
     } catch {
       // Told below.
     }
-    throw new PeerwayError('bad-input', 'the body is no JSON object')
+    throw new PeerwayError('bad-input', errorText('error.body-json'))
   }
 
   #fail(error: unknown): void {
@@ -282,7 +284,7 @@ class Exchange {
     const status = { 'bad-input': 400, busy: 409, 'not-permitted': 403, 'not-available': 503, internal: 500 }[
       error.code
     ]
-    this.#refuse(status, error.code, error.message)
+    this.#refuse(status, error.code, renderMessage(error.told, this.#lang()))
   }
 
   #refuse(status: number, code: string, text?: string): void {

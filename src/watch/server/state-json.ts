@@ -1,7 +1,7 @@
 import { mappingEndMs } from '../../gateway/mapping-end.ts'
 import type { Answer } from '../../model/answer.ts'
 import { type EndpointName, endpointName, formatEndpoint, type Transport } from '../../model/endpoint.ts'
-import { message } from '../../model/message.ts'
+import { type MessageParams, message } from '../../model/message.ts'
 import { VERSION } from '../../model/version.ts'
 import type { JournalEntry } from '../../remedy/journal.ts'
 import { type AboutReport, aboutReport } from '../../report/about-report.ts'
@@ -85,7 +85,7 @@ export interface WatchEvent {
   readonly at: string
   readonly kind: string
   readonly text: string
-  readonly params: Readonly<Record<string, string | number>>
+  readonly params: MessageParams
 }
 
 export function stateJson(view: DaemonView, nowMs: number, lang: Language, mayApply: boolean): WatchState {
