@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,10 @@ const missing = missingFor('systemd-analyze', 'unshare', 'miniupnpd', 'curl')
 const skipped = missing === undefined ? '' : ` (skipped: ${missing})`
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const ASKED = ['--port', '4001', '--port', 'tcp/4002', '--vantage', '198.51.100.20']
+/** Either of its two generations; not every machine of the project has one. */
+const compose = [['docker', 'compose'], ['docker-compose']].find(([program, ...args]) => {
+  return spawnSync(program!, [...args, 'version']).status === 0
+})
 /** A node of another user, in the world of that systemd. */
 const NODE = "require('net').createServer((socket) => socket.end('hello')).listen(4002)"
 /** What `systemd-analyze security` makes of it, of 10: what it must not get worse than. */
@@ -43,6 +47,14 @@ describe.skipIf(missing)(`the service${skipped}`, () => {
       rmSync(folder, { recursive: true })
     }
   })
+
+  test.skipIf(compose === undefined)(
+    `an example for compose is one${compose === undefined ? ' (skipped: needs docker-compose)' : ''}`,
+    () => {
+      const [program, ...args] = compose!
+      execFileSync(program!, [...args, '-f', 'deploy/compose.yaml', 'config', '-q'], { stdio: 'pipe' })
+    },
+  )
 
   test.skipIf(missing === undefined && cgroupFolder() === undefined)(
     'is installed under a real systemd, sees and opens what root does, and gives all back when it is removed',
