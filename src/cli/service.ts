@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Host } from '../host/host.ts'
 import { openOsHost } from '../host/os/os-host.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import { type MessageParams, message } from '../model/message.ts'
 import { type Language, renderMessage } from '../report/render-message.ts'
 import { systemdUnit, UNIT_MARK, UNIT_NAME } from '../watch/service/unit.ts'
@@ -28,7 +28,7 @@ export const runService: Command = async (args, io) => {
   const [verb] = positionals
   if (verb === 'install') return install(values, io)
   if (verb === 'remove') return remove(io, languageOf(values.lang, io.env))
-  throw new PeerwayError('bad-input', 'service wants install or remove; see peerway service --help')
+  throw new PeerwayError('bad-input', errorText('error.service-verb'))
 }
 
 async function install(
@@ -48,8 +48,7 @@ async function install(
   }
   requireSystemd(io)
   if (/[/\\]_npx[/\\]/.test(program)) {
-    const why = `${program} is a copy that npx may throw away: npm install --global peerway, and then peerway service install`
-    throw new PeerwayError('bad-input', why)
+    throw new PeerwayError('bad-input', errorText('error.service-npx', { path: program }))
   }
   const host = openOsHost()
   await refuseForeignUnit(host)
@@ -92,31 +91,27 @@ function flagsOf(values: WatchFlagValues): readonly string[] {
 /** A unit can be read by everybody. */
 function refuseSecrets(values: WatchFlagValues): void {
   if (values['alert-webhook'] === undefined) return
-  const why = 'everybody can read the unit of a service: write alertWebhook into /etc/peerway/config.yaml instead'
-  throw new PeerwayError('bad-input', why)
+  throw new PeerwayError('bad-input', errorText('error.service-secret', { path: '/etc/peerway/config.yaml' }))
 }
 
 function requireSystemd({ isRoot }: Io): void {
   if (!existsSync('/run/systemd/system')) {
-    const why = 'systemd does not run this host: have whatever does run "peerway watch", or see deploy/Dockerfile'
-    throw new PeerwayError('not-available', why)
+    throw new PeerwayError('not-available', errorText('error.no-systemd'))
   }
-  if (!isRoot) throw new PeerwayError('not-permitted', 'only root installs and removes services: try sudo')
+  if (!isRoot) throw new PeerwayError('not-permitted', errorText('error.service-root'))
 }
 
 async function refuseForeignUnit({ files }: Host): Promise<void> {
   const text = await files.read(UNIT_PATH, { maxBytes: MOST_UNIT_BYTES })
   if (text === undefined || text.startsWith(UNIT_MARK)) return
-  throw new PeerwayError('bad-input', `${UNIT_PATH} was written by somebody else: it is left as it is`)
+  throw new PeerwayError('bad-input', errorText('error.service-foreign', { path: UNIT_PATH }))
 }
 
 async function systemctl({ services }: Host, ...args: readonly string[]): Promise<void> {
   const { exitCode, stderr } = await services.run(['systemctl', ...args], { timeoutMs: TIMEOUT_MS })
   if (exitCode === 0) return
-  throw new PeerwayError(
-    'not-available',
-    `systemctl ${args.join(' ')} failed: ${stderr.trim() || `status ${exitCode}`}`,
-  )
+  const words = stderr.trim() || `status ${exitCode}`
+  throw new PeerwayError('not-available', errorText('error.systemctl', { command: args.join(' '), words }))
 }
 
 /** Whoever may change what root runs is root. */

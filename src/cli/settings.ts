@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { PeerwayError } from '../model/error.ts'
-import { LANGUAGES, type Language } from '../report/render-message.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
+import { message } from '../model/message.ts'
+import { LANGUAGES, type Language, renderMessage } from '../report/render-message.ts'
 import type { ConfigFile } from './config-file.ts'
 import type { Io } from './io.ts'
 
@@ -78,15 +79,16 @@ function readIfThere(path: string): string | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new PeerwayError('bad-input', `cannot read the settings in ${path}: ${code}`, { cause: error })
+    throw new PeerwayError('bad-input', errorText('error.settings-unreadable', { path, errno: code }), { cause: error })
   }
 }
 
 /** The folder for what outlives a run, made where it is missing; null, with a note, where nothing can be written. */
-export function openStateFolder(io: Io): string | null {
+export function openStateFolder(io: Io, language: Language): string | null {
   const { folder, error } = tryStateFolder(io)
   if (error === null) return folder
-  io.stderr.write(`peerway: note: nothing is remembered between runs, as ${folder} cannot be written (${error})\n`)
+  const note = renderMessage(message('cli.no-state', { folder, errno: error }), language)
+  io.stderr.write(`peerway: ${note}\n`)
   return null
 }
 
@@ -94,8 +96,7 @@ export function openStateFolder(io: Io): string | null {
 export function requireStateFolder(io: Io): string {
   const { folder, error } = tryStateFolder(io)
   if (error === null) return folder
-  const why = `${folder} cannot be written (${error}), and without a journal nothing is changed`
-  throw new PeerwayError('not-available', why, { facts: { folder } })
+  throw new PeerwayError('not-available', errorText('error.state-folder', { folder, errno: error }))
 }
 
 function tryStateFolder(io: Io): { readonly folder: string; readonly error: string | null } {
@@ -148,7 +149,11 @@ export function languageOf(asked: string | undefined, env: Io['env']): Language 
     return LANGUAGES.find((known) => known === spoken) ?? 'en'
   }
   const known = LANGUAGES.find((candidate) => candidate === asked)
-  if (known === undefined) throw new PeerwayError('bad-input', `there is no language "${asked}": en or fr`)
+  if (known === undefined)
+    throw new PeerwayError(
+      'bad-input',
+      errorText('error.language', { asked, one: LANGUAGES.slice(0, -1).join(', '), other: LANGUAGES.at(-1) }),
+    )
   return known
 }
 

@@ -72,10 +72,10 @@ async function tryPort(
   request: IgdRequest,
   externalPort: number,
 ): Promise<MapResult | Obstructed> {
-  const before = await lookUp(call, request.transport, externalPort)
-  if (before.outcome === 'hidden') return 'hidden'
-  if (before.outcome === 'entry' && !isSame(before.entry, request)) return 'taken'
-  if (before.outcome !== 'entry' && before.outcome !== 'none') return failedBy({ outcome: before.outcome })
+  const before = await find(call, site, request.transport, externalPort)
+  if (before === 'hidden') return 'hidden'
+  if (before === 'absent' || before === 'silent' || before === 'garbage') return failedBy({ outcome: before })
+  if (typeof before !== 'string' && !isSame(before, request)) return 'taken'
 
   const { result, leaseSeconds } = await add(call, site, request, externalPort)
   if (result.outcome === 'fault') {

@@ -254,6 +254,7 @@ class CountingHost {
         read: (...args) => files.read(...args),
         replace: (...args) => files.replace(...args),
         remove: (...args) => files.remove(...args),
+        tidy: (...args) => files.tidy(...args),
         lock: async (path) => {
           const lock = await files.lock(path)
           this.#locks++
@@ -264,7 +265,7 @@ class CountingHost {
             },
           }
         },
-      } as Host['files'],
+      },
     }
   }
 

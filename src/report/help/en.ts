@@ -7,7 +7,10 @@ Usage: peerway [check] [OPTION ...]
   --port PORT        a port that strangers shall reach: udp/4001, tcp/4001, or
                      4001 for both; may be repeated
   --node KIND        the kind of node that runs here; its usual ports are
-                     checked where no --port is given
+                     checked where no --port is given. A kind of your own is a
+                     file, KIND.yaml: see docs/own-nodes.md
+  --announce MADDR   what a libp2p node tells its peers to dial, such as
+                     /ip4/203.0.113.7/tcp/4001; may be repeated
   --vantage SERVER   somebody outside who dials this machine: HOST, HOST:PORT or
                      [IPV6]:PORT (port 3478 without one); may be repeated.
                      Without any, nothing can be proven
@@ -16,6 +19,8 @@ Usage: peerway [check] [OPTION ...]
   --redact           with addresses and names replaced, fit to be posted in a
                      forum
   --json             the report as JSON (schema peerway.report/1)
+  --html FILE        also as a page in one file, with the path as a picture, to
+                     send to somebody who helps
   --lang en|fr       the language of the report
 
 Exit status: 0 reachable, 1 not all of it, 3 unknown, 2 wrong usage or an error.
@@ -29,7 +34,7 @@ PEERWAY_LANG, and from ~/.config/peerway/config.yaml or
 
 Usage: peerway fix [OPTION ...]
 
-  the options of "peerway check", and:
+  the options of "peerway check" but --html, and:
   --dry-run          say what would be changed, and change nothing
   --yes              do not ask; UPnP is used too, where nothing better is there
   --only REMEDY      use this remedy and no other; may be repeated ("peerway
@@ -100,7 +105,7 @@ something changes, and shows how things stand on a page. Runs until stopped.
 
 Usage: peerway watch [OPTION ...]
 
-  the options of "peerway check" but --json, and:
+  the options of "peerway check" but --json and --html, and:
   --listen ADDRESS:PORT   where the page and /metrics are (127.0.0.1:9788);
                           off loopback nothing is shown without the token
   --alert-webhook URL     where an alert is posted to as JSON when reachability
@@ -176,7 +181,7 @@ Without a word, all that there are.
 
 Usage: peerway letter [OPTION ...]
 
-  the options of "peerway check", but --json
+  the options of "peerway check", but --json and --html
 
 The letter goes to standard output, ready to be mailed, with what was measured
 and a request for exactly what is needed: a public address, no filter on these

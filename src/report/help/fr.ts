@@ -10,7 +10,10 @@ Usage : peerway [check] [OPTION ...]
   --port PORT        un port que les inconnus doivent joindre : udp/4001,
                      tcp/4001, ou 4001 pour les deux ; peut être répété
   --node KIND        le genre de nœud qui tourne ici ; sans --port, ses ports
-                     habituels sont vérifiés
+                     habituels sont vérifiés. Un genre à vous est un fichier,
+                     KIND.yaml : voir docs/own-nodes.md
+  --announce MADDR   ce qu'un nœud libp2p dit à ses pairs d'appeler, comme
+                     /ip4/203.0.113.7/tcp/4001 ; peut être répété
   --vantage SERVER   quelqu'un à l'extérieur qui appelle cette machine : HOST,
                      HOST:PORT ou [IPV6]:PORT (port 3478 par défaut) ; peut être
                      répété. Sans aucun, rien ne peut être prouvé
@@ -19,6 +22,8 @@ Usage : peerway [check] [OPTION ...]
                      d'autres nœuds
   --redact           adresses et noms remplacés, pour être publié sur un forum
   --json             le rapport en JSON (schéma peerway.report/1)
+  --html FILE        aussi comme page dans un seul fichier, avec le chemin en
+                     image, à envoyer à qui vous aide
   --lang en|fr       la langue du rapport
 
 Code de sortie : 0 joignable, 1 pas entièrement, 3 indéterminé, 2 mauvais usage
@@ -32,7 +37,7 @@ PEERWAY_NODE, PEERWAY_VANTAGE et PEERWAY_LANG, ainsi que de
 
 Usage : peerway fix [OPTION ...]
 
-  les options de « peerway check », et :
+  les options de « peerway check » sauf --html, et :
   --dry-run          dire ce qui serait changé, et ne rien changer
   --yes              ne pas demander ; UPnP sert aussi, faute de mieux
   --only REMEDY      ce remède et aucun autre ; peut être répété (« peerway
@@ -109,7 +114,7 @@ Tourne jusqu'à ce qu'on l'arrête.
 
 Usage : peerway watch [OPTION ...]
 
-  les options de « peerway check » sauf --json, et :
+  les options de « peerway check » sauf --json et --html, et :
   --listen ADDRESS:PORT   où la page et /metrics sont servies (127.0.0.1:9788) ;
                           hors de la boucle locale, rien sans le jeton
   --alert-webhook URL     où poster une alerte en JSON quand les inconnus
@@ -191,7 +196,7 @@ Sans mot, la liste de tous.
 
 Usage : peerway letter [OPTION ...]
 
-  les options de « peerway check », sauf --json
+  les options de « peerway check », sauf --json et --html
 
 La lettre va sur la sortie standard, prête à être envoyée, avec ce qui a été
 mesuré et la demande de ce qu'il faut exactement : une adresse publique, pas de

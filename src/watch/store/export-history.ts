@@ -1,4 +1,4 @@
-import { message } from '../../model/message.ts'
+import { type MessageParams, message } from '../../model/message.ts'
 import { isoTime } from '../../report/iso-time.ts'
 import { type Language, renderMessage } from '../../report/render-message.ts'
 import type { Point, StoredEvent } from './store.ts'
@@ -7,7 +7,7 @@ export const EXPORT_FORMATS = ['jsonl', 'csv'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
 /** A row: the same keys in each, in the order of the columns. */
-type Row = Readonly<Record<string, string | number | Readonly<Record<string, string | number>>>>
+type Row = Readonly<Record<string, string | number | MessageParams>>
 
 export interface SeriesPoints {
   readonly name: string
