@@ -1,5 +1,7 @@
 import type { NodeOpinion } from '../model/evidence.ts'
+import { message } from '../model/message.ts'
 import { type Json, list, member, text } from '../ruleset/json.ts'
+import { byHand } from './by-hand.ts'
 import { type NodeKind, type NodeTold, told } from './node-kind.ts'
 import { type NodePlace, urlOf } from './place.ts'
 import { printable } from './printable.ts'
@@ -18,6 +20,14 @@ export const mysterium: NodeKind = {
     { port: 4449, service: 'web-ui' },
   ],
   protocols: ['openvpn', 'wireguard', 'openvpn-tcp'],
+  // `--openvpn.proto` and `--openvpn.port` are still taken, and change nothing in what runs today.
+  reconfiguring: byHand(
+    {
+      port: () => message('step.mysterium-port'),
+      'hole-punching': () => message('step.mysterium-punching'),
+    },
+    ['tcp', 'relay'],
+  ),
   ask: askMysterium,
 }
 

@@ -3,6 +3,7 @@ import type { NodeAccess, NodeAddressesFact, NodeOpinion, PeerRange } from '../m
 import type { ProtocolName } from '../wire/first-packet/protocols.ts'
 import type { Announcing } from './announce.ts'
 import type { NodePlace } from './place.ts'
+import type { Reconfiguring } from './reconfiguring.ts'
 
 /**
  * One kind of node: everything that peerway knows about it. A file each in this folder, all of this shape; `kinds.ts`
@@ -24,6 +25,8 @@ export interface NodeKind {
   readonly protocols: readonly ProtocolName[]
   /** How it is made to announce an address; absent where it cannot be told to. */
   readonly announcing?: Announcing
+  /** How it is told to do otherwise; absent where nothing is known of that. */
+  readonly reconfiguring?: Reconfiguring
   /** What is known of it without asking, because its user has told. */
   readonly known?: Partial<NodeTold>
   /** Asks it. Bounded; whatever it answers, or does not, is a value. */

@@ -43,9 +43,11 @@ export async function probeNode(host: Host, question: NodeQuestion): Promise<Nod
   const { kind, ports, around } = question
   const kinds = kind === null ? ALL_KINDS : [kind]
   const all = findNodes(kinds, around)
-  const concerned = kind !== null || ports.length === 0 ? all : all.filter((one) => holdsOneOf(one, ports))
-  const [found] = concerned
-  const others = [...new Set(concerned.slice(1).map((one) => one.kind.name))].filter((one) => one !== found?.kind.name)
+  const holders = ports.length === 0 ? all : all.filter((one) => holdsOneOf(one, ports))
+  // Several may run here: whoever holds a port asked for is meant.
+  const concerned = kind === null || holders.length > 0 ? holders : all
+  const [found, ...rest] = concerned
+  const others = [...new Set(rest.map((one) => (one.kind === found?.kind ? withPorts(one) : one.kind.name)))]
   if (found !== undefined) return describe(question, found, await ask(host, found), others)
   const answering = await answeringNode(host, kinds, question)
   if (answering !== undefined) return describe(question, answering.found, answering.told, [])
@@ -56,6 +58,15 @@ export async function probeNode(host: Host, question: NodeQuestion): Promise<Nod
 
 function holdsOneOf(found: FoundNode, ports: readonly PortSpec[]): boolean {
   return portsOpen(found).some((open) => ports.some((one) => isSame(one, open)))
+}
+
+const MOST_PORTS_TOLD = 4
+
+/** `ipfs (tcp/4002, udp/4002)`: a second one of a kind is told by where it listens. */
+function withPorts(found: FoundNode): string {
+  const ports = [...new Set(portsOpen(found).map(({ transport, port }) => `${transport}/${port}`))]
+  const told = ports.toSorted().slice(0, MOST_PORTS_TOLD).join(', ')
+  return told === '' ? found.kind.name : `${found.kind.name} (${told})`
 }
 
 function isSame(a: PortSpec, b: PortSpec): boolean {

@@ -296,6 +296,31 @@ export const en = {
   'step.own-restart': 'Then restart it: `{command}`',
   'step.ipfs-announce':
     'As the user that the node runs as: `{command}` (if the list has entries already, write them in too). Where your public address changes now and then, this has to be repeated.',
+  'step.ipfs-port':
+    'In its settings (`ipfs config edit`) write [{port}|a port above 1024 and far from the blocked one] in place of the old port in every line of Addresses.Swarm, TCP and UDP alike.',
+  'step.ipfs-tcp':
+    'Kubo listens on TCP already. So that it stops trying UDP: `{command}`, and delete the lines with `/udp/` from Addresses.Swarm (`ipfs config edit`).',
+  'step.node-command': 'As the user that the node runs as: `{command}`',
+  'step.node-flag': 'On the command line of the node: `{flags}`',
+  'step.node-line': 'In {path} write `{line}`.',
+  'step.phala-port':
+    'In the environment of the container set PARACHAIN_PORT or RELAYCHAIN_PORT to {port} (PARACHAIN_LIBP2P_PORT or RELAYCHAIN_LIBP2P_PORT where the image has a launcher), and publish that port. With the solo scripts this belongs into the template in `temp/`.',
+  'step.ethereum-port':
+    'On the command line of the client set its port (geth: `--port {port} --discovery.port {port}`; Lighthouse, Teku, Lodestar: `--port {port}`; Prysm: `--p2p-tcp-port {port}`), the same number outside.',
+  'step.syncthing-port':
+    'In its settings, under connections, write as addresses to listen on: `tcp://:{port}, quic://:{port}`.',
+  'step.syncthing-tcp': 'In its settings, under connections, write as addresses to listen on: `tcp://:22000`.',
+  'step.syncthing-relay':
+    'In its settings, under connections, see that relaying is switched on; it is so as installed.',
+  'step.bittorrent-port':
+    'Set {port} as the port for incoming connections (qBittorrent: under connection; Transmission: stop the daemon first, then `peer-port` in settings.json).',
+  'step.bittorrent-tcp':
+    'Let the client speak TCP beside µTP (qBittorrent: protocol TCP and µTP; Transmission: `preferred_transports`).',
+  'step.mysterium-port':
+    'Give it another range of at least 20 UDP ports, of which the end does not count: `--udp.ports=A:B` in DAEMON_OPTS of /etc/default/mysterium-node, or behind `service` in Docker. Outside they must have the same numbers. The older `--openvpn.port` and `--wireguard.listen.ports` change nothing today.',
+  'step.mysterium-punching':
+    'Have it try hole punching first: `--traversal=holepunching,manual,upnp` in DAEMON_OPTS of /etc/default/mysterium-node, or behind `service` in Docker.',
+  'step.fix-only': 'peerway does that, and takes it back, when you name it: `{command}`',
   'step.ipfs-restart': 'Restart the node: it reads its settings only when it starts.',
   'step.substrate-announce':
     'Add to the command line of the node: `{flags}` (a validator or collator without the `/ws` at the end).',
@@ -618,9 +643,13 @@ export const en = {
     'the router {address} is asked by {protocol} to send {transport} port {port} to {internal}[, for {hours} {hours#hour|hours}|, until it is deleted]',
   'change.node-setting':
     'the setting {key} of the node ({kind}) becomes {to} (it was {from}); the node takes it at its next start',
+  'change.node-value':
+    'the setting {key} of the node ({kind}) becomes {to} ([it was {from}|it was not set]); the node takes it at its next start',
   'change-state.planned': 'Not made.',
   'change-state.kept': 'Made, and strangers get in with it.',
   'change-state.cleared': 'Made, and what it was against is gone; no dial from outside has shown more.',
+  'change-state.held':
+    'Made, and the node holds it. What comes of it shows after its next start: restart it, and check again.',
   'change-state.taken-back': 'It did not help and was taken back.',
   'change-state.left': 'It did not help, and could not be taken back: {why}',
   'text.expires': 'It ends by itself at {time}; run `peerway fix` again before that.',

@@ -301,6 +301,31 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'step.own-restart': 'Puis redémarrez-le : `{command}`',
   'step.ipfs-announce':
     "En tant qu'utilisateur sous lequel tourne le nœud : `{command}` (si la liste a déjà des entrées, reprenez-les aussi). Si votre adresse publique change de temps en temps, il faudra recommencer.",
+  'step.ipfs-port':
+    "Dans ses réglages (`ipfs config edit`), écrivez [{port}|un port au-dessus de 1024 et loin de celui qui est bloqué] à la place de l'ancien port dans chaque ligne de Addresses.Swarm, en TCP comme en UDP.",
+  'step.ipfs-tcp':
+    "Kubo écoute déjà en TCP. Pour qu'il n'essaie plus UDP : `{command}`, et supprimez de Addresses.Swarm les lignes contenant `/udp/` (`ipfs config edit`).",
+  'step.node-command': "Avec l'utilisateur qui fait tourner le nœud : `{command}`",
+  'step.node-flag': 'Sur la ligne de commande du nœud : `{flags}`',
+  'step.node-line': 'Dans {path}, écrivez `{line}`.',
+  'step.phala-port':
+    "Dans l'environnement du conteneur, mettez PARACHAIN_PORT ou RELAYCHAIN_PORT à {port} (PARACHAIN_LIBP2P_PORT ou RELAYCHAIN_LIBP2P_PORT si l'image a un lanceur), et publiez ce port. Avec les scripts « solo », cela va dans le modèle de `temp/`.",
+  'step.ethereum-port':
+    'Sur la ligne de commande du client, fixez son port (geth : `--port {port} --discovery.port {port}` ; Lighthouse, Teku, Lodestar : `--port {port}` ; Prysm : `--p2p-tcp-port {port}`), le même numéro dehors.',
+  'step.syncthing-port':
+    "Dans ses réglages, aux connexions, écrivez comme adresses d'écoute : `tcp://:{port}, quic://:{port}`.",
+  'step.syncthing-tcp': "Dans ses réglages, aux connexions, écrivez comme adresses d'écoute : `tcp://:22000`.",
+  'step.syncthing-relay':
+    "Dans ses réglages, aux connexions, vérifiez que le relais est activé ; il l'est à l'installation.",
+  'step.bittorrent-port':
+    "Mettez {port} comme port des connexions entrantes (qBittorrent : à la page « connexion » ; Transmission : arrêtez d'abord le service, puis `peer-port` dans settings.json).",
+  'step.bittorrent-tcp':
+    'Laissez le client parler TCP à côté de µTP (qBittorrent : protocole TCP et µTP ; Transmission : `preferred_transports`).',
+  'step.mysterium-port':
+    "Donnez-lui une autre plage d'au moins 20 ports UDP, dont la fin ne compte pas : `--udp.ports=A:B` dans DAEMON_OPTS de /etc/default/mysterium-node, ou après `service` sous Docker. Dehors, ils doivent avoir les mêmes numéros. Les anciennes options `--openvpn.port` et `--wireguard.listen.ports` ne changent plus rien.",
+  'step.mysterium-punching':
+    "Faites-lui essayer d'abord le « hole punching » : `--traversal=holepunching,manual,upnp` dans DAEMON_OPTS de /etc/default/mysterium-node, ou après `service` sous Docker.",
+  'step.fix-only': "peerway s'en charge, et l'annule, si vous le nommez : `{command}`",
   'step.ipfs-restart': "Redémarrez le nœud : il ne lit ses réglages qu'au démarrage.",
   'step.substrate-announce':
     'Ajoutez à la ligne de commande du nœud : `{flags}` (sans le `/ws` final pour un validateur ou un collator).',
@@ -635,9 +660,13 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "on demande par {protocol} au routeur {address} d'envoyer le port {transport} {port} vers {internal}[, pour {hours} {hours#heure|heures}|, jusqu'à suppression]",
   'change.node-setting':
     'le réglage {key} du nœud ({kind}) devient {to} (il était {from}) ; le nœud le lit à son prochain démarrage',
+  'change.node-value':
+    "le réglage {key} du nœud ({kind}) devient {to} ([il était {from}|il n'était pas fixé]) ; le nœud le lit à son prochain démarrage",
   'change-state.planned': 'Pas encore fait.',
   'change-state.kept': 'Fait, et les inconnus entrent avec cela.',
   'change-state.cleared': "Fait, et l'obstacle visé a disparu ; aucun essai de l'extérieur n'en a montré plus.",
+  'change-state.held':
+    "Fait, et le nœud l'a retenu. Ce qui en résulte se verra après son prochain démarrage : redémarrez-le, et vérifiez de nouveau.",
   'change-state.taken-back': "Cela n'a pas servi et a été annulé.",
   'change-state.left': "Cela n'a pas servi, et n'a pas pu être annulé : {why}",
   'text.expires': 'Cela prend fin de soi-même à {time} ; relancez `peerway fix` avant.',
