@@ -1,5 +1,5 @@
 import type { Address, Family, PortSpec, Transport } from '../model/endpoint.ts'
-import type { NodeAccess, NodeAddressesFact, NodeOpinion, PeerRange } from '../model/evidence.ts'
+import type { NodeAccess, NodeAddressesFact, NodeOpinion, PeerRange, PortRange } from '../model/evidence.ts'
 import type { ProtocolName } from '../wire/first-packet/protocols.ts'
 import type { Announcing } from './announce.ts'
 import type { NodePlace } from './place.ts'
@@ -55,6 +55,10 @@ export interface NodeTold {
   readonly version: string | null
   /** The ports that strangers shall reach; null where it did not tell. */
   readonly ports: readonly PortSpec[] | null
+  /** Where its ports are open only while a client is with it; null where they stay open. */
+  readonly onDemand: PortRange | null
+  /** Does it have this host's kernel pass on what its clients send? */
+  readonly forwards: boolean
   /** Ports of administration that it names itself, beside those as installed. */
   readonly adminPorts: readonly AdminPort[]
   readonly peers: readonly PeersTold[]
@@ -80,6 +84,8 @@ const NOTHING: NodeTold = {
   asked: null,
   version: null,
   ports: null,
+  onDemand: null,
+  forwards: false,
   adminPorts: [],
   peers: [],
   addresses: null,

@@ -161,6 +161,8 @@ export const en = {
     'watch with `nft monitor trace` which rule takes the packets[ to {endpoints}], while a vantage dials.',
   'settled-by.dial-announced':
     'have somebody outside dial [{address}|what the node announces]: it may lead to this host as well.',
+  'settled-by.while-client':
+    'run peerway again while a client is connected: then the node listens, and has switched on what it needs.',
   'settled-by.start-node': 'start the node and run peerway again.',
   'settled-by.stop-node':
     'stop the node and run peerway again: it then holds the port itself and tries the protocol there.',
@@ -211,6 +213,8 @@ export const en = {
     'No box on the way[ over {family}] was seen to forget a UDP flow that was idle[ for {waited} s].',
   'note.flows-kept-from-inside':
     'What comes from outside alone does not keep a UDP flow[ over {family}] alive: this host must send something itself, again and again.',
+  'note.listens-on-demand':
+    'The node opens its UDP ports[, {first} to {last},] only while a client is with it, so nobody can be reached there now.[ A stranger got in to {endpoints} while peerway held it: the way is open there.]',
   'note.not-root':
     "Without root peerway cannot see packets arrive before the firewall, nor read the firewall's rules, nor tell which program holds a port of somebody else. Run it as root to see more.",
   'note.vantages-disagree': 'The vantages[ {names}] do not agree: what one gets in to, another does not.',
@@ -280,6 +284,8 @@ export const en = {
     'Then: `{engine} compose up -d {service}`, which makes that container anew and keeps its volumes.',
   'step.publish-port-run':
     'A container that runs cannot be given a port: make it anew, with everything that it was made with (`{engine} inspect {container}` shows it) and the port: `{command}`.',
+  'step.published-passes-ufw':
+    'Mind that what Docker publishes passes by ufw: `ufw deny` does not close it, and `ufw allow` is not needed. Where it shall be reached from here alone, publish it on 127.0.0.1.',
   'step.publish-port-engine':
     'Docker makes neither a rule nor a proxy for the published port. In /etc/docker/daemon.json set `"userland-proxy": true`, or let it make rules (`"iptables": true`; for IPv6 `"ipv6"` and `"ip6tables"` too), and restart it.',
   'step.allow-in-host-firewall': 'Allow {endpoints} in. With ufw: `{ufw}`. With firewalld: `{firewalld}`.',

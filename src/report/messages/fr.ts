@@ -166,6 +166,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "regardez avec `nft monitor trace` quelle règle prend les paquets[ pour {endpoints}], pendant qu'un observateur appelle.",
   'settled-by.dial-announced':
     "faites appeler de l'extérieur [{address}|ce que le nœud annonce] : cela peut aussi mener à cette machine.",
+  'settled-by.while-client':
+    "relancez peerway pendant qu'un client est connecté : le nœud écoute alors, et a activé ce qu'il lui faut.",
   'settled-by.start-node': 'lancez le nœud, puis de nouveau peerway.',
   'settled-by.stop-node':
     'arrêtez le nœud et relancez peerway : il tient alors lui-même le port et y essaie le protocole.',
@@ -216,6 +218,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Aucun équipement du chemin[ en {family}] n'a été vu oublier un flux UDP resté inactif[ {waited} s].",
   'note.flows-kept-from-inside':
     "Ce qui vient de l'extérieur ne suffit pas à maintenir un flux UDP[ en {family}] : cette machine doit elle-même envoyer quelque chose, encore et encore.",
+  'note.listens-on-demand':
+    "Le nœud n'ouvre ses ports UDP[, de {first} à {last},] que pendant qu'un client est avec lui : personne ne peut donc y être joint maintenant.[ Un inconnu est entré sur {endpoints} pendant que peerway tenait le port : la voie y est ouverte.]",
   'note.not-root':
     "Sans les droits de root, peerway ne voit ni les paquets qui arrivent avant le pare-feu, ni les règles de ce pare-feu, ni quel programme tient un port d'un autre utilisateur. Lancez-le en root pour en voir plus.",
   'note.vantages-disagree': "Les observateurs[ {names}] ne sont pas d'accord : là où l'un entre, un autre n'entre pas.",
@@ -285,6 +289,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     'Puis : `{engine} compose up -d {service}`, qui refait ce conteneur et garde ses volumes.',
   'step.publish-port-run':
     "On ne peut pas donner de port à un conteneur en marche : refaites-le avec tout ce qui l'a fait (`{engine} inspect {container}` le montre) et avec le port : `{command}`.",
+  'step.published-passes-ufw':
+    "Attention : ce que Docker publie passe à côté de ufw ; `ufw deny` ne le ferme pas, et `ufw allow` n'est pas nécessaire. Pour n'y donner accès que d'ici, publiez-le sur 127.0.0.1.",
   'step.publish-port-engine':
     'Docker ne fait ni règle ni intermédiaire pour le port publié. Dans /etc/docker/daemon.json, mettez `"userland-proxy": true`, ou laissez-le faire des règles (`"iptables": true` ; pour IPv6, aussi `"ipv6"` et `"ip6tables"`), puis relancez-le.',
   'step.allow-in-host-firewall': 'Autorisez {endpoints} en entrée. Avec ufw : `{ufw}`. Avec firewalld : `{firewalld}`.',
