@@ -351,6 +351,8 @@ export const en = {
     'In its settings switch hole punching on (libp2p calls it DCUtR), and a relay client with it; peers that can do it too then get in, others do not.',
   'step.fixed-address':
     'Under DHCP let this host always get the same address[, {internal}], or the forwarding will one day point elsewhere.',
+  'step.forward-range':
+    'The node takes any port from {first} to {last}: forward all of them, with the same numbers inside. Where the router wants fewer, give the node a smaller range first.',
   'step.add-forwarding':
     'Under port forwarding (also called virtual server or NAT rule) add: {ports} to [{internal}|the address of this host], the same port numbers inside. Where such an entry is there already, see that it leads to that very address.',
   'step.correct-forwarding':

@@ -357,6 +357,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Dans ses réglages, activez le « hole punching » (libp2p l'appelle DCUtR), avec un client de relais ; les pairs qui le savent aussi entrent alors, les autres non.",
   'step.fixed-address':
     'Sous DHCP, donnez toujours la même adresse[, {internal},] à cette machine, sinon la redirection mènera un jour ailleurs.',
+  'step.forward-range':
+    "Le nœud prend n'importe quel port de {first} à {last} : redirigez-les tous, avec les mêmes numéros à l'intérieur. Si le routeur en veut moins, donnez d'abord au nœud une plage plus petite.",
   'step.add-forwarding':
     "Sous redirection de ports (aussi appelée serveur virtuel ou règle NAT), ajoutez : {ports} vers [{internal}|l'adresse de cette machine], avec les mêmes numéros de port à l'intérieur. Si une telle entrée existe déjà, voyez si elle mène bien à cette adresse.",
   'step.correct-forwarding':
