@@ -1,4 +1,4 @@
-import type { Family } from '../model/endpoint.ts'
+import { endpointName, type Family } from '../model/endpoint.ts'
 import type { Container, DialBackFact, VantageFact } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import type { Findings } from './findings.ts'
@@ -43,6 +43,8 @@ export function notesFor(
     (one) => one.transport === 'udp' && one.wayIn === 'unknown' && one.dials.some(({ dial }) => isUnheard(dial.value)),
   )
   if (quiet.length > 0) notes.push(message('note.no-answer-from-node-udp', { port: quiet[0]!.port }))
+  const resting = endpoints.filter(({ process }) => process === 'between-clients')
+  if (resting.length > 0) notes.push(restingNote(findings, resting))
   for (const { container: part } of endpoints) {
     if (part?.role === 'apart') notes.push(apartNote(part.container))
   }
@@ -86,6 +88,17 @@ function isAnsweredByProxy({ transport, wayIn, container, dials }: EndpointFindi
   const isProxied = container?.role === 'serves' && container.through === 'proxy' && container.inside !== 'none'
   const connected = dials.some(({ dial }) => dial.value.outcome === 'connected')
   return transport === 'tcp' && isProxied && wayIn === 'unknown' && connected
+}
+
+/** A node that listens only while somebody is with it: what is known is the way to its ports. */
+function restingNote(findings: Findings, resting: readonly EndpointFinding[]): Message {
+  const range = findings.of('node')[0]?.value.onDemand
+  const open = resting.filter(({ wayIn }) => wayIn === 'yes').map(endpointName)
+  return message('note.listens-on-demand', {
+    first: range?.first,
+    last: range?.last,
+    endpoints: open.join(', ') || null,
+  })
 }
 
 function apartNote({ name, networks }: Container): Message {

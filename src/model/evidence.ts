@@ -186,6 +186,13 @@ export type InsideSocket = Pick<ListeningSocket, 'transport' | 'address' | 'port
  */
 export type NodeAccess = 'answered' | 'refused' | 'silent' | 'unreadable' | 'not-permitted' | 'not-asked'
 
+/** Ports from `first` to `last`, both counted. */
+export interface PortRange {
+  readonly transport: Transport
+  readonly first: number
+  readonly last: number
+}
+
 /** A node on this host, and what came of asking it. */
 export interface NodeFact {
   readonly kind: string
@@ -200,6 +207,12 @@ export interface NodeFact {
   /** The ports that strangers shall reach, as this host has them. `defaults`: as such a node has them when it is left as installed. */
   readonly ports: readonly PortSpec[]
   readonly portsFrom: 'node' | 'sockets' | 'defaults' | 'none'
+  /** It listens on ports out of these, and only while a client is with it; absent for one whose ports stay open. */
+  readonly onDemand?: PortRange
+  /** Of `ports`, those that its container does not publish; told of such a node alone, for others' sockets show it. */
+  readonly unpublished?: readonly PortSpec[]
+  /** The kernel's setting that lets it pass on what its clients send; absent for one that passes nothing on. */
+  readonly forwarding?: { readonly setting: string; readonly on: Answer }
   /** Ports of administration that more than this host's own programs may reach, as this host has them. */
   readonly adminPorts: readonly NodeAdminPort[]
   /** Other kinds of node that were found here. */

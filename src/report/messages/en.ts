@@ -113,6 +113,8 @@ export const en = {
     'watch with `nft monitor trace` which rule takes the packets[ to {endpoints}], while a vantage dials.',
   'settled-by.dial-announced':
     'have somebody outside dial [{address}|what the node announces]: it may lead to this host as well.',
+  'settled-by.while-client':
+    'run peerway again while a client is connected: then the node listens, and has switched on what it needs.',
   'settled-by.start-node': 'start the node and run peerway again.',
   'settled-by.stop-node':
     'stop the node and run peerway again: it then holds the port itself and tries the protocol there.',
@@ -169,6 +171,8 @@ export const en = {
     'No box on the way[ over {family}] was seen to forget a UDP flow that was idle[ for {waited} s].',
   'note.flows-kept':
     '[What either side sends keeps a UDP flow{?inside}{?outside}|What comes from outside alone does not keep a UDP flow{?inside}|What this host sends alone does not keep a UDP flow{?outside}|What one side alone sends does not keep a UDP flow][ over {family}] alive[.{?inside}{?outside}|: this host must send something itself, again and again.{?inside}|: something must come back, again and again.]',
+  'note.listens-on-demand':
+    'The node opens its UDP ports[, {first} to {last},] only while a client is with it, so nobody can be reached there now.[ A stranger got in to {endpoints} while peerway held it: the way is open there.]',
   'note.not-root':
     "Without root peerway cannot see packets arrive before the firewall, nor read the firewall's rules, nor tell which program holds a port of somebody else. Run it as root to see more.",
   'note.vantages-disagree': 'The vantages[ {names}] do not agree: what one gets in to, another does not.',
@@ -238,6 +242,8 @@ export const en = {
     'Then: `{engine} compose up -d {service}`, which makes that container anew and keeps its volumes.',
   'step.publish-port-run':
     'A container that runs cannot be given a port: make it anew, with everything that it was made with (`{engine} inspect {container}` shows it) and the port: `{command}`.',
+  'step.published-passes-ufw':
+    'Mind that what Docker publishes passes by ufw: `ufw deny` does not close it, and `ufw allow` is not needed. Where it shall be reached from here alone, publish it on 127.0.0.1.',
   'step.publish-port-engine':
     'Docker makes neither a rule nor a proxy for the published port. In /etc/docker/daemon.json set `"userland-proxy": true`, or let it make rules (`"iptables": true`; for IPv6 `"ipv6"` and `"ip6tables"` too), and restart it.',
   'step.allow-in-host-firewall': 'Allow {endpoints} in. With ufw: `{ufw}`. With firewalld: `{firewalld}`.',
@@ -254,6 +260,31 @@ export const en = {
   'step.own-restart': 'Then restart it: `{command}`',
   'step.ipfs-announce':
     'As the user that the node runs as: `{command}` (if the list has entries already, write them in too). Where your public address changes now and then, this has to be repeated.',
+  'step.ipfs-port':
+    'In its settings (`ipfs config edit`) write [{port}|a port above 1024 and far from the blocked one] in place of the old port in every line of Addresses.Swarm, TCP and UDP alike.',
+  'step.ipfs-tcp':
+    'Kubo listens on TCP already. So that it stops trying UDP: `{command}`, and delete the lines with `/udp/` from Addresses.Swarm (`ipfs config edit`).',
+  'step.node-command': 'As the user that the node runs as: `{command}`',
+  'step.node-flag': 'On the command line of the node: `{flags}`',
+  'step.node-line': 'In {path} write `{line}`.',
+  'step.phala-port':
+    'In the environment of the container set PARACHAIN_PORT or RELAYCHAIN_PORT to {port} (PARACHAIN_LIBP2P_PORT or RELAYCHAIN_LIBP2P_PORT where the image has a launcher), and publish that port. With the solo scripts this belongs into the template in `temp/`.',
+  'step.ethereum-port':
+    'On the command line of the client set its port (geth: `--port {port} --discovery.port {port}`; Lighthouse, Teku, Lodestar: `--port {port}`; Prysm: `--p2p-tcp-port {port}`), the same number outside.',
+  'step.syncthing-port':
+    'In its settings, under connections, write as addresses to listen on: `tcp://:{port}, quic://:{port}`.',
+  'step.syncthing-tcp': 'In its settings, under connections, write as addresses to listen on: `tcp://:22000`.',
+  'step.syncthing-relay':
+    'In its settings, under connections, see that relaying is switched on; it is so as installed.',
+  'step.bittorrent-port':
+    'Set {port} as the port for incoming connections (qBittorrent: under connection; Transmission: stop the daemon first, then `peer-port` in settings.json).',
+  'step.bittorrent-tcp':
+    'Let the client speak TCP beside µTP (qBittorrent: protocol TCP and µTP; Transmission: `preferred_transports`).',
+  'step.mysterium-port':
+    'Give it another range of at least 20 UDP ports, of which the end does not count: `--udp.ports=A:B` in DAEMON_OPTS of /etc/default/mysterium-node, or behind `service` in Docker. Outside they must have the same numbers. The older `--openvpn.port` and `--wireguard.listen.ports` change nothing today.',
+  'step.mysterium-punching':
+    'Have it try hole punching first: `--traversal=holepunching,manual,upnp` in DAEMON_OPTS of /etc/default/mysterium-node, or behind `service` in Docker.',
+  'step.fix-only': 'peerway does that, and takes it back, when you name it: `{command}`',
   'step.ipfs-restart': 'Restart the node: it reads its settings only when it starts.',
   'step.substrate-announce':
     'Add to the command line of the node: `{flags}` (a validator or collator without the `/ws` at the end).',
@@ -278,6 +309,8 @@ export const en = {
     'In its settings switch hole punching on (libp2p calls it DCUtR), and a relay client with it; peers that can do it too then get in, others do not.',
   'step.fixed-address':
     'Under DHCP let this host always get the same address[, {internal}], or the forwarding will one day point elsewhere.',
+  'step.forward-range':
+    'The node takes any port from {first} to {last}: forward all of them, with the same numbers inside. Where the router wants fewer, give the node a smaller range first.',
   'step.add-forwarding':
     'Under port forwarding (also called virtual server or NAT rule) add: {ports} to [{internal}|the address of this host], the same port numbers inside. Where such an entry is there already, see that it leads to that very address.',
   'step.correct-forwarding':
@@ -582,6 +615,8 @@ export const en = {
     'the router {address} is asked by {protocol} to send {transport} port {port} to {internal}[, for {hours} {hours#hour|hours}|, until it is deleted]',
   'change.node-setting':
     'the setting {key} of the node ({kind}) becomes {to} (it was {from}); the node takes it at its next start',
+  'change.node-value':
+    'the setting {key} of the node ({kind}) becomes {to} ([it was {from}|it was not set]); the node takes it at its next start',
   'text.expires': 'It ends by itself at {time}; run `peerway fix` again before that.',
   'text.take-back': 'To take it all back: `{command}`',
   'fix.ask': 'Shall this be done? [y/N]',
