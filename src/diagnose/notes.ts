@@ -3,6 +3,7 @@ import type { Container, DialBackFact, VantageFact } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import type { Findings } from './findings.ts'
 import { findFlowBoxes } from './flow-boxes.ts'
+import { interceptionNotes, isIntercepted } from './interception.ts'
 import { eatenByHost } from './judge-dial.ts'
 import { type EndpointFinding, handshakesForEverybody } from './judge-endpoint.ts'
 import { announcesAfterRestart } from './node-announces.ts'
@@ -41,6 +42,7 @@ export function notesFor(findings: Findings, endpoints: readonly EndpointFinding
   for (const { container: part } of endpoints) {
     if (part?.role === 'apart') notes.push(apartNote(part.container))
   }
+  notes.push(...interceptionNotes(findings))
   notes.push(...blackHoleNotes(findings))
   if (announcesAfterRestart(findings, endpoints)) notes.push(message('note.restart-node'))
   for (const family of ['ipv4', 'ipv6'] as const) notes.push(...flowNotes(findings, family))
@@ -92,7 +94,9 @@ function contactNote(findings: Findings, { control, kind, name, family, address 
   // Where this host has no way out at all, the vantage is not to blame.
   const routes = findings.of('addresses')[0]?.value.defaultRoutes
   const isCutOff = control === 'unreachable' && routes?.some((route) => route.family === family) === false
-  if (!(control in CONTACT_NOTES) || isCutOff) return []
+  // Who answers in the vantage's place is told by another note.
+  const isTaken = control === 'not-a-vantage' && isIntercepted(findings, family)
+  if (!(control in CONTACT_NOTES) || isCutOff || isTaken) return []
   return [message(CONTACT_NOTES[control as keyof typeof CONTACT_NOTES], { name })]
 }
 

@@ -3,6 +3,7 @@ import type { Hop } from '../model/evidence.ts'
 import { scopeOf } from '../model/ip.ts'
 import { type Findings, ids } from './findings.ts'
 import { type FlowBoxes, findFlowBoxes } from './flow-boxes.ts'
+import { routerPages } from './interception.ts'
 import { isNeighbour } from './neighbour.ts'
 
 /** Which boxes on this host's IPv4 path translate addresses, as far as the evidence shows. */
@@ -86,7 +87,7 @@ function findByAddresses(findings: Findings): Translators {
 
   const hopEvidence = findings.inFamily('hops', 'ipv4').find(({ value }) => !isNeighbour(findings, value.toward))
   const ownerEvidence = findings.inFamily('external-owner', 'ipv4')[0]
-  const pages = findings.inFamily('router-page', 'ipv4')
+  const pages = routerPages(findings, 'ipv4')
   const evidence = [...seenBy, ...ids([hopEvidence, ownerEvidence])]
   const hops = hopEvidence?.value.hops ?? []
   const firstRouter = answering(hops, 1)?.address ?? null
