@@ -62,7 +62,7 @@ test.each<['usual' | 'deep', number]>([
     })
     await fc.assert(property, { seed: SEED, numRuns })
     expect(tally.findable).toBeGreaterThan(numRuns / 20)
-  console.log(`${tally.found} of ${tally.findable} filters on lines without losses were found`)
+    console.log(`${tally.found} of ${tally.findable} filters on lines without losses were found`)
     expect(tally.found).toBeGreaterThanOrEqual(tally.findable * 0.95)
   },
 )
