@@ -8,7 +8,7 @@ import { eatenByHost } from './judge-dial.ts'
 import { type EndpointFinding, handshakesForEverybody } from './judge-endpoint.ts'
 import { announcesAfterRestart } from './node-announces.ts'
 import { blackHoleNotes } from './path-mtu.ts'
-import { dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
+import { anothersAddress, dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
 
 const CONTACT_NOTES = {
   'timed-out': 'note.vantage-silent',
@@ -123,6 +123,8 @@ function dialNote(findings: Findings, dial: DialBackFact): readonly Message[] {
   if (outcome === 'not-dialled') return [message('note.vantage-did-not-dial', { name, refusal })]
   if (dialledByNeighbour(findings, dial)) return [message('note.vantage-in-own-network', { name })]
   if (dialledByAnotherWay(findings, dial)) return [message('note.vantage-by-another-way', { name })]
+  const anothers = anothersAddress(findings, dial)
+  if (anothers !== null) return [message('note.dialled-anothers-address', { address: anothers })]
   const address = otherPublicAddress(findings, dial)
   return address === null ? [] : [message('note.other-public-address', { address })]
 }

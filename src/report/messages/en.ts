@@ -197,6 +197,8 @@ export const en = {
     'This host reaches the Internet over [{family}|another address family], and no vantage with such an address was given. Give one, for strangers may get in that way.',
   'note.other-public-address':
     'This host also has the public address[ {address}], at which nobody dialled it: strangers may get in there. The way to the vantage leaves by another interface.',
+  'note.dialled-anothers-address':
+    'The vantage knows this host by [the address {address}|an address] from which none of its datagrams come: a proxy on the way takes its connections, or the provider gives each flow another address. What was dialled there may be another machine, so it counts for nothing. Have the proxy let the port of the vantage through, or use another port for it.',
   'note.vantage-name-not-found': 'The name [{name}|of the vantage] has no address: is it spelled right?',
   'note.captive-portal':
     'A captive portal answers in the place of everybody whom this host calls by TCP[ over {family}]: this network wants a login first. Open a browser here[ ({location})], log in, and check again. What was answered by TCP before proves nothing.',

@@ -202,6 +202,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Cette machine atteint Internet en [{family}|une autre famille d'adresses], et aucun observateur n'a été donné avec une telle adresse. Donnez-en un : des inconnus entrent peut-être par là.",
   'note.other-public-address':
     "Cette machine a aussi l'adresse publique[ {address}], où personne ne l'a appelée : des inconnus y entrent peut-être. Le chemin vers l'observateur part par une autre interface.",
+  'note.dialled-anothers-address':
+    "L'observateur connaît cette machine sous [l'adresse {address}|une adresse] d'où ne vient aucun de ses datagrammes : un mandataire sur le chemin reprend ses connexions, ou le fournisseur d'accès donne à chaque flux une autre adresse. Ce qui a été appelé là est peut-être une autre machine, et ne compte donc pas. Faites exempter le port de l'observateur du mandataire, ou donnez-lui un autre port.",
   'note.vantage-name-not-found': "Le nom [{name}|de l'observateur] n'a pas d'adresse : est-il bien écrit ?",
   'note.captive-portal':
     "Un portail captif répond à la place de tous ceux que cette machine appelle en TCP[ ({family})] : ce réseau demande d'abord une connexion à un compte. Ouvrez ici un navigateur[ ({location})], identifiez-vous, puis refaites l'examen. Ce qui a répondu en TCP avant cela ne prouve rien.",
