@@ -55,7 +55,8 @@ async function pageOf(host: Host, connection: TcpConnection, to: Endpoint): Prom
     const state = read.outcome === 'data' ? reader.push(read.data) : reader.end()
     if (state.state === 'failed' || (state.state === 'more' && read.outcome === 'end')) return null
     if (state.state === 'done') {
-      const location = state.response.fields.get('location') ?? ''
+      // What stands behind the path says who this host is: to the portal, and to nobody else.
+      const [location = ''] = (state.response.fields.get('location') ?? '').split(/[?#]/)
       return { status: state.response.status, location: isPlain(location) ? location : null }
     }
   }
