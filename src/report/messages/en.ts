@@ -152,7 +152,17 @@ export const en = {
     'This host reaches the Internet over [{family}|another address family], and no vantage with such an address was given. Give one, for strangers may get in that way.',
   'note.other-public-address':
     'This host also has the public address[ {address}], at which nobody dialled it: strangers may get in there. The way to the vantage leaves by another interface.',
+  'note.dialled-anothers-address':
+    'The vantage knows this host by [the address {address}|an address] from which none of its datagrams come: a proxy on the way takes its connections, or the provider gives each flow another address. What was dialled there may be another machine, so it counts for nothing. Have the proxy let the port of the vantage through, or use another port for it.',
   'note.vantage-name-not-found': 'The name [{name}|of the vantage] has no address: is it spelled right?',
+  'note.captive-portal':
+    'A captive portal answers in the place of everybody whom this host calls by TCP[ over {family}]: this network wants a login first. Open a browser here[ ({location})], log in, and check again. What was answered by TCP before proves nothing.',
+  'note.answers-for-everybody':
+    'Somebody on the way[ over {family}] takes TCP connections to every address, even to those that nobody has: a proxy, or a portal that wants a login. What is answered by TCP proves nothing here. Log in where this network asks for it, or have the proxy let this host through, and check again.',
+  'note.handshakes-on-the-way':
+    'Somebody on the way to the vantage[ over {family}] completes TCP handshakes, even on ports that nobody opened there: a transparent proxy on this side, or a shield before the vantage. A connection that stands is therefore no proof that it got out; what the vantage saw of it is.',
+  'note.connections-taken':
+    'TCP to port {ports} is answered by somebody else than the server that was called, which saw nothing of it: a transparent proxy or a portal, in the router, at the provider, or a security program on this host. Switch it off for this host, or let the node use other ports.',
   'note.mtu-black-hole':
     '[Packets of {lost} bytes and more|Long packets] are lost on the way[ over {family}] without a word[, while those of {fits} come through] (an MTU black hole): connections stand and then hang. Set the MTU of this host, or of the router, [to {fits}|lower].',
   'note.vantage-violated-protocol':
@@ -440,6 +450,12 @@ export const en = {
   'evidence.port-preservation.no': 'Over {family} the router changes the port number[: {pairs}].',
   'evidence.port-preservation.unknown': 'Over {family} it is not known whether the router keeps the port number.',
   'evidence.outbound.answered': '{transport} to {server} port {port} gets out and is answered.',
+  'evidence.outbound.taken':
+    '{transport} to {server} port {port} is answered, but not from there: nothing of it arrived.',
+  'evidence.interception.nobody':
+    'Over {family}, connections to {targets}, which nobody has, are taken[; the answer to a request for a page: {status} ({location})|; the answer to a request for a page: {status}].',
+  'evidence.interception.closed':
+    'Over {family}, connections to {targets} are taken, although the vantage has not opened these ports.',
   'evidence.outbound.refused': '{transport} to {server} port {port} gets out and is refused.',
   'evidence.outbound.unreachable':
     '{transport} to {server} port {port}: a box on the way says that it cannot be reached.',

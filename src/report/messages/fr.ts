@@ -151,7 +151,17 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Cette machine atteint Internet en [{family}|une autre famille d'adresses], et aucun observateur n'a été donné avec une telle adresse. Donnez-en un : des inconnus entrent peut-être par là.",
   'note.other-public-address':
     "Cette machine a aussi l'adresse publique[ {address}], où personne ne l'a appelée : des inconnus y entrent peut-être. Le chemin vers l'observateur part par une autre interface.",
+  'note.dialled-anothers-address':
+    "L'observateur connaît cette machine sous [l'adresse {address}|une adresse] d'où ne vient aucun de ses datagrammes : un mandataire sur le chemin reprend ses connexions, ou le fournisseur d'accès donne à chaque flux une autre adresse. Ce qui a été appelé là est peut-être une autre machine, et ne compte donc pas. Faites exempter le port de l'observateur du mandataire, ou donnez-lui un autre port.",
   'note.vantage-name-not-found': "Le nom [{name}|de l'observateur] n'a pas d'adresse : est-il bien écrit ?",
+  'note.captive-portal':
+    "Un portail captif répond à la place de tous ceux que cette machine appelle en TCP[ ({family})] : ce réseau demande d'abord une connexion à un compte. Ouvrez ici un navigateur[ ({location})], identifiez-vous, puis refaites l'examen. Ce qui a répondu en TCP avant cela ne prouve rien.",
+  'note.answers-for-everybody':
+    "Quelqu'un sur le chemin[ en {family}] accepte les connexions TCP vers toute adresse, même celles que personne n'a : un mandataire (proxy), ou un portail qui demande de s'identifier. Une réponse en TCP ne prouve donc rien ici. Identifiez-vous là où ce réseau le demande, ou faites exempter cette machine du mandataire, puis refaites l'examen.",
+  'note.handshakes-on-the-way':
+    "Quelqu'un sur le chemin de l'observateur[ en {family}] achève les ouvertures de connexion TCP, même sur des ports que personne n'y a ouverts : un mandataire transparent de ce côté-ci, ou une protection placée devant l'observateur. Une connexion établie ne prouve donc pas qu'elle est sortie ; ce que l'observateur en a vu le prouve.",
+  'note.connections-taken':
+    "Le TCP vers le port {ports} reçoit la réponse d'un autre que le serveur appelé, qui n'en a rien vu : un mandataire transparent ou un portail, dans le routeur, chez le fournisseur d'accès, ou un logiciel de sécurité sur cette machine. Désactivez-le pour cette machine, ou donnez d'autres ports au nœud.",
   'note.mtu-black-hole':
     "[Les paquets de {lost} octets et plus|Les longs paquets] se perdent en chemin[ en {family}] sans que rien ne le dise[, alors que ceux de {fits} passent] (un trou noir de MTU) : les connexions s'établissent puis se figent. Réglez le MTU de cette machine, ou du routeur, [à {fits}|plus bas].",
   'note.vantage-violated-protocol':
@@ -450,6 +460,12 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.port-preservation.no': 'En {family}, le routeur change le numéro de port[ : {pairs}].',
   'evidence.port-preservation.unknown': 'En {family}, on ne sait pas si le routeur garde le numéro de port.',
   'evidence.outbound.answered': '{transport} vers {server} port {port} sort et reçoit une réponse.',
+  'evidence.outbound.taken':
+    "{transport} vers {server} port {port} reçoit une réponse, mais pas de là : rien n'y est arrivé.",
+  'evidence.interception.nobody':
+    "En {family}, les connexions vers {targets}, que personne n'a, sont acceptées[ ; réponse à la demande d'une page : {status} ({location})| ; réponse à la demande d'une page : {status}].",
+  'evidence.interception.closed':
+    "En {family}, les connexions vers {targets} sont acceptées, alors que l'observateur n'a pas ouvert ces ports.",
   'evidence.outbound.refused': '{transport} vers {server} port {port} sort et est refusé.',
   'evidence.outbound.unreachable':
     "{transport} vers {server} port {port} : un appareil sur le chemin dit que c'est injoignable.",
