@@ -146,6 +146,7 @@ export const pageEn = {
   'progress.containers': 'containers',
   'progress.node': 'the node',
   'progress.host-rules': 'firewall rules',
+  'progress.interception': 'who answers in the place of others',
   'progress.internet': 'the Internet',
   'progress.vantage': 'vantages',
   'progress.dial-back': 'dials from outside',

@@ -145,6 +145,7 @@ export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
   'progress.containers': 'conteneurs',
   'progress.node': 'le nœud',
   'progress.host-rules': 'règles du pare-feu',
+  'progress.interception': "qui répond à la place d'autres",
   'progress.internet': 'Internet',
   'progress.vantage': 'observateurs',
   'progress.dial-back': "appels de l'extérieur",
