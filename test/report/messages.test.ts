@@ -103,7 +103,7 @@ describe('errors', () => {
   })
 })
 
-test('every step of a check has a name', () => {
+test('every step of a check or repair has a name', () => {
   const probes = readdirSync(new URL('probe/', SOURCES), { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.ts'),
   )
@@ -113,7 +113,7 @@ test('every step of a check has a name', () => {
   })
   expect(steps.length).toBeGreaterThan(10)
   const named = IDS.filter((id) => id.startsWith('progress.')).map((id) => id.slice('progress.'.length))
-  expect([...new Set(steps)].toSorted()).toEqual(named.toSorted())
+  expect([...new Set([...steps, 'change', 'take-back'])].toSorted()).toEqual(named.toSorted())
 })
 
 describe.each(IDS)('%s', (id) => {
