@@ -42,6 +42,8 @@ export const pageEn = {
   'change-state.planned': 'Not made.',
   'change-state.kept': 'Made, and strangers get in with it.',
   'change-state.cleared': 'Made, and what it was against is gone; no dial from outside has shown more.',
+  'change-state.held':
+    'Made, and the node holds it. What comes of it shows after its next start: restart it, and check again.',
   'change-state.taken-back': 'It did not help and was taken back.',
   'change-state.left': 'It did not help, and could not be taken back: {why}',
   'undo.undone': 'Taken back.',
@@ -144,6 +146,7 @@ export const pageEn = {
   'progress.containers': 'containers',
   'progress.node': 'the node',
   'progress.host-rules': 'firewall rules',
+  'progress.interception': 'who answers in the place of others',
   'progress.internet': 'the Internet',
   'progress.vantage': 'vantages',
   'progress.dial-back': 'dials from outside',

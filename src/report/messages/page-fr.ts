@@ -41,6 +41,8 @@ export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
   'change-state.planned': 'Pas encore fait.',
   'change-state.kept': 'Fait, et les inconnus entrent avec cela.',
   'change-state.cleared': "Fait, et l'obstacle visé a disparu ; aucun essai de l'extérieur n'en a montré plus.",
+  'change-state.held':
+    "Fait, et le nœud l'a retenu. Ce qui en résulte se verra après son prochain démarrage : redémarrez-le, et vérifiez de nouveau.",
   'change-state.taken-back': "Cela n'a pas servi et a été annulé.",
   'change-state.left': "Cela n'a pas servi, et n'a pas pu être annulé : {why}",
   'undo.undone': 'Annulé.',
@@ -143,6 +145,7 @@ export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
   'progress.containers': 'conteneurs',
   'progress.node': 'le nœud',
   'progress.host-rules': 'règles du pare-feu',
+  'progress.interception': "qui répond à la place d'autres",
   'progress.internet': 'Internet',
   'progress.vantage': 'observateurs',
   'progress.dial-back': "appels de l'extérieur",
