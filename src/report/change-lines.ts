@@ -16,13 +16,13 @@ export function renderChanges(changes: readonly ReportChange[], options: TextOpt
   const paint = painter(options.color)
   const say = (id: string, params = {}) => renderMessage(message(id, params), options.language)
   const isPlan = changes.every(({ state }) => state === 'planned')
-  const lines = changes.flatMap(({ id, state, isProven, text, why, expiresAt, untilReboot }, index) => [
+  const lines = changes.flatMap(({ id, kind, state, isProven, text, why, expiresAt, untilReboot }, index) => [
     ...wrap(`${id === null ? '' : `${id}: `}${text}`, { width, prefix: `  ${index + 1}. ` }),
     ...(isPlan
       ? []
       : wrap(
           say(
-            `change-state.${state === 'kept' && !isProven ? 'cleared' : state}`,
+            `change-state.${state === 'kept' && !isProven ? (kind === 'node-value' ? 'held' : 'cleared') : state}`,
             why === null ? {} : { why: visible(why) },
           ),
           { width, prefix: '     ' },

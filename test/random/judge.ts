@@ -231,8 +231,10 @@ function isPlain(topology: Topology): boolean {
     ({ direction, everyPacket, payload, action }) =>
       direction === 'in' && !everyPacket && !payload && action === 'drop',
   )
+  // Of a box that draws from its addresses, nobody knows whether the one dialled is this host's.
+  const drawn = wayOut(topology, 'node').some(({ nat }) => nat?.pooling === 'arbitrary')
   const steady = topology.links.every(({ lossPercent, jitterMs = 0 }) => lossPercent === 0 && jitterMs === 0)
-  return clean && open && steady && firewallOf(topology)?.dropsOwn !== true
+  return clean && open && !drawn && steady && firewallOf(topology)?.dropsOwn !== true
 }
 
 /** Packets of peers to the node's port hide whether those of a dial came. */
