@@ -19,7 +19,7 @@ import { nodeWarnings } from './node-warnings.ts'
 import { notesFor } from './notes.ts'
 import { outboundClaims } from './outbound-stage.ts'
 import { drawPath } from './path.ts'
-import { processClaims } from './process-stage.ts'
+import { passingOnClaims, processClaims } from './process-stage.ts'
 import { throttleClaims } from './protocol-rates.ts'
 import { peersStopped, protocolClaims } from './protocol-stage.ts'
 import { routerControlOpen } from './router-control-open.ts'
@@ -46,7 +46,8 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
     ...networkClaims(findings, judged, translators),
     ...hostClaims(findings, judged),
     ...containerClaims(judged),
-    ...processClaims(judged),
+    ...processClaims(findings, judged),
+    ...passingOnClaims(findings),
     ...announceClaims(findings, judged),
   ]
   const obstacles = mergeClaims(claims)

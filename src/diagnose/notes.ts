@@ -1,13 +1,14 @@
-import type { Family } from '../model/endpoint.ts'
+import { endpointName, type Family } from '../model/endpoint.ts'
 import type { Container, DialBackFact, VantageFact } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import type { Findings } from './findings.ts'
 import { findFlowBoxes } from './flow-boxes.ts'
+import { interceptionNotes, isIntercepted } from './interception.ts'
 import { eatenByHost } from './judge-dial.ts'
 import { type EndpointFinding, handshakesForEverybody } from './judge-endpoint.ts'
 import { announcesAfterRestart } from './node-announces.ts'
 import { blackHoleNotes } from './path-mtu.ts'
-import { dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
+import { anothersAddress, dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
 import type { Translators } from './translators.ts'
 
 const CONTACT_NOTES = {
@@ -43,9 +44,12 @@ export function notesFor(
     (one) => one.transport === 'udp' && one.wayIn === 'unknown' && one.dials.some(({ dial }) => isUnheard(dial.value)),
   )
   if (quiet.length > 0) notes.push(message('note.no-answer-from-node-udp', { port: quiet[0]!.port }))
+  const resting = endpoints.filter(({ process }) => process === 'between-clients')
+  if (resting.length > 0) notes.push(restingNote(findings, resting))
   for (const { container: part } of endpoints) {
     if (part?.role === 'apart') notes.push(apartNote(part.container))
   }
+  notes.push(...interceptionNotes(findings))
   notes.push(...blackHoleNotes(findings))
   if (announcesAfterRestart(findings, endpoints)) notes.push(message('note.restart-node'))
   for (const family of ['ipv4', 'ipv6'] as const) notes.push(...flowNotes(findings, family, translators))
@@ -88,6 +92,17 @@ function isAnsweredByProxy({ transport, wayIn, container, dials }: EndpointFindi
   return transport === 'tcp' && isProxied && wayIn === 'unknown' && connected
 }
 
+/** A node that listens only while somebody is with it: what is known is the way to its ports. */
+function restingNote(findings: Findings, resting: readonly EndpointFinding[]): Message {
+  const range = findings.of('node')[0]?.value.onDemand
+  const open = resting.filter(({ wayIn }) => wayIn === 'yes').map(endpointName)
+  return message('note.listens-on-demand', {
+    first: range?.first,
+    last: range?.last,
+    endpoints: open.join(', ') || null,
+  })
+}
+
 function apartNote({ name, networks }: Container): Message {
   const addresses = networks.flatMap((network) => network.addresses)
   return message('note.container-own-address', { container: name, addresses: addresses.join(', ') || null })
@@ -108,7 +123,9 @@ function contactNote(findings: Findings, { control, kind, name, family, address 
   // Where this host has no way out at all, the vantage is not to blame.
   const routes = findings.of('addresses')[0]?.value.defaultRoutes
   const isCutOff = control === 'unreachable' && routes?.some((route) => route.family === family) === false
-  if (!(control in CONTACT_NOTES) || isCutOff) return []
+  // Who answers in the vantage's place is told by another note.
+  const isTaken = control === 'not-a-vantage' && isIntercepted(findings, family)
+  if (!(control in CONTACT_NOTES) || isCutOff || isTaken) return []
   return [message(CONTACT_NOTES[control as keyof typeof CONTACT_NOTES], { name })]
 }
 
@@ -135,6 +152,8 @@ function dialNote(findings: Findings, dial: DialBackFact): readonly Message[] {
   if (outcome === 'not-dialled') return [message('note.vantage-did-not-dial', { name, refusal })]
   if (dialledByNeighbour(findings, dial)) return [message('note.vantage-in-own-network', { name })]
   if (dialledByAnotherWay(findings, dial)) return [message('note.vantage-by-another-way', { name })]
+  const anothers = anothersAddress(findings, dial)
+  if (anothers !== null) return [message('note.dialled-anothers-address', { address: anothers })]
   const address = otherPublicAddress(findings, dial)
   return address === null ? [] : [message('note.other-public-address', { address })]
 }

@@ -32,6 +32,7 @@ export type Evidence =
   | EvidenceOf<'port-preservation', PortPreservationFact>
   | EvidenceOf<'outbound', OutboundFact>
   | EvidenceOf<'own-rules', OwnRulesFact>
+  | EvidenceOf<'interception', InterceptionFact>
   | EvidenceOf<'protocol-exchange', ProtocolExchangeFact>
   | EvidenceOf<'protocol-answer', ProtocolAnswerFact>
   | EvidenceOf<'protocol-rate', ProtocolRateFact>
@@ -186,6 +187,13 @@ export type InsideSocket = Pick<ListeningSocket, 'transport' | 'address' | 'port
  */
 export type NodeAccess = 'answered' | 'refused' | 'silent' | 'unreadable' | 'not-permitted' | 'not-asked'
 
+/** Ports from `first` to `last`, both counted. */
+export interface PortRange {
+  readonly transport: Transport
+  readonly first: number
+  readonly last: number
+}
+
 /** A node on this host, and what came of asking it. */
 export interface NodeFact {
   readonly kind: string
@@ -200,6 +208,12 @@ export interface NodeFact {
   /** The ports that strangers shall reach, as this host has them. `defaults`: as such a node has them when it is left as installed. */
   readonly ports: readonly PortSpec[]
   readonly portsFrom: 'node' | 'sockets' | 'defaults' | 'none'
+  /** It listens on ports out of these, and only while a client is with it; absent for one whose ports stay open. */
+  readonly onDemand?: PortRange
+  /** Of `ports`, those that its container does not publish; told of such a node alone, for others' sockets show it. */
+  readonly unpublished?: readonly PortSpec[]
+  /** The kernel's setting that lets it pass on what its clients send; absent for one that passes nothing on. */
+  readonly forwarding?: { readonly setting: string; readonly on: Answer }
   /** Ports of administration that more than this host's own programs may reach, as this host has them. */
   readonly adminPorts: readonly NodeAdminPort[]
   /** Other kinds of node that were found here. */
@@ -499,7 +513,8 @@ export interface PortPreservationFact {
 
 /**
  * One outbound question. `arrived` is what the far side saw, where it can say so; silence from a closed port proves
- * nothing, so `listening` says whether the far side is known to have listened.
+ * nothing, so `listening` says whether the far side is known to have listened. TCP that is answered without anything having
+ * arrived was answered by somebody else.
  */
 export interface OutboundFact extends PortSpec {
   readonly family: Family
@@ -507,6 +522,22 @@ export interface OutboundFact extends PortSpec {
   readonly listening: Answer
   readonly outcome: 'answered' | 'refused' | 'unreachable' | 'silent' | 'not-permitted'
   readonly arrived: Answer
+}
+
+/**
+ * Somebody on the way completed TCP handshakes in another's place. `nobody`: of addresses that nobody has. `closed`: of ports
+ * of a vantage that nobody opened, where it may be before the vantage as well.
+ */
+export interface InterceptionFact {
+  readonly family: Family
+  readonly whose: 'nobody' | 'closed'
+  readonly asked: readonly {
+    readonly address: Address
+    readonly port: number
+    readonly outcome: 'connected' | 'not-connected'
+    /** What was answered to a request for a web page; null where nothing, or none was made. `location` is printable. */
+    readonly page: { readonly status: number; readonly location: string | null } | null
+  }[]
 }
 
 /** The rules of this host, followed for the first packet of an outbound question that nothing of reached `server`. */

@@ -113,6 +113,8 @@ export const en = {
     'watch with `nft monitor trace` which rule takes the packets[ to {endpoints}], while a vantage dials.',
   'settled-by.dial-announced':
     'have somebody outside dial [{address}|what the node announces]: it may lead to this host as well.',
+  'settled-by.while-client':
+    'run peerway again while a client is connected: then the node listens, and has switched on what it needs.',
   'settled-by.start-node': 'start the node and run peerway again.',
   'settled-by.stop-node':
     'stop the node and run peerway again: it then holds the port itself and tries the protocol there.',
@@ -150,7 +152,17 @@ export const en = {
     'This host reaches the Internet over [{family}|another address family], and no vantage with such an address was given. Give one, for strangers may get in that way.',
   'note.other-public-address':
     'This host also has the public address[ {address}], at which nobody dialled it: strangers may get in there. The way to the vantage leaves by another interface.',
+  'note.dialled-anothers-address':
+    'The vantage knows this host by [the address {address}|an address] from which none of its datagrams come: a proxy on the way takes its connections, or the provider gives each flow another address. What was dialled there may be another machine, so it counts for nothing. Have the proxy let the port of the vantage through, or use another port for it.',
   'note.vantage-name-not-found': 'The name [{name}|of the vantage] has no address: is it spelled right?',
+  'note.captive-portal':
+    'A captive portal answers in the place of everybody whom this host calls by TCP[ over {family}]: this network wants a login first. Open a browser here[ ({location})], log in, and check again. What was answered by TCP before proves nothing.',
+  'note.answers-for-everybody':
+    'Somebody on the way[ over {family}] takes TCP connections to every address, even to those that nobody has: a proxy, or a portal that wants a login. What is answered by TCP proves nothing here. Log in where this network asks for it, or have the proxy let this host through, and check again.',
+  'note.handshakes-on-the-way':
+    'Somebody on the way to the vantage[ over {family}] completes TCP handshakes, even on ports that nobody opened there: a transparent proxy on this side, or a shield before the vantage. A connection that stands is therefore no proof that it got out; what the vantage saw of it is.',
+  'note.connections-taken':
+    'TCP to port {ports} is answered by somebody else than the server that was called, which saw nothing of it: a transparent proxy or a portal, in the router, at the provider, or a security program on this host. Switch it off for this host, or let the node use other ports.',
   'note.mtu-black-hole':
     '[Packets of {lost} bytes and more|Long packets] are lost on the way[ over {family}] without a word[, while those of {fits} come through] (an MTU black hole): connections stand and then hang. Set the MTU of this host, or of the router, [to {fits}|lower].',
   'note.vantage-violated-protocol':
@@ -169,6 +181,8 @@ export const en = {
     'No box on the way[ over {family}] was seen to forget a UDP flow that was idle[ for {waited} s].',
   'note.flows-kept':
     '[What either side sends keeps a UDP flow{?inside}{?outside}|What comes from outside alone does not keep a UDP flow{?inside}|What this host sends alone does not keep a UDP flow{?outside}|What one side alone sends does not keep a UDP flow][ over {family}] alive[.{?inside}{?outside}|: this host must send something itself, again and again.{?inside}|: something must come back, again and again.]',
+  'note.listens-on-demand':
+    'The node opens its UDP ports[, {first} to {last},] only while a client is with it, so nobody can be reached there now.[ A stranger got in to {endpoints} while peerway held it: the way is open there.]',
   'note.not-root':
     "Without root peerway cannot see packets arrive before the firewall, nor read the firewall's rules, nor tell which program holds a port of somebody else. Run it as root to see more.",
   'note.vantages-disagree': 'The vantages[ {names}] do not agree: what one gets in to, another does not.',
@@ -238,6 +252,8 @@ export const en = {
     'Then: `{engine} compose up -d {service}`, which makes that container anew and keeps its volumes.',
   'step.publish-port-run':
     'A container that runs cannot be given a port: make it anew, with everything that it was made with (`{engine} inspect {container}` shows it) and the port: `{command}`.',
+  'step.published-passes-ufw':
+    'Mind that what Docker publishes passes by ufw: `ufw deny` does not close it, and `ufw allow` is not needed. Where it shall be reached from here alone, publish it on 127.0.0.1.',
   'step.publish-port-engine':
     'Docker makes neither a rule nor a proxy for the published port. In /etc/docker/daemon.json set `"userland-proxy": true`, or let it make rules (`"iptables": true`; for IPv6 `"ipv6"` and `"ip6tables"` too), and restart it.',
   'step.allow-in-host-firewall': 'Allow {endpoints} in. With ufw: `{ufw}`. With firewalld: `{firewalld}`.',
@@ -254,6 +270,31 @@ export const en = {
   'step.own-restart': 'Then restart it: `{command}`',
   'step.ipfs-announce':
     'As the user that the node runs as: `{command}` (if the list has entries already, write them in too). Where your public address changes now and then, this has to be repeated.',
+  'step.ipfs-port':
+    'In its settings (`ipfs config edit`) write [{port}|a port above 1024 and far from the blocked one] in place of the old port in every line of Addresses.Swarm, TCP and UDP alike.',
+  'step.ipfs-tcp':
+    'Kubo listens on TCP already. So that it stops trying UDP: `{command}`, and delete the lines with `/udp/` from Addresses.Swarm (`ipfs config edit`).',
+  'step.node-command': 'As the user that the node runs as: `{command}`',
+  'step.node-flag': 'On the command line of the node: `{flags}`',
+  'step.node-line': 'In {path} write `{line}`.',
+  'step.phala-port':
+    'In the environment of the container set PARACHAIN_PORT or RELAYCHAIN_PORT to {port} (PARACHAIN_LIBP2P_PORT or RELAYCHAIN_LIBP2P_PORT where the image has a launcher), and publish that port. With the solo scripts this belongs into the template in `temp/`.',
+  'step.ethereum-port':
+    'On the command line of the client set its port (geth: `--port {port} --discovery.port {port}`; Lighthouse, Teku, Lodestar: `--port {port}`; Prysm: `--p2p-tcp-port {port}`), the same number outside.',
+  'step.syncthing-port':
+    'In its settings, under connections, write as addresses to listen on: `tcp://:{port}, quic://:{port}`.',
+  'step.syncthing-tcp': 'In its settings, under connections, write as addresses to listen on: `tcp://:22000`.',
+  'step.syncthing-relay':
+    'In its settings, under connections, see that relaying is switched on; it is so as installed.',
+  'step.bittorrent-port':
+    'Set {port} as the port for incoming connections (qBittorrent: under connection; Transmission: stop the daemon first, then `peer-port` in settings.json).',
+  'step.bittorrent-tcp':
+    'Let the client speak TCP beside µTP (qBittorrent: protocol TCP and µTP; Transmission: `preferred_transports`).',
+  'step.mysterium-port':
+    'Give it another range of at least 20 UDP ports, of which the end does not count: `--udp.ports=A:B` in DAEMON_OPTS of /etc/default/mysterium-node, or behind `service` in Docker. Outside they must have the same numbers. The older `--openvpn.port` and `--wireguard.listen.ports` change nothing today.',
+  'step.mysterium-punching':
+    'Have it try hole punching first: `--traversal=holepunching,manual,upnp` in DAEMON_OPTS of /etc/default/mysterium-node, or behind `service` in Docker.',
+  'step.fix-only': 'peerway does that, and takes it back, when you name it: `{command}`',
   'step.ipfs-restart': 'Restart the node: it reads its settings only when it starts.',
   'step.substrate-announce':
     'Add to the command line of the node: `{flags}` (a validator or collator without the `/ws` at the end).',
@@ -278,6 +319,8 @@ export const en = {
     'In its settings switch hole punching on (libp2p calls it DCUtR), and a relay client with it; peers that can do it too then get in, others do not.',
   'step.fixed-address':
     'Under DHCP let this host always get the same address[, {internal}], or the forwarding will one day point elsewhere.',
+  'step.forward-range':
+    'The node takes any port from {first} to {last}: forward all of them, with the same numbers inside. Where the router wants fewer, give the node a smaller range first.',
   'step.add-forwarding':
     'Under port forwarding (also called virtual server or NAT rule) add: {ports} to [{internal}|the address of this host], the same port numbers inside. Where such an entry is there already, see that it leads to that very address.',
   'step.correct-forwarding':
@@ -407,6 +450,12 @@ export const en = {
   'evidence.port-preservation.no': 'Over {family} the router changes the port number[: {pairs}].',
   'evidence.port-preservation.unknown': 'Over {family} it is not known whether the router keeps the port number.',
   'evidence.outbound.answered': '{transport} to {server} port {port} gets out and is answered.',
+  'evidence.outbound.taken':
+    '{transport} to {server} port {port} is answered, but not from there: nothing of it arrived.',
+  'evidence.interception.nobody':
+    'Over {family}, connections to {targets}, which nobody has, are taken[; the answer to a request for a page: {status} ({location})|; the answer to a request for a page: {status}].',
+  'evidence.interception.closed':
+    'Over {family}, connections to {targets} are taken, although the vantage has not opened these ports.',
   'evidence.outbound.refused': '{transport} to {server} port {port} gets out and is refused.',
   'evidence.outbound.unreachable':
     '{transport} to {server} port {port}: a box on the way says that it cannot be reached.',
@@ -582,35 +631,14 @@ export const en = {
     'the router {address} is asked by {protocol} to send {transport} port {port} to {internal}[, for {hours} {hours#hour|hours}|, until it is deleted]',
   'change.node-setting':
     'the setting {key} of the node ({kind}) becomes {to} (it was {from}); the node takes it at its next start',
+  'change.node-value':
+    'the setting {key} of the node ({kind}) becomes {to} ([it was {from}|it was not set]); the node takes it at its next start',
   'text.expires': 'It ends by itself at {time}; run `peerway fix` again before that.',
   'text.take-back': 'To take it all back: `{command}`',
   'fix.ask': 'Shall this be done? [y/N]',
   'undo.nothing': 'There is nothing to take back.',
 
   // ------------------------------------------------------------------------------------------ what is being asked
-  'progress.addresses': 'own addresses',
-  'progress.listeners': 'who listens',
-  'progress.containers': 'containers',
-  'progress.node': 'the node',
-  'progress.host-rules': 'firewall rules',
-  'progress.internet': 'the Internet',
-  'progress.vantage': 'vantages',
-  'progress.dial-back': 'dials from outside',
-  'progress.datagrams-read': 'what the node reads',
-  'progress.local-answer': "the node's answer",
-  'progress.mapping': 'address translation',
-  'progress.filtering': 'filtering',
-  'progress.hairpinning': 'hairpinning',
-  'progress.hops': 'hops',
-  'progress.inbound-hops': 'hops inwards',
-  'progress.external-owner': 'whose the address outside is',
-  'progress.outbound': 'ports outwards',
-  'progress.gateways': 'gateways',
-  'progress.protocols': 'protocols of the node',
-  'progress.path-mtu': 'sizes of packets',
-  'progress.idle-flows': 'how long idle flows last',
-  'progress.other-protocols': 'other protocols',
-  'progress.protocol-rates': 'how fast protocols go',
   'progress-left': '{what} ({seconds} s left)',
 
   // ------------------------------------------------------------------------------------------ what other commands say

@@ -112,6 +112,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "regardez avec `nft monitor trace` quelle règle prend les paquets[ pour {endpoints}], pendant qu'un observateur appelle.",
   'settled-by.dial-announced':
     "faites appeler de l'extérieur [{address}|ce que le nœud annonce] : cela peut aussi mener à cette machine.",
+  'settled-by.while-client':
+    "relancez peerway pendant qu'un client est connecté : le nœud écoute alors, et a activé ce qu'il lui faut.",
   'settled-by.start-node': 'lancez le nœud, puis de nouveau peerway.',
   'settled-by.stop-node':
     'arrêtez le nœud et relancez peerway : il tient alors lui-même le port et y essaie le protocole.',
@@ -149,7 +151,17 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Cette machine atteint Internet en [{family}|une autre famille d'adresses], et aucun observateur n'a été donné avec une telle adresse. Donnez-en un : des inconnus entrent peut-être par là.",
   'note.other-public-address':
     "Cette machine a aussi l'adresse publique[ {address}], où personne ne l'a appelée : des inconnus y entrent peut-être. Le chemin vers l'observateur part par une autre interface.",
+  'note.dialled-anothers-address':
+    "L'observateur connaît cette machine sous [l'adresse {address}|une adresse] d'où ne vient aucun de ses datagrammes : un mandataire sur le chemin reprend ses connexions, ou le fournisseur d'accès donne à chaque flux une autre adresse. Ce qui a été appelé là est peut-être une autre machine, et ne compte donc pas. Faites exempter le port de l'observateur du mandataire, ou donnez-lui un autre port.",
   'note.vantage-name-not-found': "Le nom [{name}|de l'observateur] n'a pas d'adresse : est-il bien écrit ?",
+  'note.captive-portal':
+    "Un portail captif répond à la place de tous ceux que cette machine appelle en TCP[ ({family})] : ce réseau demande d'abord une connexion à un compte. Ouvrez ici un navigateur[ ({location})], identifiez-vous, puis refaites l'examen. Ce qui a répondu en TCP avant cela ne prouve rien.",
+  'note.answers-for-everybody':
+    "Quelqu'un sur le chemin[ en {family}] accepte les connexions TCP vers toute adresse, même celles que personne n'a : un mandataire (proxy), ou un portail qui demande de s'identifier. Une réponse en TCP ne prouve donc rien ici. Identifiez-vous là où ce réseau le demande, ou faites exempter cette machine du mandataire, puis refaites l'examen.",
+  'note.handshakes-on-the-way':
+    "Quelqu'un sur le chemin de l'observateur[ en {family}] achève les ouvertures de connexion TCP, même sur des ports que personne n'y a ouverts : un mandataire transparent de ce côté-ci, ou une protection placée devant l'observateur. Une connexion établie ne prouve donc pas qu'elle est sortie ; ce que l'observateur en a vu le prouve.",
+  'note.connections-taken':
+    "Le TCP vers le port {ports} reçoit la réponse d'un autre que le serveur appelé, qui n'en a rien vu : un mandataire transparent ou un portail, dans le routeur, chez le fournisseur d'accès, ou un logiciel de sécurité sur cette machine. Désactivez-le pour cette machine, ou donnez d'autres ports au nœud.",
   'note.mtu-black-hole':
     "[Les paquets de {lost} octets et plus|Les longs paquets] se perdent en chemin[ en {family}] sans que rien ne le dise[, alors que ceux de {fits} passent] (un trou noir de MTU) : les connexions s'établissent puis se figent. Réglez le MTU de cette machine, ou du routeur, [à {fits}|plus bas].",
   'note.vantage-violated-protocol':
@@ -168,6 +180,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Aucun équipement du chemin[ en {family}] n'a été vu oublier un flux UDP resté inactif[ {waited} s].",
   'note.flows-kept':
     "[Ce que l'un ou l'autre côté envoie suffit à maintenir un flux UDP{?inside}{?outside}|Ce qui vient de l'extérieur ne suffit pas à maintenir un flux UDP{?inside}|Ce que cette machine envoie ne suffit pas à maintenir un flux UDP{?outside}|Ce qu'un seul côté envoie ne suffit pas à maintenir un flux UDP][ en {family}][.{?inside}{?outside}| : cette machine doit elle-même envoyer quelque chose, encore et encore.{?inside}| : quelque chose doit revenir, encore et encore.]",
+  'note.listens-on-demand':
+    "Le nœud n'ouvre ses ports UDP[, de {first} à {last},] que pendant qu'un client est avec lui : personne ne peut donc y être joint maintenant.[ Un inconnu est entré sur {endpoints} pendant que peerway tenait le port : la voie y est ouverte.]",
   'note.not-root':
     "Sans les droits de root, peerway ne voit ni les paquets qui arrivent avant le pare-feu, ni les règles de ce pare-feu, ni quel programme tient un port d'un autre utilisateur. Lancez-le en root pour en voir plus.",
   'note.vantages-disagree': "Les observateurs[ {names}] ne sont pas d'accord : là où l'un entre, un autre n'entre pas.",
@@ -237,6 +251,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     'Puis : `{engine} compose up -d {service}`, qui refait ce conteneur et garde ses volumes.',
   'step.publish-port-run':
     "On ne peut pas donner de port à un conteneur en marche : refaites-le avec tout ce qui l'a fait (`{engine} inspect {container}` le montre) et avec le port : `{command}`.",
+  'step.published-passes-ufw':
+    "Attention : ce que Docker publie passe à côté de ufw ; `ufw deny` ne le ferme pas, et `ufw allow` n'est pas nécessaire. Pour n'y donner accès que d'ici, publiez-le sur 127.0.0.1.",
   'step.publish-port-engine':
     'Docker ne fait ni règle ni intermédiaire pour le port publié. Dans /etc/docker/daemon.json, mettez `"userland-proxy": true`, ou laissez-le faire des règles (`"iptables": true` ; pour IPv6, aussi `"ipv6"` et `"ip6tables"`), puis relancez-le.',
   'step.allow-in-host-firewall': 'Autorisez {endpoints} en entrée. Avec ufw : `{ufw}`. Avec firewalld : `{firewalld}`.',
@@ -253,6 +269,31 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'step.own-restart': 'Puis redémarrez-le : `{command}`',
   'step.ipfs-announce':
     "En tant qu'utilisateur sous lequel tourne le nœud : `{command}` (si la liste a déjà des entrées, reprenez-les aussi). Si votre adresse publique change de temps en temps, il faudra recommencer.",
+  'step.ipfs-port':
+    "Dans ses réglages (`ipfs config edit`), écrivez [{port}|un port au-dessus de 1024 et loin de celui qui est bloqué] à la place de l'ancien port dans chaque ligne de Addresses.Swarm, en TCP comme en UDP.",
+  'step.ipfs-tcp':
+    "Kubo écoute déjà en TCP. Pour qu'il n'essaie plus UDP : `{command}`, et supprimez de Addresses.Swarm les lignes contenant `/udp/` (`ipfs config edit`).",
+  'step.node-command': "Avec l'utilisateur qui fait tourner le nœud : `{command}`",
+  'step.node-flag': 'Sur la ligne de commande du nœud : `{flags}`',
+  'step.node-line': 'Dans {path}, écrivez `{line}`.',
+  'step.phala-port':
+    "Dans l'environnement du conteneur, mettez PARACHAIN_PORT ou RELAYCHAIN_PORT à {port} (PARACHAIN_LIBP2P_PORT ou RELAYCHAIN_LIBP2P_PORT si l'image a un lanceur), et publiez ce port. Avec les scripts « solo », cela va dans le modèle de `temp/`.",
+  'step.ethereum-port':
+    'Sur la ligne de commande du client, fixez son port (geth : `--port {port} --discovery.port {port}` ; Lighthouse, Teku, Lodestar : `--port {port}` ; Prysm : `--p2p-tcp-port {port}`), le même numéro dehors.',
+  'step.syncthing-port':
+    "Dans ses réglages, aux connexions, écrivez comme adresses d'écoute : `tcp://:{port}, quic://:{port}`.",
+  'step.syncthing-tcp': "Dans ses réglages, aux connexions, écrivez comme adresses d'écoute : `tcp://:22000`.",
+  'step.syncthing-relay':
+    "Dans ses réglages, aux connexions, vérifiez que le relais est activé ; il l'est à l'installation.",
+  'step.bittorrent-port':
+    "Mettez {port} comme port des connexions entrantes (qBittorrent : à la page « connexion » ; Transmission : arrêtez d'abord le service, puis `peer-port` dans settings.json).",
+  'step.bittorrent-tcp':
+    'Laissez le client parler TCP à côté de µTP (qBittorrent : protocole TCP et µTP ; Transmission : `preferred_transports`).',
+  'step.mysterium-port':
+    "Donnez-lui une autre plage d'au moins 20 ports UDP, dont la fin ne compte pas : `--udp.ports=A:B` dans DAEMON_OPTS de /etc/default/mysterium-node, ou après `service` sous Docker. Dehors, ils doivent avoir les mêmes numéros. Les anciennes options `--openvpn.port` et `--wireguard.listen.ports` ne changent plus rien.",
+  'step.mysterium-punching':
+    "Faites-lui essayer d'abord le « hole punching » : `--traversal=holepunching,manual,upnp` dans DAEMON_OPTS de /etc/default/mysterium-node, ou après `service` sous Docker.",
+  'step.fix-only': "peerway s'en charge, et l'annule, si vous le nommez : `{command}`",
   'step.ipfs-restart': "Redémarrez le nœud : il ne lit ses réglages qu'au démarrage.",
   'step.substrate-announce':
     'Ajoutez à la ligne de commande du nœud : `{flags}` (sans le `/ws` final pour un validateur ou un collator).',
@@ -278,6 +319,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Dans ses réglages, activez le « hole punching » (libp2p l'appelle DCUtR), avec un client de relais ; les pairs qui le savent aussi entrent alors, les autres non.",
   'step.fixed-address':
     'Sous DHCP, donnez toujours la même adresse[, {internal},] à cette machine, sinon la redirection mènera un jour ailleurs.',
+  'step.forward-range':
+    "Le nœud prend n'importe quel port de {first} à {last} : redirigez-les tous, avec les mêmes numéros à l'intérieur. Si le routeur en veut moins, donnez d'abord au nœud une plage plus petite.",
   'step.add-forwarding':
     "Sous redirection de ports (aussi appelée serveur virtuel ou règle NAT), ajoutez : {ports} vers [{internal}|l'adresse de cette machine], avec les mêmes numéros de port à l'intérieur. Si une telle entrée existe déjà, voyez si elle mène bien à cette adresse.",
   'step.correct-forwarding':
@@ -417,6 +460,12 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.port-preservation.no': 'En {family}, le routeur change le numéro de port[ : {pairs}].',
   'evidence.port-preservation.unknown': 'En {family}, on ne sait pas si le routeur garde le numéro de port.',
   'evidence.outbound.answered': '{transport} vers {server} port {port} sort et reçoit une réponse.',
+  'evidence.outbound.taken':
+    "{transport} vers {server} port {port} reçoit une réponse, mais pas de là : rien n'y est arrivé.",
+  'evidence.interception.nobody':
+    "En {family}, les connexions vers {targets}, que personne n'a, sont acceptées[ ; réponse à la demande d'une page : {status} ({location})| ; réponse à la demande d'une page : {status}].",
+  'evidence.interception.closed':
+    "En {family}, les connexions vers {targets} sont acceptées, alors que l'observateur n'a pas ouvert ces ports.",
   'evidence.outbound.refused': '{transport} vers {server} port {port} sort et est refusé.',
   'evidence.outbound.unreachable':
     "{transport} vers {server} port {port} : un appareil sur le chemin dit que c'est injoignable.",
@@ -593,35 +642,14 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "on demande par {protocol} au routeur {address} d'envoyer le port {transport} {port} vers {internal}[, pour {hours} {hours#heure|heures}|, jusqu'à suppression]",
   'change.node-setting':
     'le réglage {key} du nœud ({kind}) devient {to} (il était {from}) ; le nœud le lit à son prochain démarrage',
+  'change.node-value':
+    "le réglage {key} du nœud ({kind}) devient {to} ([il était {from}|il n'était pas fixé]) ; le nœud le lit à son prochain démarrage",
   'text.expires': 'Cela prend fin de soi-même à {time} ; relancez `peerway fix` avant.',
   'text.take-back': 'Pour tout annuler : `{command}`',
   'fix.ask': 'Faut-il le faire ? [o/N]',
   'undo.nothing': "Il n'y a rien à annuler.",
 
   // ------------------------------------------------------------------------------------------ ce qui est demandé
-  'progress.addresses': 'adresses de cette machine',
-  'progress.listeners': 'ports écoutés',
-  'progress.containers': 'conteneurs',
-  'progress.node': 'le nœud',
-  'progress.host-rules': 'règles du pare-feu',
-  'progress.internet': 'Internet',
-  'progress.vantage': 'observateurs',
-  'progress.dial-back': "appels de l'extérieur",
-  'progress.datagrams-read': 'ce que lit le nœud',
-  'progress.local-answer': 'la réponse du nœud',
-  'progress.mapping': "traduction d'adresses",
-  'progress.filtering': 'filtrage',
-  'progress.hairpinning': 'retour en épingle',
-  'progress.hops': 'étapes',
-  'progress.inbound-hops': 'étapes vers ici',
-  'progress.external-owner': "à qui est l'adresse extérieure",
-  'progress.outbound': 'ports vers dehors',
-  'progress.gateways': 'passerelles',
-  'progress.protocols': 'protocoles du nœud',
-  'progress.path-mtu': 'tailles de paquets',
-  'progress.idle-flows': 'durée des flux au repos',
-  'progress.other-protocols': 'autres protocoles',
-  'progress.protocol-rates': 'débit des protocoles',
   'progress-left': '{what} (encore {seconds} s)',
 
   // ------------------------------------------------------------------------------------------ ce que disent d'autres commandes
