@@ -1,6 +1,7 @@
 import type { PortSpec } from './model/endpoint.ts'
-import { PeerwayError } from './model/error.ts'
+import { errorText, PeerwayError } from './model/error.ts'
 import { parseAddress, parsePort, scopeOf } from './model/ip.ts'
+import type { Message } from './model/message.ts'
 import type { ServerSpec } from './model/plan.ts'
 
 /** The port of STUN (RFC 8489 §8.2), and of a vantage's control protocol. */
@@ -13,10 +14,10 @@ export const DEFAULT_SERVER_PORT = 3478
 export function parsePortSpecs(text: string): readonly PortSpec[] {
   const match = /^(?:(udp|tcp)\/)?([0-9]+)$/.exec(text)
   if (match === null) {
-    throw new PeerwayError('bad-input', `"${text}" is not a port: write udp/4001, tcp/4001, or 4001 for both`)
+    throw new PeerwayError('bad-input', errorText('error.port', { text }))
   }
   const port = parsePort(match[2]!)
-  if (port === undefined) throw new PeerwayError('bad-input', `port ${match[2]} is out of range: 1 to 65535`)
+  if (port === undefined) throw new PeerwayError('bad-input', errorText('error.port-range', { text: match[2] }))
   const transport = match[1] as 'udp' | 'tcp' | undefined
   return transport === undefined
     ? [
@@ -35,12 +36,12 @@ export function parseServerSpec(text: string): ServerSpec {
   if (bare !== undefined) return { name: text, host: oneHost(text, bare), port: DEFAULT_SERVER_PORT }
 
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::([0-9]*))?$/.exec(text)
-  if (match === null) throw notAServer(text, 'write HOST, HOST:PORT or [IPV6]:PORT')
+  if (match === null) throw notAServer(text, errorText('error.of.server-form', { form: '[IPV6]:PORT' }))
   const [, bracketed, plain, digits] = match
   const host = bracketed === undefined ? parseHost(plain!) : parseIpv6(bracketed)
-  if (host === undefined) throw notAServer(text, 'its host is neither a name nor an IP address')
+  if (host === undefined) throw notAServer(text, errorText('error.of.server-host'))
   const port = digits === undefined ? DEFAULT_SERVER_PORT : parsePort(digits)
-  if (port === undefined) throw notAServer(text, 'its port is not 1 to 65535')
+  if (port === undefined) throw notAServer(text, errorText('error.of.server-port'))
   return { name: text, host: oneHost(text, host), port }
 }
 
@@ -48,7 +49,7 @@ export function parseServerSpec(text: string): ServerSpec {
 function oneHost(text: string, host: string): string {
   const address = parseAddress(host)
   const isNobodys = address !== undefined && ['unspecified', 'multicast', 'reserved'].includes(scopeOf(address))
-  if (isNobodys) throw notAServer(text, 'no host on the Internet has that address')
+  if (isNobodys) throw notAServer(text, errorText('error.of.server-nobody'))
   return host
 }
 
@@ -64,6 +65,6 @@ function parseHost(text: string): string | undefined {
   return proper && text.length <= 253 ? text : undefined
 }
 
-function notAServer(text: string, problem: string): PeerwayError {
-  return new PeerwayError('bad-input', `"${text}" is not a server: ${problem}`)
+function notAServer(text: string, problem: Message): PeerwayError {
+  return new PeerwayError('bad-input', errorText('error.server', { text, problem }))
 }

@@ -4,7 +4,8 @@ import type { Host } from './host/host.ts'
 import { type Measured, measure } from './measure.ts'
 import type { Diagnosis } from './model/diagnosis.ts'
 import { endpointName } from './model/endpoint.ts'
-import { PeerwayError } from './model/error.ts'
+import { errorText, PeerwayError } from './model/error.ts'
+import type { Message } from './model/message.ts'
 import type { EarlierRun, Progress } from './model/plan.ts'
 import { type CheckOptions, planOf } from './plan-of.ts'
 import type { UndoResult } from './remedy/change.ts'
@@ -42,8 +43,8 @@ export interface FixEvents {
   /** Asked before anything is changed; false: nothing is. */
   readonly agree: (proposal: Proposal) => Promise<boolean>
   readonly onProgress?: (progress: Progress) => void
-  /** A change of this run, or of one that was killed, whose making or taking back failed. */
-  readonly onTrouble?: (why: string) => void
+  /** Why a change is not planned; or one of this run, or of one that was killed, whose making or taking back failed. */
+  readonly onTrouble?: (why: Message) => void
   /** Once it fires no change is made any more, and what did not help yet is taken back. */
   readonly signal?: AbortSignal
 }
@@ -71,7 +72,7 @@ export async function fix(options: FixOptions, events: FixEvents, host?: Host): 
     return { report, diagnosis, proposed, changes: [], stillStopped: false }
   }
   if (stateFolder === null) {
-    throw new PeerwayError('not-available', 'nothing is changed without a folder where it can be written down')
+    throw new PeerwayError('not-available', errorText('error.no-state-folder'))
   }
   await using _lock = await lockRepairs(machine, stateFolder)
   return await new Repair(machine, await Journal.open(machine, stateFolder), options, events).run()
@@ -85,6 +86,7 @@ class Repair {
   readonly #made: JournalEntry[] = []
   readonly #ended: FixedChange[] = []
   readonly #tried = new Set<string>()
+  readonly #told = new Set<string>()
   #staleAtMs = 0
 
   constructor(host: Host, journal: Journal, options: FixOptions, events: FixEvents) {
@@ -145,6 +147,15 @@ class Repair {
 
   readonly #onProgress = (progress: Progress) => this.#events.onProgress?.(progress)
 
+  async #step<T>(step: string, run: () => Promise<T>): Promise<T> {
+    this.#onProgress({ step, state: 'started' })
+    try {
+      return await run()
+    } finally {
+      this.#onProgress({ step, state: 'finished' })
+    }
+  }
+
   /** After the first time, when only the way in is in question. */
   #measure(how?: Parameters<typeof measure>[3]): Promise<Measured> {
     return measure({ ...this.#options, deep: false }, this.#host, this.#onProgress, how)
@@ -162,7 +173,9 @@ class Repair {
   }
 
   async #propose({ diagnosis, plans }: Measured): Promise<readonly PlannedChange[]> {
-    const changes = await proposeRepair(this.#host, diagnosis, plans(), proposeOptions(this.#options, this.#tried))
+    const onUnplanned = (why: Message) => this.#tellOnce(why)
+    const options = { ...proposeOptions(this.#options, this.#tried), onUnplanned }
+    const changes = await proposeRepair(this.#host, diagnosis, plans(), options)
     for (const { remedy } of changes) this.#tried.add(remedy)
     return changes
   }
@@ -172,7 +185,7 @@ class Repair {
     for (const planned of changes) {
       if (this.#isStopped) return
       try {
-        this.#made.push(await makeChange(this.#host, this.#journal, planned))
+        this.#made.push(await this.#step('change', () => makeChange(this.#host, this.#journal, planned)))
       } catch (error) {
         this.#tell(error)
         await this.#takeBackAll(this.#journal.entries.filter(({ state }) => state === 'planned'))
@@ -186,16 +199,18 @@ class Repair {
     for (const entry of entries.toReversed()) {
       const index = this.#made.indexOf(entry)
       if (index >= 0) this.#made.splice(index, 1)
-      this.#ended.push(ended(entry, await this.#takeBack(entry)))
+      const result = await this.#takeBack(entry)
+      // What was planned and not made was no change.
+      if (entry.state !== 'planned' || result.outcome !== 'was-gone') this.#ended.push(ended(entry, result))
     }
   }
 
   async #takeBack(entry: JournalEntry): Promise<UndoResult> {
     try {
-      return await takeBack(this.#host, this.#journal, entry)
+      return await this.#step('take-back', () => takeBack(this.#host, this.#journal, entry))
     } catch (error) {
       this.#tell(error)
-      return { outcome: 'left', why: (error as PeerwayError).message }
+      return { outcome: 'left', why: (error as PeerwayError).told }
     }
   }
 
@@ -216,10 +231,17 @@ class Repair {
     )
   }
 
+  #tellOnce(why: Message): void {
+    const told = JSON.stringify(why)
+    if (this.#told.has(told)) return
+    this.#told.add(told)
+    this.#events.onTrouble?.(why)
+  }
+
   /** A bug is no trouble of the host's. */
   #tell(error: unknown): void {
     if (!(error instanceof PeerwayError)) throw error
-    this.#events.onTrouble?.(error.message)
+    this.#events.onTrouble?.(error.told)
   }
 }
 

@@ -18,10 +18,12 @@ export type { Progress } from './model/plan.ts'
 export type { Remedy } from './model/remedy.ts'
 export type { NodeKindName } from './nodes/kinds.ts'
 export type { NodeKind } from './nodes/node-kind.ts'
+export type { OwnKind } from './nodes/own-kind.ts'
 export type { CheckOptions } from './plan-of.ts'
 export type { Change } from './remedy/change.ts'
 export type { JournalEntry, PlannedChange } from './remedy/journal.ts'
 export type { FixedChange } from './remedy/repair-result.ts'
+export { renderHtml } from './report/html/render-html.ts'
 export type { Language } from './report/render-message.ts'
 export type {
   Report,

@@ -4,7 +4,7 @@ import type { Host } from './host/host.ts'
 import type { Diagnosis } from './model/diagnosis.ts'
 import type { ObservePlan, Progress } from './model/plan.ts'
 import { VERSION } from './model/version.ts'
-import { type CheckOptions, kindOf, noPorts, planOf } from './plan-of.ts'
+import { askedNode, type CheckOptions, kindOf, noPorts, planOf } from './plan-of.ts'
 import { observe } from './probe/observe.ts'
 import { mappedPorts } from './remedy/mapped-ports.ts'
 import { type Plan, planRepair } from './remedy/plan.ts'
@@ -36,8 +36,7 @@ export async function measure(
   const ports = plan.ports.length > 0 ? plan.ports : (node?.ports ?? [])
   if (ports.length === 0) throw noPorts(node?.kind)
   const found = diagnose(evidence, ports)
-  const named = typeof options.node === 'string' ? options.node : undefined
-  const { remedies, plans } = planRepair(found, prescribeContext(evidence, named))
+  const { remedies, plans } = planRepair(found, prescribeContext(evidence, askedNode(options)))
   const diagnosis: Diagnosis = withoutSecrets({ ...found, remedies })
   const report = buildReport(diagnosis, {
     version: VERSION,

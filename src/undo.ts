@@ -1,5 +1,6 @@
 import type { Host } from './host/host.ts'
-import { PeerwayError } from './model/error.ts'
+import { errorText, PeerwayError } from './model/error.ts'
+import type { Message } from './model/message.ts'
 import { Journal, type JournalEntry } from './remedy/journal.ts'
 import { takeBack } from './remedy/make-change.ts'
 import { lockRepairs } from './remedy/repair-lock.ts'
@@ -7,7 +8,7 @@ import { lockRepairs } from './remedy/repair-lock.ts'
 /** `left`: something of it is still there; `why` says what. */
 export type UndoneChange =
   | { readonly entry: JournalEntry; readonly outcome: 'undone' | 'was-gone' }
-  | { readonly entry: JournalEntry; readonly outcome: 'left'; readonly why: string }
+  | { readonly entry: JournalEntry; readonly outcome: 'left'; readonly why: Message }
 
 /** Every change that peerway made here and did not take back, the oldest first. */
 export async function listChanges(stateFolder: string, host?: Host): Promise<readonly JournalEntry[]> {
@@ -29,7 +30,8 @@ export async function undo(
   await using _lock = await lockRepairs(machine, stateFolder)
   const journal = await Journal.open(machine, stateFolder)
   const unknown = which === 'all' ? [] : which.filter((id) => !journal.entries.some(({ change }) => change.id === id))
-  if (unknown.length > 0) throw new PeerwayError('bad-input', `there is no change ${unknown.join(', ')} to take back`)
+  if (unknown.length > 0)
+    throw new PeerwayError('bad-input', errorText('error.undo-unknown', { ids: unknown.join(', ') }))
 
   const isChosen = (id: string | null) => which === 'all' || (id !== null && which.includes(id))
   // What makes a change last goes with it.
@@ -45,7 +47,7 @@ async function undoOne(host: Host, journal: Journal, entry: JournalEntry): Promi
     return { entry, ...result }
   } catch (error) {
     if (!(error instanceof PeerwayError)) throw error
-    return { entry, outcome: 'left', why: error.message }
+    return { entry, outcome: 'left', why: error.told }
   }
 }
 

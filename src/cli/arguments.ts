@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
+import type { Message } from '../model/message.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
@@ -15,7 +16,7 @@ export function readArguments<O extends Options>(
 ): ReturnType<typeof parseArgs<{ args: string[]; options: O; allowPositionals: true; strict: true }>> {
   const parsed = parse(command, args, options)
   const extra = parsed.positionals[positionals]
-  if (extra !== undefined) throw usage(command, `takes no argument "${extra}"`)
+  if (extra !== undefined) throw usage(command, errorText('error.of.usage-argument', { extra }))
   return parsed
 }
 
@@ -28,15 +29,17 @@ function parse<O extends Options>(command: string, args: readonly string[], opti
 }
 
 /** Node's own texts run over several lines and advise how to write a positional argument that nobody meant. */
-function whatIsWrong(error: unknown): string {
+function whatIsWrong(error: unknown): Message {
   const { code, message } = error as NodeJS.ErrnoException
   const option = /'(-[^' ]*)/.exec(message)?.[1] ?? ''
-  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `has no option ${option}`
-  if (/does not take an argument/.test(message)) return `takes no value after ${option.replace(/^-., /, '')}`
-  if (/argument missing|ambiguous/.test(message)) return `wants a value after ${option}`
-  return message.split('\n')[0]!
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return errorText('error.of.usage-option', { option })
+  if (/does not take an argument/.test(message)) {
+    return errorText('error.of.usage-value', { option: option.replace(/^-., /, '') })
+  }
+  if (/argument missing|ambiguous/.test(message)) return errorText('error.of.usage-missing', { option })
+  return errorText('error.of.usage-other', { words: message.split('\n')[0]! })
 }
 
-function usage(command: string, problem: string): PeerwayError {
-  return new PeerwayError('bad-input', `${command} ${problem}; see peerway ${command} --help`)
+function usage(command: string, problem: Message): PeerwayError {
+  return new PeerwayError('bad-input', errorText('error.usage', { command, problem }))
 }

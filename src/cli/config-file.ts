@@ -1,5 +1,6 @@
 import { isMap, isScalar, LineCounter, type Pair, parseDocument, type Scalar } from 'yaml'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
+import type { Message } from '../model/message.ts'
 
 /** What a configuration file may say; the values are still text, checked where flags and variables are. */
 export interface ConfigFile {
@@ -10,6 +11,9 @@ export interface ConfigFile {
   readonly lang?: string
   readonly token?: string
   readonly listen?: string
+  readonly alertWebhook?: string
+  readonly alertCommand?: readonly string[]
+  readonly alertEmail?: string
 }
 
 const KEYS: Readonly<Record<keyof ConfigFile, 'text' | 'list'>> = {
@@ -20,6 +24,9 @@ const KEYS: Readonly<Record<keyof ConfigFile, 'text' | 'list'>> = {
   lang: 'text',
   token: 'text',
   listen: 'text',
+  alertWebhook: 'text',
+  alertCommand: 'list',
+  alertEmail: 'text',
 }
 
 /**
@@ -29,23 +36,26 @@ const KEYS: Readonly<Record<keyof ConfigFile, 'text' | 'list'>> = {
 export function parseConfig(path: string, text: string): ConfigFile {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
-  const wrong = (offset: number, problem: string) =>
-    new PeerwayError('bad-input', `${path}:${lines.linePos(offset).line}: ${problem}`)
+  const wrong = (offset: number, problem: Message) =>
+    new PeerwayError('bad-input', errorText('error.settings', { path, line: lines.linePos(offset).line, problem }))
 
   const [error] = document.errors
-  if (error !== undefined) throw wrong(error.pos[0], error.message.split(/ at line|\n/)[0]!)
+  if (error !== undefined)
+    throw wrong(error.pos[0], errorText('error.of.yaml', { words: error.message.split(/ at line|\n/)[0]! }))
   if (document.contents === null) return {}
-  if (!isMap(document.contents)) throw wrong(document.contents.range?.[0] ?? 0, 'expected "key: value" lines')
+  if (!isMap(document.contents)) throw wrong(document.contents.range?.[0] ?? 0, errorText('error.of.not-lines'))
 
   const config: Record<string, string | readonly string[]> = {}
   for (const pair of document.contents.items as Pair<Scalar>[]) {
     const key = String(pair.key.value)
     const kind = Object.hasOwn(KEYS, key) ? KEYS[key as keyof ConfigFile] : undefined
     const at = pair.key.range?.[0] ?? 0
-    if (kind === undefined) throw wrong(at, `unknown key "${key}"; there are: ${Object.keys(KEYS).join(', ')}`)
+    if (kind === undefined)
+      throw wrong(at, errorText('error.of.unknown-key', { key, keys: Object.keys(KEYS).join(', ') }))
     const value = textOrList(document.getIn([key]))
-    if (value === undefined) throw wrong(at, `"${key}" must be ${kind === 'list' ? 'a list of texts' : 'a text'}`)
-    if (kind === 'text' && typeof value !== 'string') throw wrong(at, `"${key}" takes one value, not a list`)
+    if (value === undefined)
+      throw wrong(at, errorText(kind === 'list' ? 'error.of.not-a-list' : 'error.of.not-a-text', { key }))
+    if (kind === 'text' && typeof value !== 'string') throw wrong(at, errorText('error.of.one-value', { key }))
     config[key] = kind === 'list' && typeof value === 'string' ? [value] : value
   }
   return config

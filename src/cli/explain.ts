@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { openOsHost } from '../host/os/os-host.ts'
 import { readLastCheck } from '../last-check.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import { renderExplanation, renderWords } from '../report/explain.ts'
 import { type Explanations, findExplanation, nearestExplanations, parseExplanations } from '../report/explanations.ts'
 import type { Language } from '../report/render-message.ts'
@@ -40,6 +40,5 @@ function readExplanations(language: Language): Explanations {
 }
 
 function unknownWord(word: string, nearest: readonly string[]): PeerwayError {
-  const advice = nearest.length === 0 ? 'peerway explain lists what they say' : `did you mean ${nearest.join(', ')}?`
-  return new PeerwayError('bad-input', `no report of peerway says "${word}"; ${advice}`)
+  return new PeerwayError('bad-input', errorText('error.explain', { word, nearest: nearest.join(', ') || null }))
 }

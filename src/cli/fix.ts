@@ -2,8 +2,8 @@ import type { CheckResult } from '../check.ts'
 import { type FixResult, fix, type Proposal } from '../fix.ts'
 import { openOsHost, releaseOsHost } from '../host/os/os-host.ts'
 import { keepLastCheck } from '../last-check.ts'
-import { PeerwayError } from '../model/error.ts'
-import { message } from '../model/message.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
+import { type Message, message } from '../model/message.ts'
 import type { Progress } from '../model/plan.ts'
 import { planOf } from '../plan-of.ts'
 import { REMEDY_IDS } from '../remedy/remedy-ids.ts'
@@ -36,11 +36,11 @@ export const runFix: Command = async (args, io) => {
   const only = values.only?.map(requireRemedy)
   const dryRun = values['dry-run'] === true
   if (!dryRun && values.yes !== true && !io.canAsk) {
-    throw new PeerwayError('bad-input', 'nobody is there to ask: add --yes to fix, or --dry-run')
+    throw new PeerwayError('bad-input', errorText('error.nobody-to-ask'))
   }
-  const stateFolder = dryRun ? openStateFolder(io) : requireStateFolder(io)
+  const stateFolder = dryRun ? openStateFolder(io, asked.language) : requireStateFolder(io)
   const host = openOsHost()
-  let line = progressLine(io)
+  let line = progressLine(io, asked.language)
   const stop = new AbortController()
   const interrupted = io.interrupted().then((status) => {
     stop.abort()
@@ -51,11 +51,11 @@ export const runFix: Command = async (args, io) => {
       if (values.yes === true) return true
       line.clear()
       const agreed = await Promise.race([agree(proposal, asked.language, io), interrupted.then(() => false)])
-      line = progressLine(io)
+      line = progressLine(io, asked.language)
       return agreed
     },
     onProgress: (progress: Progress) => line.update(progress),
-    onTrouble: (trouble: string) => io.stderr.write(`peerway: ${trouble}\n`),
+    onTrouble: (trouble: Message) => io.stderr.write(`peerway: ${renderMessage(trouble, asked.language)}\n`),
     signal: stop.signal,
   }
   const result = await fix(
@@ -85,7 +85,7 @@ export const runFix: Command = async (args, io) => {
 
 function requireRemedy(text: string): string {
   if (REMEDY_IDS.some((id) => id === text)) return text
-  throw new PeerwayError('bad-input', `"${text}" is no remedy; there are: ${REMEDY_IDS.join(', ')}`)
+  throw new PeerwayError('bad-input', errorText('error.remedy', { text, known: REMEDY_IDS.join(', ') }))
 }
 
 /** Shows the verdict and what would be changed, and asks. Anything but a clear yes is no. */

@@ -11,10 +11,13 @@ import {
   type TopologyFile,
 } from '../lab/open-lab.ts'
 import { takeDown } from '../lab/take-down.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
+import { type Message, type MessageParams, message } from '../model/message.ts'
+import { renderMessage } from '../report/render-message.ts'
 import { formatProblem } from '../topology/problem.ts'
 import { helpText, showHelp } from './help.ts'
 import type { Io } from './io.ts'
+import { languageOf } from './settings.ts'
 
 /** What of Io the lab uses; the command that it runs inside has this process's own streams. */
 export type LabIo = Pick<Io, 'stdout' | 'stderr' | 'env' | 'interrupted'>
@@ -27,10 +30,9 @@ export async function runLab(args: readonly string[], io: LabIo): Promise<number
   const [verb, path, ...rest] = args
   if (verb === '--help' || verb === '-h') return showHelp('lab', io)
   if (verb === 'list' && rest.length === 0) return list(path, io)
-  if (path === undefined || !['up', 'down', 'run'].includes(verb ?? ''))
-    return misused(io, 'lab wants up, down, list or run, and a file')
+  if (path === undefined || !['up', 'down', 'run'].includes(verb ?? '')) return misused(io, message('laboratory.usage'))
   if (verb === 'run') return runCommand(path, rest, io)
-  if (rest.length > 0) return misused(io, `lab ${verb} wants nothing after the file, not "${rest[0]}"`)
+  if (rest.length > 0) return misused(io, message('laboratory.usage-extra', { verb, extra: rest[0] }))
   const file = read(path, io)
   if (file === undefined) return 2
   await checkMachine()
@@ -39,44 +41,45 @@ export async function runLab(args: readonly string[], io: LabIo): Promise<number
 
 async function up(file: TopologyFile, io: LabIo): Promise<number> {
   await sweepOrphans()
-  if (standingLab(file) !== undefined) return say(io, `${file.lab} is up already\n`)
+  if (standingLab(file) !== undefined) return say(io, 'laboratory.up-already', { lab: file.lab })
   const startedMs = performance.now()
   await openStandingLab(file)
-  return say(io, `${file.lab} is up, after ${Math.round(performance.now() - startedMs)} ms\n`)
+  return say(io, 'laboratory.is-up', { lab: file.lab, elapsedMs: Math.round(performance.now() - startedMs) })
 }
 
 async function down(file: TopologyFile, io: LabIo): Promise<number> {
   await sweepOrphans()
   const state = readState(file.lab)
-  if (state === undefined) return say(io, `${file.lab} is not up\n`)
+  if (state === undefined) return say(io, 'laboratory.not-up', { lab: file.lab })
   await takeDown(state)
-  return say(io, `${file.lab} is down\n`)
+  return say(io, 'laboratory.is-down', { lab: file.lab })
 }
 
 function list(path: string | undefined, io: LabIo): number {
   const file = path === undefined ? undefined : read(path, io)
   if (path !== undefined && file === undefined) return 2
   const states = allStates().filter((state) => file === undefined || state.file === file.file)
-  for (const state of states) say(io, `${state.lab}  ${condition(state)}  ${state.file}\n`)
+  for (const state of states)
+    io.stdout.write(`${state.lab}  ${words(message(`laboratory.state.${condition(state)}`), io)}  ${state.file}\n`)
   return 0
 }
 
 function condition(state: LabState): string {
-  if (isOrphan(state)) return 'left behind'
+  if (isOrphan(state)) return 'left-behind'
   return state.ready ? 'up' : 'unfinished'
 }
 
 async function runCommand(path: string, rest: readonly string[], io: LabIo): Promise<number> {
   const [host, dashes, ...command] = rest
   if (host === undefined || dashes !== '--' || command.length === 0) {
-    return misused(io, 'lab run wants a host, then --, then a command')
+    return misused(io, message('laboratory.usage-run'))
   }
   const file = read(path, io)
   if (file === undefined) return 2
   const { hosts, vantages, boxes } = file.topology
   const names = [...hosts, ...vantages, ...boxes].map((each) => each.name)
   if (!names.includes(host)) {
-    throw new PeerwayError('bad-input', `${path} has no host "${host}"; it has: ${names.join(', ')}`)
+    throw new PeerwayError('bad-input', errorText('error.host-of-file', { path, name: host, names: names.join(', ') }))
   }
   await checkMachine()
   await sweepOrphans()
@@ -102,7 +105,9 @@ function passThrough(
   return new Promise((resolve, reject) => {
     const child = spawn(argv[0], argv.slice(1), { env, stdio: 'inherit' })
     void interrupted.then(() => child.kill('SIGTERM'))
-    child.on('error', (cause) => reject(new PeerwayError('not-available', `cannot run ${argv[0]}`, { cause })))
+    child.on('error', (cause) =>
+      reject(new PeerwayError('not-available', errorText('error.cannot-run', { program: argv[0] }), { cause })),
+    )
     child.on('close', (status, signal) => resolve(status ?? SIGNAL_STATUS[signal ?? ''] ?? 1))
   })
 }
@@ -118,12 +123,16 @@ function read(path: string, io: LabIo): TopologyFile | undefined {
   return undefined
 }
 
-function say(io: LabIo, text: string): number {
-  io.stdout.write(text)
+function say(io: LabIo, id: string, params: MessageParams): number {
+  io.stdout.write(`${words(message(id, params), io)}\n`)
   return 0
 }
 
-function misused(io: LabIo, what: string): number {
-  io.stderr.write(`peerway: ${what}\n${helpText('lab', io)}`)
+function words(told: Message, { env }: LabIo): string {
+  return renderMessage(told, languageOf(undefined, env))
+}
+
+function misused(io: LabIo, what: Message): number {
+  io.stderr.write(`peerway: ${words(what, io)}\n${helpText('lab', io)}`)
   return 2
 }

@@ -4,7 +4,7 @@ import { fail, run } from './run.ts'
 
 const io = processIo()
 
-process.on('uncaughtException', (error) => end(fail(error, io)))
+process.on('uncaughtException', (error) => void fail(error, io, process.argv.slice(2)).then(end))
 
 await end(await run(process.argv.slice(2), io))
 

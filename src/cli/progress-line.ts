@@ -1,4 +1,6 @@
+import { message } from '../model/message.ts'
 import type { Progress } from '../model/plan.ts'
+import { type Language, renderMessage } from '../report/render-message.ts'
 import type { Io } from './io.ts'
 
 /** One live line about what is being asked just now. */
@@ -11,7 +13,7 @@ export interface ProgressLine {
 const CLEAR_LINE = '\r\x1b[2K'
 
 /** On standard error, and only to a terminal that knows how to clear a line; elsewhere nothing is written. */
-export function progressLine({ stderr, env }: Io): ProgressLine {
+export function progressLine({ stderr, env }: Io, language: Language): ProgressLine {
   if (!stderr.isTerminal || env.TERM === 'dumb') return { update: () => {}, clear: () => {} }
   /** How many questions of each name are open; a probe may be asked per family at the same time. */
   const open = new Map<string, number>()
@@ -27,7 +29,7 @@ export function progressLine({ stderr, env }: Io): ProgressLine {
         if (count > 0) open.set(step, count)
         else for (const shown of [open, left]) shown.delete(step)
       }
-      const steps = [...open.keys()].map((name) => (left.has(name) ? `${name} (${left.get(name)} s left)` : name))
+      const steps = [...open.keys()].map((name) => nameOf(name, left.get(name), language))
       const line = `peerway: ${steps.join(', ')}`
       stderr.write(`${CLEAR_LINE}${line.slice(0, stderr.columns - 1)}`)
     },
@@ -36,4 +38,9 @@ export function progressLine({ stderr, env }: Io): ProgressLine {
       stderr.write(CLEAR_LINE)
     },
   }
+}
+
+function nameOf(step: string, seconds: number | undefined, language: Language): string {
+  const name = message(`progress.${step}`)
+  return renderMessage(seconds === undefined ? name : message('progress-left', { what: name, seconds }), language)
 }

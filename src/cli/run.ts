@@ -1,5 +1,6 @@
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import { VERSION } from '../model/version.ts'
+import type { Language } from '../report/render-message.ts'
 import type { Command, Io } from './io.ts'
 
 /** Every command is loaded when it is asked for, so that `--version` loads next to nothing. */
@@ -9,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   undo: async () => (await import('./undo.ts')).runUndo,
   letter: async () => (await import('./letter.ts')).runLetter,
   watch: async () => (await import('./watch.ts')).runWatch,
+  history: async () => (await import('./history.ts')).runHistory,
   vantage: async () => (await import('./vantage.ts')).runVantage,
   lab: async () => (await import('./lab.ts')).runLab,
   sim: async () => (await import('./sim.ts')).runSim,
@@ -23,7 +25,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   try {
     return await dispatch(args, io)
   } catch (error) {
-    return fail(error, io)
+    return fail(error, io, args)
   }
 }
 
@@ -37,16 +39,16 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (load === undefined) {
     const known = Object.keys(COMMANDS).join(', ')
-    throw new PeerwayError('bad-input', `there is no command "${name}" in version ${VERSION}; there are: ${known}`)
+    throw new PeerwayError('bad-input', errorText('error.command', { name, version: VERSION, known }))
   }
   const command = await load()
   return command(named ? args.slice(1) : args, io)
 }
 
-/** `peerway --help --lang fr` */
+/** `peerway --help --lang fr`, `--lang=fr` */
 function langIn(args: readonly string[]): string | undefined {
-  const at = args.indexOf('--lang')
-  return at < 0 ? undefined : args[at + 1]
+  const at = args.findIndex((arg) => /^--lang(?:=|$)/.test(arg))
+  return at < 0 ? undefined : args[at]!.includes('=') ? args[at]!.slice('--lang='.length) : args[at + 1]
 }
 
 function print(text: string, io: Io): number {
@@ -54,12 +56,31 @@ function print(text: string, io: Io): number {
   return 0
 }
 
-/** Says in one line what went wrong and returns exit status 2. */
-export function fail(error: unknown, io: Io): number {
-  const text = error instanceof Error ? error.message : String(error)
-  const line = text.replaceAll(/\s*[\r\n]+\s*/g, ' ')
+/** Says in one line what went wrong, in the language that `args`, settings or locale ask for, and returns exit status 2. */
+export async function fail(error: unknown, io: Io, args: readonly string[] = []): Promise<number> {
+  // Where all goes well none of this is loaded.
+  const { renderMessage } = await import('../report/render-message.ts')
   const ours = error instanceof PeerwayError && error.code !== 'internal'
-  io.stderr.write(ours ? `peerway: ${line}\n` : `peerway: ${line} (this is a bug in peerway)\n`)
+  const told = error instanceof PeerwayError ? error.told : errorText('error.plain', { text: wordsOf(error) })
+  const line = renderMessage(ours ? told : errorText('error.bug', { why: told }), await languageFor(args, io))
+  io.stderr.write(`peerway: ${line}\n`)
   if (io.env.PEERWAY_DEBUG === '1' && error instanceof Error) io.stderr.write(`${error.stack}\n`)
   return 2
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** What is wrong may be the very flag, variable or file that says which language: then the next of them decides. */
+async function languageFor(args: readonly string[], io: Io): Promise<Language> {
+  const { languageOf, readSettings } = await import('./settings.ts')
+  for (const lang of [langIn(args), undefined]) {
+    try {
+      return (await readSettings({ lang }, io)).language
+    } catch {
+      // Told by whoever asked for it.
+    }
+  }
+  return languageOf(undefined, io.env)
 }

@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { PeerwayError } from '../model/error.ts'
-import { LANGUAGES, type Language } from '../report/render-message.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
+import { message } from '../model/message.ts'
+import { LANGUAGES, type Language, renderMessage } from '../report/render-message.ts'
 import type { ConfigFile } from './config-file.ts'
 import type { Io } from './io.ts'
 
@@ -13,6 +14,10 @@ export interface SettingFlags {
   readonly lang?: string | undefined
   readonly token?: string | undefined
   readonly listen?: string | undefined
+  readonly alertWebhook?: string | undefined
+  /** A program; the settings file may give it arguments. */
+  readonly alertCommand?: string | undefined
+  readonly alertEmail?: string | undefined
 }
 
 export interface Settings {
@@ -25,6 +30,12 @@ export interface Settings {
   readonly token: string | undefined
   /** Where `watch` serves its page. */
   readonly listen: string | undefined
+  /** Whom `watch` tells when reachability is lost or back. */
+  readonly alerts: {
+    readonly webhook: string | undefined
+    readonly command: readonly string[] | undefined
+    readonly email: string | undefined
+  }
 }
 
 /** Flags, then `PEERWAY_*` variables, then the configuration file: the first that says anything counts, key by key. */
@@ -39,6 +50,11 @@ export async function readSettings(flags: SettingFlags, io: Io): Promise<Setting
     language: languageOf(flags.lang ?? text(env.PEERWAY_LANG) ?? file.lang, env),
     token: flags.token ?? text(env.PEERWAY_TOKEN) ?? file.token,
     listen: flags.listen ?? text(env.PEERWAY_LISTEN) ?? file.listen,
+    alerts: {
+      webhook: flags.alertWebhook ?? text(env.PEERWAY_ALERT_WEBHOOK) ?? file.alertWebhook,
+      command: alone(flags.alertCommand) ?? alone(text(env.PEERWAY_ALERT_COMMAND)) ?? file.alertCommand,
+      email: flags.alertEmail ?? text(env.PEERWAY_ALERT_EMAIL) ?? file.alertEmail,
+    },
   }
 }
 
@@ -63,15 +79,16 @@ function readIfThere(path: string): string | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new PeerwayError('bad-input', `cannot read the settings in ${path}: ${code}`, { cause: error })
+    throw new PeerwayError('bad-input', errorText('error.settings-unreadable', { path, errno: code }), { cause: error })
   }
 }
 
 /** The folder for what outlives a run, made where it is missing; null, with a note, where nothing can be written. */
-export function openStateFolder(io: Io): string | null {
+export function openStateFolder(io: Io, language: Language): string | null {
   const { folder, error } = tryStateFolder(io)
   if (error === null) return folder
-  io.stderr.write(`peerway: note: nothing is remembered between runs, as ${folder} cannot be written (${error})\n`)
+  const note = renderMessage(message('cli.no-state', { folder, errno: error }), language)
+  io.stderr.write(`peerway: ${note}\n`)
   return null
 }
 
@@ -79,8 +96,7 @@ export function openStateFolder(io: Io): string | null {
 export function requireStateFolder(io: Io): string {
   const { folder, error } = tryStateFolder(io)
   if (error === null) return folder
-  const why = `${folder} cannot be written (${error}), and without a journal nothing is changed`
-  throw new PeerwayError('not-available', why, { facts: { folder } })
+  throw new PeerwayError('not-available', errorText('error.state-folder', { folder, errno: error }))
 }
 
 function tryStateFolder(io: Io): { readonly folder: string; readonly error: string | null } {
@@ -133,13 +149,21 @@ export function languageOf(asked: string | undefined, env: Io['env']): Language 
     return LANGUAGES.find((known) => known === spoken) ?? 'en'
   }
   const known = LANGUAGES.find((candidate) => candidate === asked)
-  if (known === undefined) throw new PeerwayError('bad-input', `there is no language "${asked}": en or fr`)
+  if (known === undefined)
+    throw new PeerwayError(
+      'bad-input',
+      errorText('error.language', { asked, one: LANGUAGES.slice(0, -1).join(', '), other: LANGUAGES.at(-1) }),
+    )
   return known
 }
 
 /** An empty variable is one that is not set. */
 function text(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : value.trim()
+}
+
+function alone(value: string | undefined): readonly string[] | undefined {
+  return value === undefined ? undefined : [value]
 }
 
 function words(value: string | undefined): readonly string[] | undefined {

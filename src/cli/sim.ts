@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { check } from '../check.ts'
 import { loadTopologyFile } from '../lab/open-lab.ts'
-import { PeerwayError } from '../model/error.ts'
-import { type CheckOptions, parseNodeKind } from '../plan-of.ts'
-import type { Language } from '../report/render-message.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
+import { message } from '../model/message.ts'
+import type { CheckOptions } from '../plan-of.ts'
+import { renderHtml } from '../report/html/render-html.ts'
+import { type Language, renderMessage } from '../report/render-message.ts'
 import { renderText } from '../report/text.ts'
 import { buildTopology, type SimulatedTopology } from '../sim/build.ts'
 import { captureWorld } from '../sim/capture.ts'
@@ -14,12 +15,14 @@ import { formatProblem } from '../topology/problem.ts'
 import type { Topology } from '../topology/topology.ts'
 import { startVantage } from '../vantage/server.ts'
 import { readArguments } from './arguments.ts'
-import { CHECK_FLAGS } from './check-flags.ts'
+import { CHECK_FLAGS, HTML_FLAG } from './check-flags.ts'
 import { showHelp } from './help.ts'
 import type { Io } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
+import { readNode } from './read-node.ts'
 import { redactCheck, redactorFor } from './redact.ts'
 import { languageOf } from './settings.ts'
+import { writeOutput } from './write-output.ts'
 
 const OPTIONS = {
   trace: { type: 'boolean' },
@@ -48,14 +51,14 @@ export async function runSim(args: readonly string[], io: SimIo): Promise<number
     return 2
   }
   const { topology } = loaded
-  const asked = readCheck(dashes < 0 ? checkOf(topology, positionals[0]) : args.slice(dashes + 1), io.env)
+  const asked = await readCheck(dashes < 0 ? checkOf(topology, positionals[0]) : args.slice(dashes + 1), io.env)
   const simulated = buildTopology(topology, readSeed(values.seed))
   if (values.trace) traceTo(io, simulated)
   const capture = values.pcap === undefined ? null : captureWorld(simulated.world, simulated.segments.values())
   try {
     return await checkInside(simulated, topology, asked, io)
   } finally {
-    if (capture !== null) writeCapture(values.pcap!, capture())
+    if (capture !== null) writeOutput(values.pcap!, capture())
   }
 }
 
@@ -64,12 +67,14 @@ interface Asked {
   readonly language: Language
   readonly json: boolean
   readonly redact: boolean
+  /** The file to write the report to as a page. */
+  readonly html: string | undefined
 }
 
 async function checkInside(
   simulated: SimulatedTopology,
   topology: Topology,
-  { options, language, json, redact }: Asked,
+  { options, language, json, redact, html }: Asked,
   { stdout, env }: SimIo,
 ): Promise<number> {
   const { world } = simulated
@@ -82,59 +87,52 @@ async function checkInside(
   if (json) stdout.write(`${JSON.stringify(report, null, 2)}\n`)
   else {
     const color = hasColor({ stdout, env })
-    stdout.write(`Simulated: ${topology.title} (seed ${world.seed})\n\n`)
+    stdout.write(`${renderMessage(message('sim.title', { title: topology.title, seed: world.seed }), language)}\n\n`)
     stdout.write(renderText(diagnosis, { language, width: stdout.columns, color }))
   }
+  if (html !== undefined) writeOutput(html, renderHtml(diagnosis, report, language))
   return EXIT_STATUS[report.verdict]
 }
 
-function readCheck(args: readonly string[], env: Io['env']): Asked {
+async function readCheck(args: readonly string[], env: Io['env']): Promise<Asked> {
   const [command, ...rest] = args
   if (command !== 'check') {
-    const found = command === undefined ? 'nothing' : `"${command}"`
-    throw new PeerwayError('bad-input', `sim runs a check: write -- check and its options, not ${found}`)
+    throw new PeerwayError('bad-input', errorText('error.sim-runs-check', { found: command }))
   }
-  const { values } = readArguments('check', rest, CHECK_FLAGS)
+  const { values } = readArguments('check', rest, { ...CHECK_FLAGS, ...HTML_FLAG })
   const language = languageOf(values.lang, env)
   const options = {
     ports: values.port,
-    node: parseNodeKind(values.node),
+    node: await readNode(values.node),
+    announced: values.announce,
     vantages: values.vantage,
     deep: values.deep,
     language,
   }
-  return { options, language, json: values.json ?? false, redact: values.redact ?? false }
+  return { options, language, json: values.json ?? false, redact: values.redact ?? false, html: values.html }
 }
 
 /** The check that the file itself names the truth of. */
 function checkOf({ truth }: Topology, path: string | undefined): readonly string[] {
   const [first] = truth
   if (first !== undefined) return ['check', ...first.check]
-  throw new PeerwayError('bad-input', `${path} names no check of its own: write -- check --port 4001 and its options`)
+  throw new PeerwayError('bad-input', errorText('error.sim-no-check', { path }))
 }
 
 /** Where the check runs: where the file's own does, else on the host called node, else on the first. */
 function nodeOf({ truth, hosts }: Topology): string {
   const name = truth[0]?.on ?? hosts.find((host) => host.name === 'node')?.name ?? hosts[0]?.name
-  if (name === undefined) throw new PeerwayError('bad-input', 'the topology has no host to run a check on')
+  if (name === undefined) throw new PeerwayError('bad-input', errorText('error.sim-no-host'))
   return name
 }
 
 function readSeed(text: string | undefined): number {
   if (text === undefined) return 1
   if (/^[0-9]{1,15}$/.test(text)) return Number(text)
-  throw new PeerwayError('bad-input', `a seed is a whole number of at most 15 digits, not "${text}"`)
+  throw new PeerwayError('bad-input', errorText('error.seed', { text }))
 }
 
 function traceTo({ stderr }: SimIo, { world, machines }: SimulatedTopology): void {
   const width = Math.max(...[...machines.keys()].map((name) => name.length))
   world.trace = (event) => stderr.write(`${formatTrace(event, width)}\n`)
-}
-
-function writeCapture(path: string, bytes: Uint8Array): void {
-  try {
-    writeFileSync(path, bytes)
-  } catch (cause) {
-    throw new PeerwayError('bad-input', `cannot write ${path}: ${(cause as NodeJS.ErrnoException).code}`, { cause })
-  }
 }

@@ -1,8 +1,7 @@
-import { PeerwayError } from '../model/error.ts'
-import { message } from '../model/message.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
+import { type MessageParams, message } from '../model/message.ts'
 import { changeText } from '../report/change-text.ts'
 import { type Language, renderMessage } from '../report/render-message.ts'
-import { visible } from '../report/visible.ts'
 import { wrap } from '../report/wrap.ts'
 import { listChanges, type UndoneChange, undo } from '../undo.ts'
 import { readArguments } from './arguments.ts'
@@ -18,7 +17,7 @@ const MOST_IDS = 1024
 export const runUndo: Command = async (args, io) => {
   const { values, positionals } = readArguments('undo', args, OPTIONS, MOST_IDS)
   if (values.help) return showHelp('undo', io, values.lang)
-  if (values.all && positionals.length > 0) throw new PeerwayError('bad-input', 'undo takes --all or changes, not both')
+  if (values.all && positionals.length > 0) throw new PeerwayError('bad-input', errorText('error.undo-both'))
   const { language } = await readSettings(values, io)
   const folder = requireStateFolder(io)
   if (!values.all && positionals.length === 0) return list(folder, language, io)
@@ -40,15 +39,15 @@ async function list(folder: string, language: Language, io: Io): Promise<number>
     entries.map(({ change }) => `${change.id}: ${renderMessage(changeText(change), language)}`),
     io,
   )
-  throw new PeerwayError('bad-input', 'undo wants --all, or the changes to take back')
+  throw new PeerwayError('bad-input', errorText('error.undo-which'))
 }
 
 function line(one: UndoneChange, language: Language): string {
   const what = `${one.entry.change.id}: ${renderMessage(changeText(one.entry.change), language)}`
-  return `${what} ${say(`undo.${one.outcome}`, one.outcome === 'left' ? { why: visible(one.why) } : {}, language)}`
+  return `${what} ${say(`undo.${one.outcome}`, one.outcome === 'left' ? { why: one.why } : {}, language)}`
 }
 
-function say(id: string, params: Record<string, string>, language: Language): string {
+function say(id: string, params: MessageParams, language: Language): string {
   return renderMessage(message(id, params), language)
 }
 

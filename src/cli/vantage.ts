@@ -2,8 +2,10 @@ import { DEFAULT_SERVER_PORT } from '../asked.ts'
 import type { Host } from '../host/host.ts'
 import { openOsHost } from '../host/os/os-host.ts'
 import { formatEndpoint } from '../model/endpoint.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import { parseAddress, parsePort, scopeOf } from '../model/ip.ts'
+import { type MessageParams, message } from '../model/message.ts'
+import { type Language, renderMessage } from '../report/render-message.ts'
 import type { NamedAddress } from '../vantage/faces.ts'
 import { type RunningVantage, startVantage } from '../vantage/server.ts'
 import { readArguments } from './arguments.ts'
@@ -25,9 +27,11 @@ export const runVantage: Command = async (args, io) => {
   const { values } = readArguments('vantage', args, OPTIONS)
   if (values.help) return showHelp('vantage', io)
   const alternate = values['alternate-address']
-  const { token } = await readSettings({ token: values.token }, io)
+  const { token, language } = await readSettings({ token: values.token }, io)
   if (token !== undefined && token !== '' && token.length < GUESSABLE_BELOW) {
-    io.stderr.write(`peerway: a token of under ${GUESSABLE_BELOW} characters can be guessed from a grant\n`)
+    io.stderr.write(
+      `peerway: ${renderMessage(message('vantage.token-short', { characters: GUESSABLE_BELOW }), language)}\n`,
+    )
   }
   const host = openOsHost()
   const interrupted = io.interrupted()
@@ -37,24 +41,25 @@ export const runVantage: Command = async (args, io) => {
     port: parsePortFlag(values.port),
     ...(token === undefined ? {} : { token }),
   })
-  io.stdout.write(greeting(vantage))
+  io.stdout.write(greeting(vantage, language))
   await interrupted
   return 0
 }
 
 /** What is served, and the line that the operator sends to a friend. */
-function greeting({ addresses, port, alternatePort }: RunningVantage): string {
-  const ports = alternatePort === null ? `port ${port}` : `ports ${port} and ${alternatePort}`
-  const bound = addresses.map((address) => `listening on ${address}, ${ports}\n`)
+function greeting({ addresses, port, alternatePort }: RunningVantage, language: Language): string {
+  const say = (id: string, params: MessageParams) => `${renderMessage(message(id, params), language)}\n`
+  const other = alternatePort === null ? {} : { other: alternatePort }
+  const bound = addresses.map((address) => say('vantage.listening', { address, port, ...other }))
   const [first] = addresses
   const server = port === DEFAULT_SERVER_PORT ? first! : formatEndpoint({ address: first!, port })
-  return `${bound.join('')}ready; whom you help types: npx peerway check --port PORT --vantage ${server}\n`
+  return `${bound.join('')}${say('vantage.ready', { command: `npx peerway check --port PORT --vantage ${server}` })}`
 }
 
 function parsePortFlag(text: string | undefined): number {
   if (text === undefined) return DEFAULT_SERVER_PORT
   const port = parsePort(text)
-  if (port === undefined) throw new PeerwayError('bad-input', `port ${text} is out of range: 1 to 65535`)
+  if (port === undefined) throw new PeerwayError('bad-input', errorText('error.port-range', { text }))
   return port
 }
 
@@ -63,7 +68,7 @@ function parseNamedAddress(text: string): NamedAddress {
   const [seenText = '', bindText = seenText, ...rest] = text.split('=')
   const [seen, bind] = [seenText, bindText].map((part) => parseAddress(part.replace(/^\[(.*:.*)\]$/, '$1')))
   if (seen === undefined || bind === undefined || rest.length > 0) {
-    throw new PeerwayError('bad-input', `"${text}" is not an address: write ADDRESS, or PUBLIC=BIND behind a 1:1 NAT`)
+    throw new PeerwayError('bad-input', errorText('error.vantage-address', { text }))
   }
   return { public: seen, bind }
 }
@@ -72,10 +77,7 @@ async function globalAddresses(host: Host): Promise<readonly NamedAddress[]> {
   const addresses = (await host.network.addresses()).map(({ address }) => address)
   const found = [...new Set(addresses)].filter((address) => scopeOf(address) === 'global')
   if (found.length === 0) {
-    throw new PeerwayError(
-      'bad-input',
-      'this machine has no public address of its own; behind a 1:1 NAT name both: --address PUBLIC=BIND',
-    )
+    throw new PeerwayError('bad-input', errorText('error.vantage-no-address'))
   }
   return found.map((address) => ({ public: address, bind: address }))
 }

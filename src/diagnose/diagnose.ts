@@ -68,7 +68,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
       ...punchingWarnings(findings, punching, nat),
     ],
     node: summarizeNode(findings),
-    notes: notesFor(findings, judged),
+    notes: notesFor(findings, judged, translators),
     evidence,
   }
 }

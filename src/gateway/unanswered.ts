@@ -1,4 +1,4 @@
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import type { GatewayReply } from './ask-gateway.ts'
 
 /**
@@ -7,10 +7,7 @@ import type { GatewayReply } from './ask-gateway.ts'
  */
 export function unanswered({ outcome }: Exclude<GatewayReply<unknown>, { outcome: 'answered' }>): 'silent' | 'garbage' {
   if (outcome === 'not-permitted') {
-    throw new PeerwayError(
-      'not-permitted',
-      'this host lets nothing out to its gateway, UDP port 5351: see its firewall',
-    )
+    throw new PeerwayError('not-permitted', errorText('error.gateway-firewall'))
   }
   return outcome === 'garbage' ? 'garbage' : 'silent'
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Address } from '../model/endpoint.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import { namespaceFile } from './namespace.ts'
 
 /**
@@ -36,7 +36,7 @@ export async function rootHost(
   })
   child.stdout.destroy()
   child.unref()
-  if (!up) throw new PeerwayError('not-available', `the lab cannot give ${namespace} processes of its own (unshare)`)
+  if (!up) throw new PeerwayError('not-available', errorText('error.lab-processes', { namespace }))
   writeFileSync(join(folder, ROOT_FILE), within === null ? String(child.pid) : onlyChild(child.pid!))
 }
 

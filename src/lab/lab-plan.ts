@@ -1,5 +1,5 @@
 import { type Address, familyOf } from '../model/endpoint.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import {
   hostAround,
   type Layout,
@@ -69,7 +69,8 @@ function settingsOf(...interfaces: readonly string[]): readonly Sysctl[] {
 /** PeerwayError `not-available`, a line for each, for what this kernel cannot be made to do; the simulator can. */
 export function planLab(topology: Topology): LabPlan {
   const beyond = topology.boxes.flatMap(({ name, nat }) => (nat === null ? [] : beyondKernel(name, nat)))
-  if (beyond.length > 0) throw new PeerwayError('not-available', beyond.join('\n'))
+  if (beyond.length > 0)
+    throw new PeerwayError('not-available', errorText('error.lab-kernel', { problems: beyond.join('\n') }))
   const layout = layOut(topology)
   return {
     namespaces: [

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import type { Topology } from '../topology/topology.ts'
 import { build, DELAY, namespaceOf, namespacesOf } from './build.ts'
 import { daemonsOf, delayDaemon, MAIN } from './daemons.ts'
@@ -108,7 +108,9 @@ export function runInside(
       })
     }
     const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs)
-    child.on('error', (cause) => reject(new PeerwayError('not-available', `cannot run ${argv[0]}`, { cause })))
+    child.on('error', (cause) =>
+      reject(new PeerwayError('not-available', errorText('error.cannot-run', { program: argv[0] }), { cause })),
+    )
     child.on('close', (status) => {
       clearTimeout(timer)
       resolve({ status: status ?? 137, ...heard })

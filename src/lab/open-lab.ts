@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import { parseTopology } from '../topology/parse-topology.ts'
 import { formatProblem, type Problem } from '../topology/problem.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -30,7 +30,10 @@ export function loadTopologyFile(path: string): TopologyFile | { readonly proble
 export function readTopologyFile(path: string): TopologyFile {
   const loaded = loadTopologyFile(path)
   if (!('problems' in loaded)) return loaded
-  throw new PeerwayError('bad-input', loaded.problems.map(formatProblem).join('\n'))
+  throw new PeerwayError(
+    'bad-input',
+    errorText('error.topology', { problems: loaded.problems.map(formatProblem).join('\n') }),
+  )
 }
 
 function readText(path: string): string {
@@ -39,9 +42,9 @@ function readText(path: string): string {
     if (bytes.length <= MAX_BYTES) return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
     const reason = cause instanceof TypeError ? 'it is not UTF-8 text' : (cause as NodeJS.ErrnoException).code
-    throw new PeerwayError('bad-input', `cannot read the topology file ${path}: ${reason}`, { cause })
+    throw new PeerwayError('bad-input', errorText('error.topology-unreadable', { path, why: reason }), { cause })
   }
-  throw new PeerwayError('bad-input', `cannot read the topology file ${path}: it has more than ${MAX_BYTES} bytes`)
+  throw new PeerwayError('bad-input', errorText('error.topology-long', { path, maxBytes: MAX_BYTES }))
 }
 
 /** The file's name without its ending, as far as a namespace may be called so. */
@@ -58,8 +61,7 @@ function labName(path: string): string {
 /** PeerwayError when this machine cannot have labs: not root, not Linux, or tools are missing. */
 export async function checkMachine(): Promise<void> {
   const root = process.platform === 'linux' && process.getuid?.() === 0
-  if (!root)
-    throw new PeerwayError('not-permitted', 'the lab builds network namespaces, for which it needs Linux and root')
+  if (!root) throw new PeerwayError('not-permitted', errorText('error.lab-machine'))
   for (const tool of [
     ['ip', '-V'],
     ['nft', '-v'],
@@ -83,7 +85,7 @@ export function standingLab({ lab, file }: TopologyFile): LabState | undefined {
 export async function openStandingLab(file: TopologyFile): Promise<LabState> {
   const before = readState(file.lab)
   if (before?.ready === true && before.file !== file.file) {
-    throw new PeerwayError('busy', `a lab named ${file.lab} is up already, from ${before.file}; take it down first`)
+    throw new PeerwayError('busy', errorText('error.lab-up', { lab: file.lab, file: before.file }))
   }
   if (before !== undefined) await takeDown(before)
   return bringUp(file.topology, { lab: file.lab, file: file.file, owner: null })

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import type { Daemon } from './daemons.ts'
 import { enterHost } from './host-root.ts'
 import { isInside } from './namespace.ts'
@@ -43,10 +43,10 @@ export async function startDaemon(daemon: Daemon, namespace: string, folder: str
 
 function notUp(daemon: Daemon, command: readonly string[], logFile: string): PeerwayError {
   const last = readFileSync(logFile, 'utf8').trim().split('\n').at(-1) ?? ''
-  const ports = daemon.holds.map(({ transport, port }) => `${transport}/${port}`).join(', ')
+  const sockets = daemon.holds.map(({ transport, port }) => `${transport}/${port}`).join(', ')
   return new PeerwayError(
     'not-available',
-    `the lab's ${daemon.title} (${command[0]}) does not come to hold ${ports}: ${last}`,
+    errorText('error.lab-daemon', { title: daemon.title, program: command[0], sockets, last }),
   )
 }
 

@@ -1,4 +1,4 @@
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import { forgetState, type LabState } from './lab-state.ts'
 import { namespaceExists, processesIn } from './namespace.ts'
 import { tryTool } from './tool.ts'
@@ -19,7 +19,7 @@ export async function takeDown(state: LabState): Promise<void> {
   // Another process may be sweeping the same lab: what counts is that nothing is left, not who took it away.
   await tryTool(['ip', '-force', '-batch', '-'], present.map((name) => `netns del ${name}\n`).join(''))
   const left = state.namespaces.filter(namespaceExists)
-  if (left.length > 0) throw new PeerwayError('internal', `the lab cannot take away ${left.join(', ')}`)
+  if (left.length > 0) throw new PeerwayError('internal', errorText('error.lab-left', { left: left.join(', ') }))
   forgetState(state.lab)
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 
 /** A tool may not say more than this; the rest is cut. */
 const MAX_OUTPUT = 65_536
@@ -12,7 +12,10 @@ export async function runTool(command: readonly string[], stdin = ''): Promise<s
   const result = await tryTool(command, stdin)
   if (result.status === 0) return result.stdout
   const complaint = result.stderr.trim().split('\n')[0] ?? ''
-  throw new PeerwayError('internal', `${command.join(' ')} failed: ${complaint || `exit status ${result.status}`}`)
+  throw new PeerwayError(
+    'internal',
+    errorText('error.tool-failed', { command: command.join(' '), said: complaint, status: result.status }),
+  )
 }
 
 /** The same, but a failure is a result. */
@@ -30,9 +33,7 @@ export function tryTool(
       })
     }
     child.on('error', (cause) => {
-      reject(
-        new PeerwayError('not-available', `the lab needs the program "${program}", and it cannot be run`, { cause }),
-      )
+      reject(new PeerwayError('not-available', errorText('error.lab-tool', { program }), { cause }))
     })
     child.on('close', (status) => resolve({ status: status ?? 1, ...heard }))
     // A tool that ends before it has read everything says so by its exit status.

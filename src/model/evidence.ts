@@ -1,5 +1,6 @@
 import type { Answer } from './answer.ts'
 import type { Address, Endpoint, Family, PortSpec, Transport } from './endpoint.ts'
+import type { Message } from './message.ts'
 import type { Behavior } from './nat.ts'
 
 /**
@@ -42,6 +43,7 @@ export type Evidence =
   | EvidenceOf<'external-owner', ExternalOwnerFact>
   | EvidenceOf<'router-page', RouterPageFact>
   | EvidenceOf<'gateways', GatewaysFact>
+  | EvidenceOf<'outer-gateways', OuterGatewaysFact>
   | EvidenceOf<'internet', InternetFact>
   | EvidenceOf<'idle-flows', IdleFlowsFact>
   | EvidenceOf<'containers', ContainersFact>
@@ -134,8 +136,10 @@ export interface EngineFact {
   readonly socket: string
   /** `unreadable`: something answered, and not as an engine does. */
   readonly access: 'read' | 'not-permitted' | 'not-available' | 'unreadable'
-  /** What it would need, or what was wrong; null when read. */
+  /** What it would need, or what was wrong, in English; null when read. */
   readonly detail: string | null
+  /** The same for people, where it is a sentence of ours. */
+  readonly told?: Message
 }
 
 export interface Container {
@@ -273,6 +277,8 @@ export interface RuleSourcesFact {
   readonly access: 'read' | 'not-permitted' | 'not-available' | 'unreadable'
   /** What it would need, or what was wrong, in the words of the program that said so; null when read. */
   readonly detail: string | null
+  /** The same for people, where it is a sentence of ours. */
+  readonly told?: Message
   readonly atBoot: readonly BootSource[]
 }
 
@@ -313,11 +319,13 @@ export interface HostRulesFact extends PortSpec {
   readonly picksStrangers: boolean
   /** Those who dialled, or may have, and what becomes of their first packet and of the answer to it. */
   readonly diallers: readonly DiallerFate[]
-  /** Is it for a process of this host, or passed on? Null where it is stopped before that is decided, or not known. */
+  /** Is it for a process of this host, or passed on? Null where it is stopped before that is decided, or may be stopped after it. */
   readonly path: 'input' | 'forward' | null
   /** Where a rule takes it; null where its destination stays, or is not known. */
   readonly translatedTo: Endpoint | null
-  /** The kernel's setting that decides whether packets are passed on, where this one must be. */
+  /** A guest of this host is seen to listen there. */
+  readonly guestListens?: true
+  /** The kernel's setting that decides whether packets are passed on, where this one must be, or is stopped before. */
   readonly forwarding: { readonly setting: string; readonly on: Answer } | null
   /** The answer to it. */
   readonly answer: RuleFate
@@ -677,6 +685,10 @@ export interface GatewayAnswer {
     | 'not-asked'
   /** The gateway's address outside, in its own words; null where it told none, or one that cannot be. May be private. */
   readonly externalAddress: Address | null
+  /** It says that it has no address outside, as many do whose address there is private. Left out: it does not say so. */
+  readonly hasNoExternal?: true
+  /** PCP: our packets come to it from another address than this host's (RFC 6887 §8.2). Left out: it does not say so. */
+  readonly seesAnotherAddress?: true
   /** Since it last forgot what it had opened; null where the protocol has none. */
   readonly epochSeconds: number | null
   /** Manufacturer and model, printable, at most 128 characters. */
@@ -715,6 +727,15 @@ export interface GatewaysFact {
     readonly mappings: readonly GatewayMapping[] | null
     /** At most 8. */
     readonly refusedLocations: readonly RefusedLocation[]
+  }[]
+}
+
+/** Routers beyond this host's own gateway that showed themselves in the hops with an address of a home or a carrier, IPv4 alone. */
+export interface OuterGatewaysFact {
+  readonly gateways: readonly {
+    readonly address: Address
+    readonly ttl: number
+    readonly answers: readonly GatewayAnswer[]
   }[]
 }
 

@@ -23,8 +23,6 @@ export interface ObservePlan {
   readonly otherStateFolders?: readonly string[]
   /** IPv4 ports that a router forwards from another port of its own, by mappings that peerway made. */
   readonly externalPorts?: readonly ExternalPort[]
-  /** The protocols of the node, by the names of `wire/first-packet/protocols.ts`: does somebody on the way stop them? */
-  readonly protocols?: readonly string[]
   /**
    * Speak to the vantages that are needed, and leave their other addresses alone, so that strangers can still dial from
    * there after a repair. What would ask those is left for a run with `earlier`.
@@ -46,7 +44,7 @@ export interface ExternalPort extends PortSpec {
 }
 
 /**
- * What a run is doing, for a progress line. `step` is the probe's name; `state` when it starts and ends, and, where it
+ * What a run is doing, for a progress line. `step` is the probe's name, or `change` or `take-back` of a repair; `state` when it starts and ends, and, where it
  * takes long, how long it will at most still take.
  */
 export type Progress =

@@ -14,6 +14,7 @@ export const bitcoin: NodeKind = {
   images: /\/(?:bitcoind|bitcoin-core|bitcoin)$/,
   ports: [tcp(8333)],
   adminPorts: [{ port: 8332, service: 'rpc' }],
+  protocols: ['bitcoin'],
   announcing: {
     steps: (places) => [
       message('step.bitcoin-announce', {

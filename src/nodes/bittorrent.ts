@@ -15,6 +15,7 @@ export const bittorrent: NodeKind = {
     { port: 9091, service: 'rpc' },
     { port: 8080, service: 'web-ui' },
   ],
+  protocols: ['bittorrent', 'utp', 'bittorrent-dht'],
   ask: async (place) => {
     const transmission = await askTransmission(place)
     return transmission.access === 'answered' || transmission.access === 'refused'

@@ -18,6 +18,7 @@ export const ethereum: NodeKind = {
     ...[5052, 9596, 3500, 5051].map((port) => ({ port, service: 'api' })),
     ...[6060, 5054, 8008].map((port) => ({ port, service: 'metrics' })),
   ],
+  protocols: ['devp2p', 'multistream', 'quic'],
   ask: async (place) => {
     const consensus = await askConsensus(place)
     return consensus.access === 'answered' ? consensus : askExecution(place)

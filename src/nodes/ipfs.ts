@@ -18,6 +18,7 @@ export const ipfs: NodeKind = {
     { port: 5001, service: 'rpc' },
     { port: 8080, service: 'gateway' },
   ],
+  protocols: ['multistream', 'quic'],
   announcing: kuboAnnouncing,
   ask: askKubo,
 }

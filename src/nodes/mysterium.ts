@@ -17,6 +17,7 @@ export const mysterium: NodeKind = {
     { port: 4050, service: 'api' },
     { port: 4449, service: 'web-ui' },
   ],
+  protocols: ['openvpn', 'wireguard', 'openvpn-tcp'],
   ask: askMysterium,
 }
 

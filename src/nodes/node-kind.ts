@@ -1,5 +1,6 @@
 import type { Address, Family, PortSpec, Transport } from '../model/endpoint.ts'
 import type { NodeAccess, NodeAddressesFact, NodeOpinion, PeerRange } from '../model/evidence.ts'
+import type { ProtocolName } from '../wire/first-packet/protocols.ts'
 import type { Announcing } from './announce.ts'
 import type { NodePlace } from './place.ts'
 
@@ -12,15 +13,19 @@ export interface NodeKind {
   /** Names of its processes as the kernel keeps them: at most 15 characters. */
   readonly processes: readonly string[]
   /** The names of its container images, without registry and tag; null where none are known. */
-  readonly images: RegExp | null
+  readonly images: Pick<RegExp, 'test'> | null
   /** On which strangers must reach it when it is left as installed. Null: it has no permanent port. */
   readonly ports: readonly PortSpec[] | null
   /** TCP ports that nobody outside may ever reach, as installed. */
   readonly adminPorts: readonly AdminPort[]
   /** Only with such sockets a process of that name is a node, where not every one is. */
   readonly isNode?: (sockets: readonly NodeSocket[]) => boolean
+  /** What its peers say first: what a filter on the way may look for. */
+  readonly protocols: readonly ProtocolName[]
   /** How it is made to announce an address; absent where it cannot be told to. */
   readonly announcing?: Announcing
+  /** What is known of it without asking, because its user has told. */
+  readonly known?: Partial<NodeTold>
   /** Asks it. Bounded; whatever it answers, or does not, is a value. */
   readonly ask: (place: NodePlace) => Promise<NodeTold>
 }

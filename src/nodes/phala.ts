@@ -24,6 +24,8 @@ function miner(name: 'phala' | 'khala', images: RegExp): NodeKind {
     images,
     ports: [tcp(30333), tcp(30334)],
     adminPorts: ADMIN_PORTS,
+    // Both listen for WebSocket alone.
+    protocols: ['websocket'],
     announcing: viaTemplate,
     ask: (place) => askHalves(place, HALVES, WANTED),
   }

@@ -19,6 +19,7 @@ export const substrate: NodeKind = {
     { port: 9933, service: 'rpc' },
     { port: 9615, service: 'metrics' },
   ],
+  protocols: ['multistream', 'websocket'],
   announcing: { steps: (places) => [publicAddress(places), message('step.restart-node')], setting: null },
   ask: (place) => askHalves(place, [{ part: null, rpc: [9944, 9933], metrics: 9615, log: null }], null),
 }

@@ -11,6 +11,7 @@ export const syncthing: NodeKind = {
   images: /^(?:syncthing|linuxserver)\/syncthing$/,
   ports: [tcp(22000), udp(22000)],
   adminPorts: [{ port: 8384, service: 'web-ui' }],
+  protocols: ['quic'],
   ask: askSyncthing,
 }
 

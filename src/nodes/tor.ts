@@ -16,6 +16,7 @@ export const tor: NodeKind = {
     { port: 9050, service: 'socks' },
     { port: 9051, service: 'control' },
   ],
+  protocols: [],
   isNode: (sockets) => sockets.some(({ transport, address }) => transport === 'tcp' && !/^127\.|^::1$/.test(address)),
   ask: askTor,
 }

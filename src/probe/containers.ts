@@ -84,7 +84,7 @@ async function readEngine(host: Host, engine: ContainerEngine, own: ReadonlySet<
   } catch (error) {
     if (!(error instanceof PeerwayError)) throw error
     const access = error.code === 'not-permitted' ? 'not-permitted' : 'not-available'
-    return { fact: { socket, access, detail: error.message }, running: 0, containers: [] }
+    return { fact: { socket, access, detail: error.message, told: error.told }, running: 0, containers: [] }
   }
 }
 

@@ -16,6 +16,7 @@ import { hostPortOf, isOnHost, NodePlace } from '../nodes/place.ts'
 
 /** What is known of the node on this host. */
 export interface NodeFinding {
+  readonly kind: NodeKind
   readonly node: NodeFact
   readonly addresses: NodeAddressesFact | null
   readonly peers: readonly NodePeersFact[]
@@ -50,7 +51,7 @@ export async function probeNode(host: Host, question: NodeQuestion): Promise<Nod
   if (answering !== undefined) return describe(question, answering.found, answering.told, [])
   if (kind === null) return undefined
   const unseen: FoundNode = { kind, foundBy: 'option', process: null, pid: null, container: null, sockets: [] }
-  return describe(question, unseen, told({}), [])
+  return describe(question, unseen, told(kind.known ?? {}), [])
 }
 
 function holdsOneOf(found: FoundNode, ports: readonly PortSpec[]): boolean {
@@ -113,6 +114,7 @@ function describe(
       adminPorts: adminPortsOf(found, answer).filter(({ port }) => !reachable.some((one) => isSame(one, tcpOf(port)))),
       others,
     },
+    kind,
     addresses: answer.addresses,
     peers: answer.peers.map((one) => peersFact(one, addresses)),
     opinions: answer.opinions,

@@ -31,6 +31,7 @@ const ORDER: readonly ProbeName[] = [
   'external-owner',
   'router-page',
   'gateways',
+  'outer-gateways',
   'internet',
   'containers',
   'node',

@@ -1,4 +1,4 @@
-import type { Host } from '../host/host.ts'
+import type { Host, ListenerList } from '../host/host.ts'
 import type { Answer } from '../model/answer.ts'
 import { type Address, type EndpointKey, familyOf } from '../model/endpoint.ts'
 import type { AddressesFact, HostRulesFact } from '../model/evidence.ts'
@@ -16,6 +16,7 @@ export interface RulesQuestion {
   readonly notebook: Notebook
   readonly addresses: AddressesFact
   readonly keys: readonly EndpointKey[]
+  readonly listenerList: ListenerList | undefined
 }
 
 /** More than any run has vantages; the rest is dialled by strangers as good. */
@@ -38,8 +39,8 @@ export interface RulesObserved {
 export async function observeRules(question: RulesQuestion): Promise<RulesObserved> {
   const { host, notebook, addresses, keys } = question
   return notebook.step('host-rules', async () => {
-    const [{ access, detail, rules }, atBoot] = await Promise.all([readRules(host), findBootSources(host)])
-    notebook.add('rule-sources', { access, detail, atBoot })
+    const [{ rules, ...reading }, atBoot] = await Promise.all([readRules(host), findBootSources(host)])
+    notebook.add('rule-sources', { ...reading, atBoot })
     if (rules === null) return { redirected: keys.map(() => 'unknown'), finish: async () => {} }
     const redirected: Answer[] = []
     for (const key of keys) redirected.push(await probeRedirected(host, rules, key, addresses))
@@ -48,7 +49,8 @@ export async function observeRules(question: RulesQuestion): Promise<RulesObserv
       for (const [rank, fact] of (await facts).entries()) {
         if (fact === undefined) continue
         const diallers = await probeDiallers(host, rules, fact, addresses, diallersOf(notebook, fact))
-        notebook.add('host-rules', { ...fact, diallers }, rank)
+        const guest = guestListens(fact, question.listenerList) ? { guestListens: true as const } : {}
+        notebook.add('host-rules', { ...fact, ...guest, diallers }, rank)
       }
       await observeOwnPackets(question, rules)
       await observeFlows(question, rules)
@@ -63,6 +65,18 @@ async function followStrangers({ host, addresses, keys }: RulesQuestion, rules: 
   const facts: Fact[] = []
   for (const key of keys) facts.push(await probeHostRules(host, rules, key, addresses))
   return facts
+}
+
+/** Is somebody in another network of this machine seen to listen where the rules take strangers? */
+function guestListens({ translatedTo, transport }: NonNullable<Fact>, list: ListenerList | undefined): boolean {
+  if (translatedTo === null || list === undefined) return false
+  return list.sockets.some(
+    ({ namespace, transport: one, port, address }) =>
+      namespace !== null &&
+      one === transport &&
+      port === translatedTo.port &&
+      ['0.0.0.0', '::', translatedTo.address].includes(address),
+  )
 }
 
 function diallersOf(notebook: Notebook, { family }: EndpointKey): readonly Address[] {

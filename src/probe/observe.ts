@@ -59,11 +59,13 @@ export async function observe(
   for (const fact of unresolved(servers, families[0]!)) notebook.add('vantage', fact)
   const keys = endpointKeys(ports, families)
   // Before any port is held: where rules take strangers elsewhere there is nothing to hold.
-  const rules = await observeRules({ host, notebook, addresses, keys })
+  const rules = await observeRules({ host, notebook, addresses, keys, listenerList })
   const listeners = keys.map((key, rank) => listenersOf(key, listenerList, rules.redirected[rank]!))
   for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
 
-  const { externalPorts = [], protocols = [], deep = false } = plan
+  const { externalPorts = [], deep = false } = plan
+  // Of the kind that was named, else of what was found: does somebody on the way stop them?
+  const protocols = (kind ?? found?.kind)?.protocols ?? []
   const gatewaysAsked = gateways?.asked ?? Promise.resolve([])
   const routerControl = new RouterControl()
   const adminPorts = found?.node.adminPorts ?? []

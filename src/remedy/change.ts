@@ -1,6 +1,7 @@
 import type { PortMapping } from '../gateway/port-mapper.ts'
 import type { Host } from '../host/host.ts'
 import type { Endpoint } from '../model/endpoint.ts'
+import type { Message } from '../model/message.ts'
 
 /**
  * One change that can be taken back, as the journal writes it down before it is made: plain data, and enough to find,
@@ -122,10 +123,10 @@ export interface NodeSettingChange {
  */
 export type ChangeState = 'present' | 'absent' | 'altered' | 'unknown'
 
-/** What became of taking a change back. `left`: it is still there, whole or in part; `why` says so in plain facts. */
+/** What became of taking a change back. `left`: it is still there, whole or in part; `why` says so. */
 export type UndoResult =
   | { readonly outcome: 'undone' | 'was-gone' }
-  | { readonly outcome: 'left'; readonly why: string }
+  | { readonly outcome: 'left'; readonly why: Message }
 
 /** How one kind of change is made and taken back. */
 export interface ChangeKind<C extends ChangeContent> {
@@ -137,6 +138,6 @@ export interface ChangeKind<C extends ChangeContent> {
   apply(host: Host, change: C & ChangeTag): Promise<C & ChangeTag>
   /** Looks, and changes nothing. */
   state(host: Host, change: C & ChangeTag): Promise<ChangeState>
-  /** Takes it back, and nothing else; may be called any number of times. */
-  undo(host: Host, change: C & ChangeTag): Promise<UndoResult>
+  /** Takes it back, and nothing else; may be called any number of times. `plannedAtMs`: when it was written down first. */
+  undo(host: Host, change: C & ChangeTag, plannedAtMs: number): Promise<UndoResult>
 }

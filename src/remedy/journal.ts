@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts'
 import type { EndpointName } from '../model/endpoint.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import type { ObstacleId } from '../model/obstacle.ts'
 import type { Change, ChangeContent } from './change.ts'
 import type { RemedyId } from './remedy-ids.ts'
@@ -45,6 +45,10 @@ const SCHEMA = 'peerway.journal/1'
 const MAX_BYTES = 8 * 1024 * 1024
 const MOST_ENTRIES = 1024
 
+export function journalPath(stateFolder: string): string {
+  return `${stateFolder}/journal.json`
+}
+
 /**
  * What was changed on this machine and its routers and is not taken back, in one file that is replaced whole, with
  * fsync, before each step: a crash at any moment leaves enough to finish or undo it. Its order is that of the changes.
@@ -62,7 +66,7 @@ export class Journal {
 
   /** The file `journal.json` of `folder`. `PeerwayError` `bad-input` for one that peerway did not write. */
   static async open(host: Host, folder: string): Promise<Journal> {
-    const path = `${folder}/journal.json`
+    const path = journalPath(folder)
     const text = await host.files.read(path, { maxBytes: MAX_BYTES })
     return new Journal(host, path, text === undefined ? [] : parseJournal(path, text))
   }
@@ -90,8 +94,7 @@ export class Journal {
   }
 
   #full(): PeerwayError {
-    const what = `the journal ${this.#path} has ${MOST_ENTRIES} changes: take some back with peerway undo`
-    return new PeerwayError('not-available', what)
+    return new PeerwayError('not-available', errorText('error.journal-full', { path: this.#path, most: MOST_ENTRIES }))
   }
 }
 
@@ -100,7 +103,7 @@ function parseJournal(path: string, text: string): readonly JournalEntry[] {
   if (isRecord(value) && value.schema === SCHEMA && Array.isArray(value.entries) && value.entries.every(isEntry)) {
     return value.entries
   }
-  throw new PeerwayError('bad-input', `${path} is not a journal of this version of peerway: nothing was changed`)
+  throw new PeerwayError('bad-input', errorText('error.journal-foreign', { path }))
 }
 
 function parseJson(text: string): unknown {

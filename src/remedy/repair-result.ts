@@ -1,3 +1,4 @@
+import type { Message } from '../model/message.ts'
 import type { JournalEntry } from './journal.ts'
 
 /**
@@ -8,4 +9,4 @@ import type { JournalEntry } from './journal.ts'
 export type FixedChange =
   | { readonly entry: JournalEntry; readonly state: 'kept'; readonly isProven: boolean }
   | { readonly entry: JournalEntry; readonly state: 'taken-back' }
-  | { readonly entry: JournalEntry; readonly state: 'left'; readonly why: string }
+  | { readonly entry: JournalEntry; readonly state: 'left'; readonly why: Message }

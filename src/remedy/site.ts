@@ -3,6 +3,8 @@ import type { Diagnosis, EndpointVerdict } from '../model/diagnosis.ts'
 import { type Address, type EndpointKey, type EndpointName, familyOf } from '../model/endpoint.ts'
 import type { DialBackFact, Evidence, GatewayProtocol, NodeFact } from '../model/evidence.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
+import { isNodeKind, NODE_KINDS } from '../nodes/kinds.ts'
+import type { NodeKind } from '../nodes/node-kind.ts'
 
 /** This host's addresses towards the Internet and its gateways; null where there is none, or it is not known. */
 export interface PrescribeContext {
@@ -15,11 +17,22 @@ export interface PrescribeContext {
   }
   /** Ports that peerway held and that a stranger got in to, in this very run. */
   readonly seenOpen?: readonly EndpointKey[] | undefined
-  /** The kind of node that was named; without it no protocol is tried. */
-  readonly node?: string | undefined
+  /** The flags by which the kind of node was named. */
+  readonly nodeFlags?: readonly string[] | undefined
+  /** The kind that was named, or found; null where neither is so. */
+  readonly kind?: NodeKind | null | undefined
   /** The node that runs here; null where none was found or named. */
   readonly found: NodeFact | null
 }
+
+/** What the user said of the node. */
+export interface AskedNode {
+  /** `--node ipfs` */
+  readonly flags: readonly string[]
+  readonly kind: NodeKind | null
+}
+
+const NOT_ASKED: AskedNode = { flags: [], kind: null }
 
 /** What the steps of a remedy are written from: the obstacles that it clears, the endpoints, the operator's addresses. */
 export interface Site extends PrescribeContext {
@@ -38,7 +51,7 @@ export interface Site extends PrescribeContext {
 }
 
 /** The context as the probes saw it. */
-export function prescribeContext(evidence: readonly Evidence[], node?: string): PrescribeContext {
+export function prescribeContext(evidence: readonly Evidence[], node: AskedNode = NOT_ASKED): PrescribeContext {
   const fact = evidence.find((each) => each.probe === 'addresses')?.value
   const asked = evidence.find((each) => each.probe === 'gateways')?.value.gateways ?? []
   const gateway = (family: string) => fact?.defaultRoutes.find((route) => route.family === family)?.gateway ?? null
@@ -46,13 +59,15 @@ export function prescribeContext(evidence: readonly Evidence[], node?: string): 
     const answers = asked.find(({ address }) => address === gateway(family))?.answers
     return answers?.filter(({ outcome }) => outcome === 'speaks').map(({ protocol }) => protocol) ?? null
   }
+  const found = evidence.find((each) => each.probe === 'node')?.value ?? null
   return {
     source: fact?.source ?? { ipv4: null, ipv6: null },
     gateway: { ipv4: gateway('ipv4'), ipv6: gateway('ipv6') },
     protocols: { ipv4: protocols('ipv4'), ipv6: protocols('ipv6') },
-    node,
+    nodeFlags: node.flags,
+    kind: node.kind ?? (found !== null && isNodeKind(found.kind) ? NODE_KINDS[found.kind] : null),
     seenOpen: evidence.flatMap((each) => (each.probe === 'dial-back' && isSeenOpen(each.value) ? [each.value] : [])),
-    found: evidence.find((each) => each.probe === 'node')?.value ?? null,
+    found,
   }
 }
 
@@ -73,7 +88,7 @@ export function siteOf(
     endpoints: names.map(parseName),
     measured: diagnosis.endpoints,
     names: names.join(', '),
-    command: checkCommand(diagnosis, context.node),
+    command: checkCommand(diagnosis, context.nodeFlags),
     behindRouter: diagnosis.path.some(
       ({ family, stage, state }) => family === 'ipv4' && stage === 'router' && state !== 'absent',
     ),
@@ -107,18 +122,17 @@ export function portsOf(site: Site): readonly string[] {
   return [...new Set(site.endpoints.map(({ port, transport }) => `${port}/${transport}`))]
 }
 
-function checkCommand(diagnosis: Omit<Diagnosis, 'remedies'>, node: string | undefined): string {
+function checkCommand(diagnosis: Omit<Diagnosis, 'remedies'>, nodeFlags: readonly string[] = []): string {
   const keys = [...new Set(diagnosis.endpoints.map(({ transport, port }) => `${transport}/${port}`))]
   const both = (port: string) => keys.includes(`udp/${port}`) && keys.includes(`tcp/${port}`)
   const ports = keys.map((key) => (both(key.slice(4)) ? key.slice(4) : key))
   const facts = diagnosis.evidence.flatMap((each) => (each.probe === 'vantage' ? [each.value] : []))
   const vantages = facts.filter((fact) => fact.origin === 'user').map((fact) => fact.name)
   const flags = (flag: string, values: readonly string[]) => [...new Set(values)].map((value) => ` --${flag} ${value}`)
-  const kind = node === undefined ? [] : [node]
   const isDeep = diagnosis.evidence.some((each) => each.probe === 'protocol-exchange' && !each.value.ofNode)
   return [
     'peerway check',
-    ...flags('node', kind),
+    ...nodeFlags.map((flag) => ` ${flag}`),
     ...flags('port', ports),
     ...flags('vantage', vantages),
     ...(isDeep ? [' --deep'] : []),

@@ -52,7 +52,7 @@ export function reportChange(fate: FixedChange, language: Language): ReportChang
     state,
     isProven: state === 'kept' && fate.isProven,
     text: renderMessage(changeText(change), language),
-    why: state === 'left' ? fate.why : null,
+    why: state === 'left' ? renderMessage(fate.why, language) : null,
     expiresAt: state === 'taken-back' ? null : expiry(change),
     untilReboot,
   }

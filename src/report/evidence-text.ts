@@ -1,5 +1,13 @@
-import { endpointName, formatEndpoint } from '../model/endpoint.ts'
-import type { Evidence, FactOf, Hop, NodeAddress, ProbeName, RouterControlAnswer } from '../model/evidence.ts'
+import { type Address, endpointName, formatEndpoint } from '../model/endpoint.ts'
+import type {
+  Evidence,
+  FactOf,
+  GatewayAnswer,
+  Hop,
+  NodeAddress,
+  ProbeName,
+  RouterControlAnswer,
+} from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import { isStopped, placeParams, ruleName } from '../model/rule-place.ts'
 import { GATEWAY_PROTOCOL_NAMES } from './gateway-protocol-names.ts'
@@ -39,7 +47,7 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
     const named = (enabled: boolean) =>
       fact.atBoot.filter((one) => (one.enabled === 'yes') === enabled).map(({ name, file }) => `${name} (${file})`)
     return message(`evidence.rule-sources.${fact.access}`, {
-      detail: fact.detail,
+      detail: fact.told ?? fact.detail,
       boot: named(true).join(', ') || null,
       other: named(false).join(', ') || null,
     })
@@ -166,12 +174,7 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
     message(`evidence.router-page.${fact.outcome}`, { address: fact.address, port: fact.port, hop: fact.ttl }),
 
   gateways: ({ gateways }) => {
-    const told = gateways.flatMap(({ address, answers }) => {
-      const speaking = answers.filter(({ outcome }) => outcome === 'speaks')
-      const external = speaking.find((each) => each.externalAddress !== null)?.externalAddress ?? null
-      const names = speaking.map(({ protocol }) => GATEWAY_PROTOCOL_NAMES[protocol]).join(' + ')
-      return names === '' ? [] : [`${address} (${names}${external === null ? '' : `, ${external}`})`]
-    })
+    const told = gateways.flatMap(speakingGateway)
     const silent = gateways.filter(({ answers }) => answers.every(({ outcome }) => outcome !== 'speaks'))
     const tables = gateways.flatMap(({ mappings }) => (mappings === null ? [] : [mappings.length]))
     const refused = gateways.flatMap(({ refusedLocations }) =>
@@ -182,8 +185,17 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       others: silent.map(({ address }) => address).join(', ') || null,
       mappings: tables.length === 0 ? null : tables.reduce((sum, count) => sum + count, 0),
       refused: [...new Set(refused)].join(', ') || null,
+      none: gatewaysWhere(gateways, ({ hasNoExternal }) => hasNoExternal === true),
     })
   },
+
+  'outer-gateways': ({ gateways }) =>
+    message('evidence.outer-gateways', {
+      asked: gateways.map(({ address }) => address).join(', '),
+      gateways: gateways.flatMap(speakingGateway).join(', ') || null,
+      translated: gatewaysWhere(gateways, ({ seesAnotherAddress }) => seesAnotherAddress === true),
+      none: gatewaysWhere(gateways, ({ hasNoExternal }) => hasNoExternal === true),
+    }),
 
   'idle-flows': ({ server, windows }) => {
     const whole = windows.find(({ keptUpTo, keptFrom }) => keptUpTo === 0 && keptFrom === null)
@@ -292,6 +304,24 @@ function tellExchange(fact: FactOf<'protocol-exchange'>): Message {
   })
 }
 
+interface AskedGateway {
+  readonly address: Address
+  readonly answers: readonly GatewayAnswer[]
+}
+
+/** `192.168.1.1 (PCP + UPnP, 203.0.113.7)`; nothing for one that opens no ports. */
+function speakingGateway({ address, answers }: AskedGateway): readonly string[] {
+  const speaking = answers.filter(({ outcome }) => outcome === 'speaks')
+  const external = speaking.find((each) => each.externalAddress !== null)?.externalAddress ?? null
+  const names = speaking.map(({ protocol }) => GATEWAY_PROTOCOL_NAMES[protocol]).join(' + ')
+  return names === '' ? [] : [`${address} (${names}${external === null ? '' : `, ${external}`})`]
+}
+
+function gatewaysWhere(gateways: readonly AskedGateway[], says: (answer: GatewayAnswer) => boolean): string | null {
+  const named = gateways.filter(({ answers }) => answers.some(says)).map(({ address }) => address)
+  return named.join(', ') || null
+}
+
 function tellContainers({ engines, running, containers }: FactOf<'containers'>): Message {
   const failed = engines.filter(({ access }) => access !== 'read')
   const state = engines.length === 0 ? 'none' : failed.length === engines.length ? 'failed' : 'read'
@@ -307,8 +337,13 @@ function tellContainers({ engines, running, containers }: FactOf<'containers'>):
     names: about.join('; ') || null,
     sockets: failed.map(({ socket }) => socket).join(', ') || null,
     denied: flag(failed.length > 0 && failed.every(({ access }) => access === 'not-permitted')),
-    detail: failed.map(({ detail }) => detail).join('; ') || null,
+    detail: inARow(failed.map(({ told, detail }) => told ?? message('error.plain', { text: detail }))),
   })
+}
+
+/** Null for none. */
+function inARow(all: readonly Message[]): Message | null {
+  return all.length === 0 ? null : all.reduce((first, second) => message('error.and', { first, second }))
 }
 
 function tellHostRules(fact: FactOf<'host-rules'>): Message {

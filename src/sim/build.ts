@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts'
 import { type Address, type Family, familyOf } from '../model/endpoint.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import { type Layout, layOut, outermostNetwork, passesOn, passingHosts, routesOn } from '../topology/layout.ts'
 import type { Box, HostSpec, ListenerSpec, Topology, VantageSpec } from '../topology/topology.ts'
 import { type AddressId, ANY } from './address-book.ts'
@@ -65,7 +65,10 @@ export function buildTopology(topology: Topology, seed: number): SimulatedTopolo
   const host = (name: string): Host => {
     const machine = machines.get(name)
     if (machine === undefined) {
-      throw new PeerwayError('bad-input', `there is no host "${name}"; there are: ${[...machines.keys()].join(', ')}`)
+      throw new PeerwayError(
+        'bad-input',
+        errorText('error.host-unknown', { name, names: [...machines.keys()].join(', ') }),
+      )
     }
     const opened = hosts.get(name) ?? openSimHost(machine, { resolver: resolverOf(topology, name) })
     hosts.set(name, opened)

@@ -1,5 +1,5 @@
 import { type Address, familyOf } from '../model/endpoint.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import type { SimulatedTopology } from './build.ts'
 import type { Interface } from './interface.ts'
 import { RouterGuard } from './nat/router-guard.ts'
@@ -22,7 +22,8 @@ export function changeAddress(around: Around, name: string, network: string, add
   const end = cableOf(around, name, network)
   const isIpv6 = familyOf(address) === 'ipv6'
   const replaced = end.address(isIpv6)
-  if (replaced === 0) throw new PeerwayError('bad-input', `${name} has no ${familyOf(address)} address on ${network}`)
+  if (replaced === 0)
+    throw new PeerwayError('bad-input', errorText('error.no-address-on', { name, family: familyOf(address), network }))
   end.readdress(end.addresses.map((old) => (old === replaced ? book.id(address) : old)))
   if (end.name === 'outside') guardOf(around, name)?.restart(end.addresses.filter((id) => !book.isIpv6(id)))
 }
@@ -39,6 +40,6 @@ function guardOf({ machines }: Around, name: string): RouterGuard | null {
 
 function cableOf({ machines }: Around, name: string, network: string): Interface {
   const end = machines.get(name)?.interfaces.find(({ segment }) => segment.name === network)
-  if (end === undefined) throw new PeerwayError('bad-input', `${name} has no cable to ${network}`)
+  if (end === undefined) throw new PeerwayError('bad-input', errorText('error.no-cable', { name, network }))
   return end
 }

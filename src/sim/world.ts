@@ -1,4 +1,4 @@
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import { AddressBook, type AddressId } from './address-book.ts'
 import { drain } from './drain.ts'
 import type { Interface } from './interface.ts'
@@ -146,9 +146,7 @@ export class World {
   }
 
   #stuck(what: string): PeerwayError {
-    const facts = { seed: this.seed, nowMs: this.nowMs }
-    const why = `${what} is stuck at ${this.nowMs} ms of the simulation with seed ${this.seed}`
-    return new PeerwayError('internal', `${why}: it waits for something outside of the simulated world`, { facts })
+    return new PeerwayError('internal', errorText('error.sim-stuck', { what, nowMs: this.nowMs, seed: this.seed }))
   }
 }
 

@@ -1,11 +1,11 @@
-import { LineCounter, parseDocument, visit } from 'yaml'
 import { checkAddresses, checkLinks, checkRoom, checkShape } from './check-topology.ts'
 import { Names, nameOf, section } from './names.ts'
 import { carrierParser, providerParser, routerParser } from './parse-boxes.ts'
 import { hostParser, vantageParser } from './parse-hosts.ts'
 import { truthParser } from './parse-truth.ts'
 import type { Problem } from './problem.ts'
-import { list, optional, type Parse, type Place, placeOf, Reader, record, required } from './reader.ts'
+import { readYaml } from './read-yaml.ts'
+import { list, optional, type Parse, type Place, record, required } from './reader.ts'
 import { integer, number, prefix, text } from './scalars.ts'
 import type { Link, Network, Topology } from './topology.ts'
 
@@ -13,45 +13,13 @@ export type ParsedTopology =
   | { readonly ok: true; readonly topology: Topology }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
-/** Longer files are refused unread. */
-const MAX_LENGTH = 262_144
-
 /**
  * Reads a topology file (docs/topologies.md). `file` is its name for the messages. Throws on no input: a file with
  * mistakes gives all of them (at most 20), in the order of the file.
  */
 export function parseTopology(source: string, file: string): ParsedTopology {
-  const lines = new LineCounter()
-  const reader = new Reader(file, lines)
-  const topology = read(source, reader, lines)
-  if (topology !== undefined && reader.problems.length === 0) return { ok: true, topology }
-  return { ok: false, problems: reader.problems.sort((a, b) => a.line - b.line || a.column - b.column) }
-}
-
-function read(source: string, reader: Reader, lines: LineCounter): Topology | undefined {
-  const top = { node: null, offset: 0, path: '' }
-  if (source.length > MAX_LENGTH) return reader.wrong(top, `${source.length} characters`, `at most ${MAX_LENGTH}`)
-  try {
-    const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, version: '1.2' })
-    for (const error of document.errors) {
-      const at = { node: null, offset: error.pos[0], path: '' }
-      reader.wrong(at, error.message.split('\n')[0]!.replace(/\.$/, ''), 'YAML 1.2')
-    }
-    visit(document, {
-      // An alias would let a short file become a huge one.
-      Alias: (_, alias) =>
-        reader.wrong(
-          { node: alias, offset: alias.range?.[0] ?? 0, path: '' },
-          `the alias *${alias.source}`,
-          'the value itself',
-        ),
-    })
-    return reader.problems.length > 0 ? undefined : readDocument(reader, placeOf(document))
-  } catch (error) {
-    // The YAML library recurses: brackets nested thousands deep end its stack.
-    if (error instanceof RangeError) return reader.wrong(top, 'brackets nested too deep', 'a topology')
-    throw error
-  }
+  const parsed = readYaml(source, file, 'a topology', readDocument)
+  return parsed.ok ? { ok: true, topology: parsed.value } : parsed
 }
 
 const readDocument: Parse<Topology> = (reader, at) => {

@@ -1,5 +1,5 @@
 import { type Address, type Family, familyOf } from '../model/endpoint.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 
 /** An address as strangers see it, and as this machine has it: they differ behind a 1:1 NAT. */
 export interface NamedAddress {
@@ -22,13 +22,13 @@ export interface Face extends NamedAddress {
  */
 export function facesOf(addresses: readonly NamedAddress[], alternate: NamedAddress | undefined): readonly Face[] {
   const all = [...addresses, ...(alternate === undefined ? [] : [alternate])]
-  if (addresses.length === 0) throw new PeerwayError('bad-input', 'a vantage needs an address to listen on')
+  if (addresses.length === 0) throw new PeerwayError('bad-input', errorText('error.vantage-none'))
   for (const { public: seen, bind } of all) {
     if (familyOf(seen) !== familyOf(bind)) {
-      throw new PeerwayError('bad-input', `${seen}=${bind}: both must be IPv4 or both IPv6`)
+      throw new PeerwayError('bad-input', errorText('error.vantage-families', { seen, bind }))
     }
     if (all.filter((one) => one.bind === bind || one.public === seen).length > 1) {
-      throw new PeerwayError('bad-input', `the address ${seen} is named twice`, { facts: { address: seen } })
+      throw new PeerwayError('bad-input', errorText('error.vantage-twice', { address: seen }))
     }
   }
   return all.map((face) => {

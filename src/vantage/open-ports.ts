@@ -9,6 +9,8 @@ export const OPEN_MS = 15_000
 
 export interface PortArrivals extends PortSpec {
   readonly count: number
+  /** What came from addresses that nobody asked from; one of them may be the asker's too, for a carrier has several. */
+  readonly strangers: number
 }
 
 /** Flows to a port that began alike, and the most bytes that one of them brought. */
@@ -31,6 +33,7 @@ interface Guest {
 interface OpenPort {
   /** The port is closed when the last guest leaves. */
   readonly guests: Map<Address, Guest>
+  strangers(): number
   close(): Promise<void>
 }
 
@@ -73,7 +76,7 @@ export class OpenPorts {
     for (const { transport, port } of ports) {
       const open = await this.#ports.get(keyOf(address, { transport, port }))
       const guest = open?.guests.get(asker)
-      found.push({ transport, port, count: guest?.count ?? 0 })
+      found.push({ transport, port, count: guest?.count ?? 0, strangers: open?.strangers() ?? 0 })
       for (const [head, flow] of guest?.flows ?? []) flows.push({ transport, port, head: fromHex(head), ...flow })
     }
     return { ports: found, flows: flows.slice(0, MAX_FLOW_KINDS) }
@@ -109,14 +112,16 @@ export class OpenPorts {
 
   async #listen(transport: Transport, local: Endpoint): Promise<OpenPort | undefined> {
     const guests = new Map<Address, Guest>()
+    let strangers = 0
     const admit = (from: Address): Guest | undefined => {
       const guest = guests.get(from)
       if (guest !== undefined) guest.count += 1
+      else strangers += 1
       return guest
     }
     try {
       const close = transport === 'tcp' ? await this.#listenTcp(local, admit) : await this.#listenUdp(local, admit)
-      return { guests, close }
+      return { guests, strangers: () => strangers, close }
     } catch (error) {
       // Taken, or not ours to open: then it is not among the ports opened.
       if (error instanceof PeerwayError) return undefined

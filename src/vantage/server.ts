@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts'
 import type { Address } from '../model/endpoint.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import { ownAddresses } from './address-rules.ts'
 import type { Desk, VantageEvent } from './desk.ts'
 import { canEcho } from './echo-hops.ts'
@@ -39,7 +39,7 @@ export interface RunningVantage extends AsyncDisposable {
  */
 export async function startVantage(host: Host, options: VantageOptions): Promise<RunningVantage> {
   const { port, token } = options
-  if (token === '') throw new PeerwayError('bad-input', 'the token is empty: leave it out, or give a secret')
+  if (token === '') throw new PeerwayError('bad-input', errorText('error.token-empty'))
   const faces = facesOf(options.addresses, options.alternateAddress)
   const sockets = await openStun(host, faces, port)
   const closeStun = () => Promise.all([...sockets.values()].flat().map((socket) => socket.close()))

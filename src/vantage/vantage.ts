@@ -1,4 +1,4 @@
-import type { Address, Endpoint, Family, PortSpec, Transport } from '../model/endpoint.ts'
+import type { Address, Endpoint, Family, PortSpec } from '../model/endpoint.ts'
 import type { DialOutcome, Hop, VantageFact } from '../model/evidence.ts'
 import type { DialPayload, FlowSend } from '../wire/control/messages.ts'
 
@@ -101,14 +101,20 @@ export interface ReceivedFlows extends PortSpec {
   readonly bytes: number
 }
 
+export interface OpenedPortArrivals extends PortSpec {
+  readonly count: number
+  readonly strangers: number | null
+}
+
 export interface OpenedPorts {
   readonly address: Address
   readonly tcp: readonly number[]
   readonly udp: readonly number[]
-  /** What reached the opened ports until now, from our address. */
-  arrivals(): Promise<
-    readonly { readonly transport: Transport; readonly port: number; readonly count: number }[] | null
-  >
+  /**
+   * What reached the opened ports until now: `count` from our address, `strangers` from those that did not ask, one of which
+   * may be ours too; null where the vantage does not tell.
+   */
+  arrivals(): Promise<readonly OpenedPortArrivals[] | null>
   /** What the flows to them brought; only of ports that give back inverted. */
   flows(): Promise<readonly ReceivedFlows[] | null>
 }

@@ -2,7 +2,8 @@ import { GatewayMemory } from '../gateway/ask-memory.ts'
 import type { Host } from '../host/host.ts'
 import type { Answer } from '../model/answer.ts'
 import { type EndpointName, endpointName } from '../model/endpoint.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
+import type { ErrorTextId } from '../model/error-texts.ts'
 import type { MessageParams } from '../model/message.ts'
 import type { Progress } from '../model/plan.ts'
 import type { JournalEntry } from '../remedy/journal.ts'
@@ -13,7 +14,7 @@ import { DEFAULT_PACE, type Pace } from './core/pace.ts'
 import { type Checked, type Command, type Input, type Question, Watcher } from './core/watcher.ts'
 import { Counters } from './counters.ts'
 import { describe, isHeld, Keeper } from './keeper.ts'
-import { askGateways, askOutside, holdersOf, look, outsideServers } from './questions.ts'
+import { askGateways, askOutside, holdersOf, look, outsideServers, seenFrom } from './questions.ts'
 import { MOST_MEMORY_BYTES, parseRemembered, type Remembered } from './remembered.ts'
 import { History } from './store/history.ts'
 import type { Store, StoredEvent } from './store/store.ts'
@@ -146,6 +147,13 @@ export class Daemon {
     await this.#end()
   }
 
+  /** What became of an alert; `why` is null where somebody took it. */
+  noteAlert(channel: string, why: string | null): void {
+    this.#counters.count(why === null ? 'alerts' : 'alertFailures')
+    if (why === null) this.#tell('alert-sent', { channel })
+    else this.#tell('alert-failed', { channel, why })
+  }
+
   /** A person wants to know now. */
   checkNow(): void {
     this.#give({ kind: 'check-wanted' })
@@ -211,13 +219,13 @@ export class Daemon {
   /** How many could not be made. */
   async #restoreOnce(): Promise<number> {
     let left = 0
-    const gone = await this.#calmly('look for our rules', async () => {
+    const gone = await this.#calmly('look-for-rules', async () => {
       const entries = this.#entries.filter(this.#remembered.bootId === null ? await this.#madeBeforeBoot() : () => true)
       return this.#keeper.gone(entries)
     })
     if (gone === undefined) return 1
     for (const id of gone) {
-      const isMade = await this.#calmly('make a rule again', async () => {
+      const isMade = await this.#calmly('make-rule-again', async () => {
         await this.#keeper.restore(id)
         return true
       })
@@ -237,7 +245,7 @@ export class Daemon {
   }
 
   async #bootId(): Promise<string | null> {
-    return (await this.#calmly('read the boot id', () => this.#host.sysctl.read('kernel.random.boot_id'))) ?? null
+    return (await this.#calmly('read-boot-id', () => this.#host.sysctl.read('kernel.random.boot_id'))) ?? null
   }
 
   // ------------------------------------------------------------------------------------------ the loop
@@ -324,7 +332,7 @@ export class Daemon {
   async #renew(ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       this.#counters.count('gatewayQuestions')
-      const renewal = await this.#calmly('renew a mapping', () => this.#keeper.renew(id))
+      const renewal = await this.#calmly('renew-mapping', () => this.#keeper.renew(id))
       this.#counters.count(renewal === undefined || renewal.outcome === 'failed' ? 'renewalFailures' : 'renewals')
       for (const what of renewal?.told ?? []) this.#told(what)
       await this.#readJournal('ours')
@@ -347,6 +355,7 @@ export class Daemon {
     const result: Checked = {
       endpoints: endpoints.map((each) => ({ name: endpointName(each), reachable: each.reachable })),
       mayOpen: mayOpen(measured.plan),
+      outside: seenFrom(measured.diagnosis),
       isAnswered: evidence.some(({ probe, value }) => probe === 'vantage' && value.control === 'answered'),
       repair: doing === 'check' ? null : measured.changes.some(({ state }) => state === 'kept') ? 'helped' : 'useless',
     }
@@ -395,7 +404,7 @@ export class Daemon {
 
   /** Where it cannot be read, what was read last stands. `changedBy`: who may have changed it since. */
   async #readJournal(changedBy: 'ours' | 'anybody'): Promise<void> {
-    const entries = await this.#calmly('read the journal', () => this.#keeper.entries())
+    const entries = await this.#calmly('read-journal', () => this.#keeper.entries())
     if (entries === undefined) return
     const leased = new Set(entries.filter(({ leased }) => leased === true).map(({ change }) => change.id))
     const takenBack = changedBy === 'ours' ? [] : [...this.#known].filter((id) => !leased.has(id))
@@ -403,14 +412,14 @@ export class Daemon {
     for (const change of takenBack) this.#tell('mapping-dropped', { change })
     this.#known = leased
     this.#entries = entries
-    const leases = await this.#calmly('read the addresses', () => this.#keeper.leases(entries))
+    const leases = await this.#calmly('read-addresses', () => this.#keeper.leases(entries))
     if (leases !== undefined) this.#give({ kind: 'leases', leases })
     this.#options.onChange?.()
   }
 
   async #readMemory(): Promise<void> {
     const path = `${this.#options.stateFolder}/watch.json`
-    const text = await this.#calmly('read what was', () => this.#host.files.read(path, { maxBytes: MOST_MEMORY_BYTES }))
+    const text = await this.#calmly('read-memory', () => this.#host.files.read(path, { maxBytes: MOST_MEMORY_BYTES }))
     if (text !== undefined) this.#remembered = parseRemembered(text)
   }
 
@@ -424,8 +433,8 @@ export class Daemon {
   // ------------------------------------------------------------------------------------------ telling
 
   #told(what: Happening): void {
-    this.#tell(what.kind, what.params)
     if (REACHABILITY.includes(what.kind)) this.#noteStated()
+    this.#tell(what.kind, what.params)
   }
 
   #noteStated(): void {
@@ -446,7 +455,7 @@ export class Daemon {
   }
 
   /** What this host cannot do is counted, told when it is another than the last time, and undefined. */
-  async #calmly<T>(what: string, run: () => Promise<T>, task?: Question): Promise<T | undefined> {
+  async #calmly<T>(what: Undertaking, run: () => Promise<T>, task?: Question): Promise<T | undefined> {
     try {
       const result = await run()
       return result
@@ -456,13 +465,17 @@ export class Daemon {
       if (task !== undefined && this.#stop?.aborted) return undefined
       this.#counters.count('troubles')
       const trouble = `${what}: ${error.message}`
-      if (trouble !== this.#lastTrouble) this.#tell('trouble', { why: trouble })
+      const why = errorText('error.during', { what: errorText(`error.of.task-${what}`), why: error.told })
+      if (trouble !== this.#lastTrouble) this.#tell('trouble', { why })
       this.#lastTrouble = trouble
       if (task !== undefined) this.#give({ kind: 'failed', task })
       return undefined
     }
   }
 }
+
+/** What the daemon is at when something cannot be done. */
+type Undertaking = ErrorTextId extends infer Id ? (Id extends `error.of.task-${infer Name}` ? Name : never) : never
 
 /** Held by another repair, not refused by it. */
 function isLocked(error: unknown): boolean {
@@ -478,5 +491,16 @@ function samplesOf({ diagnosis }: Measured) {
     if (probe !== 'vantage' || value.rttMs === null) return []
     return [{ series: `rtt ${value.name} ${value.family}`, value: value.rttMs }]
   })
-  return [...reachable, ...rtts, { series: 'obstacles', value: diagnosis.obstacles.length }]
+  const peers = diagnosis.node?.peers ?? null
+  const inbound = diagnosis.evidence.flatMap(({ probe, value }) => {
+    // As of the half that `node.peers` is of.
+    return probe === 'node-peers' && value.peers === peers && value.inbound !== null ? [value.inbound] : []
+  })
+  return [
+    ...reachable,
+    ...rtts,
+    ...(peers === null ? [] : [{ series: 'peers', value: peers }]),
+    ...inbound.slice(0, 1).map((value) => ({ series: 'peers inbound', value })),
+    { series: 'obstacles', value: diagnosis.obstacles.length },
+  ]
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import type { OnProgress, Work, WorkOptions } from './work.ts'
 import type { WorkReply, WorkRequest } from './work-messages.ts'
 
@@ -20,7 +20,7 @@ export function workInChild(options: WorkOptions, signal: AbortSignal): Work {
   const measure = async (asked: Asked, onProgress?: OnProgress) => {
     const reply = await runChild({ options, ...asked } as WorkRequest, signal, onProgress)
     if (reply.kind === 'measured') return reply.measured
-    throw new PeerwayError('internal', `the work ended with ${reply.kind}`)
+    throw new PeerwayError('internal', errorText('error.work-odd', { how: reply.kind }))
   }
   return {
     check: (onProgress) => measure({ work: 'check' }, onProgress),
@@ -29,7 +29,7 @@ export function workInChild(options: WorkOptions, signal: AbortSignal): Work {
     async undo(which) {
       const reply = await runChild({ options, work: 'undo', which }, signal)
       if (reply.kind === 'undone') return reply.undone
-      throw new PeerwayError('internal', `the work ended with ${reply.kind}`)
+      throw new PeerwayError('internal', errorText('error.work-odd', { how: reply.kind }))
     },
   }
 }
@@ -52,20 +52,23 @@ function endOf(child: ChildProcess, request: WorkRequest, onProgress: OnProgress
       if (reply.kind === 'progress') onProgress?.(reply.progress)
       else ended = reply
     })
-    child.on('error', (cause) => reject(new PeerwayError('not-available', `cannot start a process: ${cause.message}`)))
+    child.on('error', (cause) =>
+      reject(new PeerwayError('not-available', errorText('error.no-process', { words: cause.message }))),
+    )
     child.on('exit', (status, killedBy) => {
       if (ended === undefined) {
         const how = killedBy ?? `status ${status}`
-        reject(new PeerwayError('not-available', `the work of this moment was ended (${how})`))
+        reject(new PeerwayError('not-available', errorText('error.work-ended', { how })))
       } else if (ended.kind === 'failed') reject(failureOf(ended))
       else resolve(ended)
     })
     child.send(request, (error) => {
-      if (error !== null) reject(new PeerwayError('not-available', `cannot reach a process: ${error.message}`))
+      if (error !== null)
+        reject(new PeerwayError('not-available', errorText('error.process-gone', { words: error.message })))
     })
   })
 }
 
-function failureOf({ code, message, facts }: Extract<WorkReply, { kind: 'failed' }>): Error {
-  return code === null ? new Error(message) : new PeerwayError(code, message, { facts })
+function failureOf({ code, told }: Extract<WorkReply, { kind: 'failed' }>): Error {
+  return code === null ? new Error(String(told.params.text)) : new PeerwayError(code, told)
 }

@@ -1,4 +1,5 @@
 import type { PeerwayErrorCode } from '../model/error.ts'
+import type { Message } from '../model/message.ts'
 import type { Progress } from '../model/plan.ts'
 import type { PlannedChange } from '../remedy/journal.ts'
 import type { UndoneChange } from '../undo.ts'
@@ -20,6 +21,5 @@ export type WorkReply =
       readonly kind: 'failed'
       /** Null for what is a mistake of ours. */
       readonly code: PeerwayErrorCode | null
-      readonly message: string
-      readonly facts: Readonly<Record<string, string | number>>
+      readonly told: Message
     }

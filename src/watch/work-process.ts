@@ -1,5 +1,5 @@
 import { releaseOsHost } from '../host/os/os-host.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import { workHere } from './work.ts'
 import type { WorkReply, WorkRequest } from './work-messages.ts'
 
@@ -31,8 +31,9 @@ async function run(request: WorkRequest): Promise<WorkReply> {
 }
 
 function failure(error: unknown): WorkReply {
-  if (!(error instanceof PeerwayError)) return { kind: 'failed', code: null, message: String(error), facts: {} }
-  return { kind: 'failed', code: error.code, message: error.message, facts: error.facts }
+  if (!(error instanceof PeerwayError))
+    return { kind: 'failed', code: null, told: errorText('error.plain', { text: String(error) }) }
+  return { kind: 'failed', code: error.code, told: error.told }
 }
 
 function say(reply: WorkReply, then: () => void = () => {}): void {

@@ -4,9 +4,9 @@ import { type FixOptions, fix } from '../fix.ts'
 import type { Host } from '../host/host.ts'
 import { measure } from '../measure.ts'
 import type { Diagnosis } from '../model/diagnosis.ts'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import type { Progress } from '../model/plan.ts'
-import type { CheckOptions } from '../plan-of.ts'
+import { askedNode, type CheckOptions } from '../plan-of.ts'
 import type { PlannedChange } from '../remedy/journal.ts'
 import { type Plan, planRepair } from '../remedy/plan.ts'
 import { proposeRepair } from '../remedy/propose.ts'
@@ -83,8 +83,7 @@ async function repair(
     ...(signal === undefined ? {} : { signal }),
   }
   const result = await fix(options, events, host)
-  const node = typeof options.node === 'string' ? options.node : undefined
-  const { plans } = planRepair(result.diagnosis, prescribeContext(result.diagnosis.evidence, node))
+  const { plans } = planRepair(result.diagnosis, prescribeContext(result.diagnosis.evidence, askedNode(options)))
   return { ...result, plan: await planned(host, result.diagnosis, plans) }
 }
 
@@ -103,18 +102,20 @@ async function planned(
   }
 }
 
-/** The same for plans that change the same, whatever tags and nonces they were given. */
+/** The same for plans that change the same, whatever tags and nonces they were given: a file names the tags of its rules. */
 export function planId(plan: readonly PlannedChange[]): string {
   const contents = plan.map(({ change: { id: _tag, ...content }, remedy }) => {
     if (content.kind !== 'port-mapping') return { remedy, content }
     const { nonce: _drawn, lifetimeSeconds: _asked, ...request } = content.request
     return { remedy, content: { ...content, request } }
   })
-  return createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 16)
+  const tags = plan.map(({ change }) => change.id)
+  const text = tags.reduce((so, tag, index) => so.replaceAll(tag, `#${index}`), JSON.stringify(contents))
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
 export function planIsOld(): PeerwayError {
-  return new PeerwayError('busy', 'the plan is not what it was any more: look at the new one')
+  return new PeerwayError('busy', errorText('error.plan-old'))
 }
 
 /** Could strangers be let in by asking routers alone? */

@@ -52,13 +52,18 @@ test.each([
   ['prot-not-published', 'did you mean port-not-published?'],
   ['pinhol', 'did you mean pinhole?'],
   ['xyzzy', 'peerway explain lists what they say'],
-  ['x'.repeat(5000), 'peerway explain lists what they say'],
 ])('the unknown word %s costs one line and exit status 2', async (word, advice) => {
   expect(await explain([word])).toEqual({
     status: 2,
     stdout: '',
     stderr: `peerway: no report of peerway says "${word}"; ${advice}\n`,
   })
+})
+
+test('a word of any length costs one line of bounded length', async () => {
+  const { status, stderr } = await explain(['x'.repeat(5000)])
+  expect(status).toBe(2)
+  expect(stderr).toMatch(/^peerway: no report of peerway says "x{1000}…"; peerway explain lists what they say\n$/)
 })
 
 describe('after a check', () => {

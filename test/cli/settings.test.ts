@@ -26,6 +26,7 @@ describe('settings', () => {
       stunServers: ['s.example.org'],
       language: 'fr',
       token: undefined,
+      alerts: {},
     })
   })
 
@@ -92,17 +93,17 @@ describe('settings', () => {
 describe('the state folder', () => {
   test('is made where it is missing', () => {
     const state = join(folder, 'a', 'b')
-    expect(openStateFolder(memoryIo({ env: { PEERWAY_STATE_DIR: state } }))).toBe(state)
+    expect(openStateFolder(memoryIo({ env: { PEERWAY_STATE_DIR: state } }), 'en')).toBe(state)
   })
 
   test('is under XDG_STATE_HOME for users', () => {
-    expect(openStateFolder(memoryIo({ env: { XDG_STATE_HOME: folder } }))).toBe(join(folder, 'peerway'))
+    expect(openStateFolder(memoryIo({ env: { XDG_STATE_HOME: folder } }), 'en')).toBe(join(folder, 'peerway'))
   })
 
   test('is done without, with a note, where it cannot be written', () => {
     writeFileSync(join(folder, 'plain'), '')
     const io = memoryIo({ env: { PEERWAY_STATE_DIR: join(folder, 'plain', 'x') } })
-    expect(openStateFolder(io)).toBeNull()
+    expect(openStateFolder(io, 'en')).toBeNull()
     expect(io.written.stderr).toMatch(/^peerway: note: nothing is remembered .*ENOTDIR\)\n$/)
   })
 })

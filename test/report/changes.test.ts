@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
+import { message } from '../../src/model/message.ts'
 import type { Change } from '../../src/remedy/change.ts'
 import type { JournalEntry } from '../../src/remedy/journal.ts'
 import type { FixedChange } from '../../src/remedy/repair-result.ts'
@@ -32,6 +33,7 @@ const MAPPING = {
   externalPort: 4002,
   externalAddress: '203.0.113.7',
   grantedAtMs: 1_767_225_600_000,
+  epochSeconds: 1000,
   token: REQUEST.nonce,
   description: 'peerway:aaaaaaa7',
 }
@@ -80,7 +82,7 @@ function entryOf(change: Change): JournalEntry {
 const FATES: readonly FixedChange[] = CHANGES.map((change, index) => {
   const entry = entryOf(change)
   if (index === 5) return { entry, state: 'taken-back' }
-  if (index === 6) return { entry, state: 'left', why: 'somebody changed it since' }
+  if (index === 6) return { entry, state: 'left', why: message('error.left.rule-changed') }
   return { entry, state: 'kept', isProven: index !== 4 }
 })
 

@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { CAVEATS } from '../../src/model/diagnosis.ts'
+import { errorText, PeerwayError } from '../../src/model/error.ts'
+import { errorTexts } from '../../src/model/error-texts.ts'
 import { message } from '../../src/model/message.ts'
 import { OBSTACLE_STAGES, STAGES, WARNING_IDS } from '../../src/model/obstacle.ts'
 import { REMEDY_IDS } from '../../src/remedy/remedy-ids.ts'
 import { en } from '../../src/report/messages/en.ts'
 import { fr } from '../../src/report/messages/fr.ts'
+import { pageEn } from '../../src/report/messages/page-en.ts'
 import { LANGUAGES, type MessageId, renderMessage } from '../../src/report/render-message.ts'
 
 const IDS = Object.keys(en) as MessageId[]
@@ -13,12 +16,16 @@ const SOURCES = new URL('../../src/', import.meta.url)
 
 /** Ids as the code writes them: whole ones, and those with a part filled in (`obstacle.${id}`) as a pattern. */
 function idsInCode(): { readonly file: string; readonly pattern: RegExp; readonly text: string }[] {
-  const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const files = ['src', 'web/src'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.tsx?$/.test(file))
+      .map((file) => `${folder}/${file}`),
+  )
   return files.flatMap((file) => {
-    const code = readFileSync(new URL(file, SOURCES), 'utf8')
-    const literals = file.startsWith('report/messages/')
+    const code = readFileSync(file, 'utf8')
+    const literals = file.startsWith('src/report/messages/')
       ? []
-      : [...code.matchAll(/(['`])((?:[a-z0-9-]+|\$\{[^}`]*\})(?:\.(?:[a-z0-9-]+|\$\{[^}`]*\}))+)\1/g)]
+      : [...code.matchAll(/(['`])((?:[a-z0-9-]|\$\{[^}`]*\})+(?:\.(?:[a-z0-9-]|\$\{[^}`]*\})+)+)\1/g)]
     return literals.flatMap((match) => {
       const text = match[2]!
       if (!ROOMS.has(text.split('.')[0]!)) return []
@@ -45,6 +52,17 @@ describe('ids', () => {
     expect(missing.map(({ file, text }) => `${file}: ${text}`)).toEqual([])
   })
 
+  test('every sentence of the page is said', () => {
+    const unsaid = IDS.filter((id) => id.startsWith('page.') && !used.some(({ pattern }) => pattern.test(id)))
+    expect(unsaid).toEqual([])
+  })
+
+  test('a browser has every sentence that the page and its drawings say', () => {
+    const drawn = used.filter(({ file }) => /^(web|src\/report\/html)\//.test(file))
+    const missing = drawn.filter(({ pattern }) => !Object.keys(pageEn).some((id) => pattern.test(id)))
+    expect(missing.map(({ file, text }) => `${file}: ${text}`)).toEqual([])
+  })
+
   test.each([
     ['obstacle', Object.keys(OBSTACLE_STAGES)],
     ['warning', WARNING_IDS],
@@ -56,6 +74,46 @@ describe('ids', () => {
     const known = IDS.filter((id) => id.startsWith(`${room}.`)).map((id) => id.slice(room.length + 1))
     expect(known.filter((name) => name !== 'stranger').toSorted()).toEqual([...names].toSorted())
   })
+})
+
+describe('errors', () => {
+  const sources = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('model/error'))
+    .map((file) => [file, readFileSync(new URL(file, SOURCES), 'utf8')] as const)
+
+  test('every one of them is said somewhere', () => {
+    const said = sources.map(([, code]) => code).join('\n')
+    const patterns = idsInCode().map(({ pattern }) => pattern)
+    const unsaid = Object.keys(errorTexts).filter(
+      (id) => !said.includes(`'${id}'`) && !patterns.some((one) => one.test(id)),
+    )
+    expect(unsaid.filter((id) => !id.startsWith('error.of.task-'))).toEqual([])
+  })
+
+  test('one inside another is in the same language', () => {
+    const error = new PeerwayError(
+      'bad-input',
+      errorText('error.server', { text: 'x', problem: errorText('error.of.server-port') }),
+    )
+    expect(error.message).toBe('"x" is not a server: its port is not 1 to 65535')
+    expect(renderMessage(error.told, 'fr').replaceAll('\u00a0', ' ')).toBe(
+      "« x » n'est pas un serveur : le port n'est pas compris entre 1 et 65535",
+    )
+    expect(error.facts).toEqual({ text: 'x' })
+  })
+})
+
+test('every step of a check has a name', () => {
+  const probes = readdirSync(new URL('probe/', SOURCES), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  )
+  const steps = probes.flatMap((file) => {
+    const code = readFileSync(new URL(`probe/${file}`, SOURCES), 'utf8')
+    return [...code.matchAll(/(?:notebook\.step\(|\bstep: )'([a-z-]+)'/g)].map((match) => match[1])
+  })
+  expect(steps.length).toBeGreaterThan(10)
+  const named = IDS.filter((id) => id.startsWith('progress.')).map((id) => id.slice('progress.'.length))
+  expect([...new Set(steps)].toSorted()).toEqual(named.toSorted())
 })
 
 describe.each(IDS)('%s', (id) => {

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Diagnosis } from '../../src/model/diagnosis.ts'
+import type { MessageValue } from '../../src/model/message.ts'
 import { message } from '../../src/model/message.ts'
+import { fillTemplate } from '../../src/model/template.ts'
 import { natAlias } from '../../src/report/aliases.ts'
 import { isoTime } from '../../src/report/iso-time.ts'
 import { LANGUAGES } from '../../src/report/render-message.ts'
-import { fillTemplate } from '../../src/report/template.ts'
 import { renderText } from '../../src/report/text.ts'
 import { visible } from '../../src/report/visible.ts'
 import { cellsOf, wrap } from '../../src/report/wrap.ts'
@@ -166,7 +167,7 @@ test('visible: at most 1000 characters, and a mark', () => {
 })
 
 describe('templates', () => {
-  const rules = { singular: (count: number) => count === 1, show: (_: string, value: string | number) => String(value) }
+  const rules = { singular: (count: number) => count === 1, show: (_: string, value: MessageValue) => String(value) }
   test.each([
     ['{n} {n#hop|hops}', { n: 1 }, '1 hop'],
     ['{n} {n#hop|hops}', { n: 2 }, '2 hops'],

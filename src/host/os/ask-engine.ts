@@ -1,6 +1,7 @@
 import { type IncomingMessage, request } from 'node:http'
 import type { PeerwayErrorCode } from '../../model/error.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
+import type { ErrorTextId } from '../../model/error-texts.ts'
 import type { EngineReply } from '../host.ts'
 import { errnoOf } from './system-error.ts'
 
@@ -45,18 +46,26 @@ function collect(response: IncomingMessage, settle: (reply: EngineReply) => void
   response.on('close', () => settle({ outcome: 'garbled' }))
 }
 
-const REFUSALS: Readonly<Record<string, readonly [PeerwayErrorCode, string]>> = {
-  ENOENT: ['not-available', 'it is gone'],
-  ECONNREFUSED: ['not-available', 'nobody answers there'],
-  ENOTSOCK: ['not-available', 'it is no socket'],
-  EACCES: ['not-permitted', 'run as root, or as a member of its group'],
-  EPERM: ['not-permitted', 'run as root, or as a member of its group'],
-}
+const REFUSALS = {
+  ENOENT: ['not-available', 'error.of.gone'],
+  ECONNREFUSED: ['not-available', 'error.of.nobody-answers'],
+  ENOTSOCK: ['not-available', 'error.of.no-socket'],
+  EACCES: ['not-permitted', 'error.of.root-or-group'],
+  EPERM: ['not-permitted', 'error.of.root-or-group'],
+} as const satisfies Readonly<Record<string, readonly [PeerwayErrorCode, ErrorTextId]>>
 
 function refusalOf(socket: string, error: Error): PeerwayError | undefined {
   const errno = errnoOf(error)
-  const [code, advice] = REFUSALS[errno] ?? []
-  if (code === undefined) return undefined
-  const facts = { socket, errno }
-  return new PeerwayError(code, `cannot ask ${socket}: ${errno}: ${advice}`, { facts, cause: error })
+  if (!Object.hasOwn(REFUSALS, errno)) return undefined
+  const [code, advice] = REFUSALS[errno as keyof typeof REFUSALS]
+  return new PeerwayError(
+    code,
+    errorText('error.system', {
+      tried: errorText('error.of.to-ask', { socket }),
+      errno,
+      advice: errorText(advice),
+      socket,
+    }),
+    { cause: error },
+  )
 }

@@ -1,4 +1,4 @@
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import type { CommandResult, IptablesChain, NftChain } from '../host.ts'
 import { runProgram } from './run-program.ts'
 
@@ -93,7 +93,7 @@ async function iptablesProgram({ backend, family }: IptablesChain): Promise<stri
   if ((await version(own)) !== undefined) return own
   const said = await version(plain)
   if (said !== undefined && said.includes('nf_tables') === (backend === 'nft')) return plain
-  throw new PeerwayError('not-available', `${own} is not installed`, { facts: { program: own } })
+  throw new PeerwayError('not-available', errorText('error.not-installed', { program: own }))
 }
 
 async function version(program: string): Promise<string | undefined> {
@@ -108,12 +108,11 @@ async function version(program: string): Promise<string | undefined> {
 
 function refused(program: string, stderr: string, gone: RegExp): PeerwayError {
   const said = stderr.trim().split('\n')[0]?.slice(0, 200) ?? ''
-  const facts = { program, said }
   if (/not permitted|must be root|Permission denied/i.test(stderr)) {
-    return new PeerwayError('not-permitted', `changing the packet filter needs root: ${program} says: ${said}`, {
-      facts,
-    })
+    // Root, who may not either, meets a table that a program owns, or lacks a capability.
+    const id = process.geteuid?.() === 0 ? 'error.filter-not-from-here' : 'error.filter-needs-root'
+    return new PeerwayError('not-permitted', errorText(id, { program, said }))
   }
   const code = gone.test(stderr) ? 'busy' : 'not-available'
-  return new PeerwayError(code, `${program} refuses the change: ${said || 'no reason given'}`, { facts })
+  return new PeerwayError(code, errorText('error.refuses-change', { program, said }))
 }

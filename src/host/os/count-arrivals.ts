@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import type { ArrivalCounters, ArrivalWatch } from '../host.ts'
 import { arrivalTable, parseCounters, requireWatches, type TableShape } from './arrival-table.ts'
 import { NftSession, nftFailure } from './nft-session.ts'
@@ -21,7 +21,7 @@ export async function countArrivals(watches: readonly ArrivalWatch[], natInUse: 
   const number = tables
   await sweepDead()
   const name = `${PREFIX}${process.pid}_${await processStart(`${process.pid}`)}_${number}`
-  if (open === null) throw new PeerwayError('not-available', 'the program is about to end')
+  if (open === null) throw new PeerwayError('not-available', errorText('error.ending'))
   const making = makeTable(name, watches, natInUse)
   open.add(making)
   const table = await making.catch((error) => {

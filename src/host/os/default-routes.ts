@@ -13,7 +13,7 @@ const RTF_REJECT = 0x200
  * /proc; `sourceTowards` obeys them.
  */
 export async function defaultRoutes(): Promise<readonly DefaultRoute[]> {
-  if (process.platform !== 'linux') throw onLinuxOnly('reading the default routes')
+  if (process.platform !== 'linux') throw onLinuxOnly('error.of.reading-routes')
   const [route, arp, ipv6Route] = await Promise.all(
     ['/proc/net/route', '/proc/net/arp', '/proc/net/ipv6_route'].map(readProc),
   )

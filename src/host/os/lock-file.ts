@@ -1,5 +1,5 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import { processStart } from './process-start.ts'
 import { errnoOf } from './system-error.ts'
 
@@ -22,7 +22,7 @@ export async function takeLock(path: string): Promise<AsyncDisposable> {
       if (holder !== '' && (await isAlive(holder))) throw heldBy(path, holder)
       await moveAway(path, holder, `${mine}.old`)
     }
-    throw new PeerwayError('busy', `others fight for the lock ${path}`, { facts: { path } })
+    throw new PeerwayError('busy', errorText('error.lock-contended', { path }))
   } finally {
     await rm(mine, { force: true })
   }
@@ -70,5 +70,5 @@ async function startOf(pid: number): Promise<string> {
 
 function heldBy(path: string, holder: string): PeerwayError {
   const pid = Number(holder.split(' ')[0])
-  return new PeerwayError('busy', `process ${pid} holds the lock ${path}`, { facts: { path, pid } })
+  return new PeerwayError('busy', errorText('error.lock-held', { path, pid }))
 }

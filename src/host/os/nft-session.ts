@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import { cEnvironment } from './run-program.ts'
 import { errnoOf } from './system-error.ts'
 
@@ -97,7 +97,12 @@ const NOT_INSTALLED = 'nft is not installed'
 export function nftFailure(stderr: string): PeerwayError {
   const said = stderr.trim().split('\n')[0]?.slice(0, 200) ?? ''
   if (/not permitted|must be root/i.test(stderr)) {
-    return new PeerwayError('not-permitted', `counting packets needs root: nft says: ${said}`)
+    return new PeerwayError('not-permitted', errorText('error.nft-needs-root', { said }))
   }
-  return new PeerwayError('not-available', said === NOT_INSTALLED ? said : `nft cannot do it: ${said || 'no answer'}`)
+  return new PeerwayError(
+    'not-available',
+    said === NOT_INSTALLED
+      ? errorText('error.not-installed', { program: 'nft' })
+      : errorText('error.nft-cannot', { said }),
+  )
 }

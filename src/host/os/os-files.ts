@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { constants, mkdir, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { PeerwayError } from '../../model/error.ts'
+import { constants, mkdir, open, readdir, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import type { Files } from '../host.ts'
 import { takeLock } from './lock-file.ts'
 import { errnoOf, hostError } from './system-error.ts'
@@ -20,14 +20,14 @@ export const osFiles: Files = {
       }
     } catch (error) {
       if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) return undefined
-      throw hostError(`read ${path}`, error)
+      throw hostError(errorText('error.of.to-read', { path }), error)
     }
-    throw new PeerwayError('bad-input', `${path} has more than ${maxBytes} bytes`, { facts: { path, maxBytes } })
+    throw new PeerwayError('bad-input', errorText('error.too-long', { path, maxBytes }))
   },
 
   async replace(path, text) {
     const target = await realpath(path).catch(() => path)
-    const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`
+    const temporary = `${target}.peerway-${randomBytes(6).toString('hex')}.tmp`
     try {
       await makeFolder(dirname(target))
       await writeSynced(temporary, text, target)
@@ -35,7 +35,7 @@ export const osFiles: Files = {
       await syncFolder(dirname(target))
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {})
-      throw hostError(`write ${path}`, error)
+      throw hostError(errorText('error.of.to-write', { path }), error)
     }
   },
 
@@ -44,7 +44,23 @@ export const osFiles: Files = {
       await unlink(path)
       await syncFolder(dirname(path))
     } catch (error) {
-      if (!['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) throw hostError(`remove ${path}`, error)
+      if (!['ENOENT', 'ENOTDIR'].includes(errnoOf(error)))
+        throw hostError(errorText('error.of.to-remove', { path }), error)
+    }
+  },
+
+  async tidy(path) {
+    const target = await realpath(path).catch(() => path)
+    const folder = dirname(target)
+    const beside = await readdir(folder).catch(() => [])
+    const start = `${basename(target)}.`
+    const left = beside.filter((name) => name.startsWith(start) && TEMPORARY.test(name.slice(start.length)))
+    for (const name of left) {
+      try {
+        await rm(join(folder, name), { force: true })
+      } catch (error) {
+        throw hostError(errorText('error.of.to-remove', { path: join(folder, name) }), error)
+      }
     }
   },
 
@@ -53,10 +69,12 @@ export const osFiles: Files = {
       await makeFolder(dirname(path))
       return await takeLock(path)
     } catch (error) {
-      throw error instanceof PeerwayError ? error : hostError(`lock ${path}`, error)
+      throw error instanceof PeerwayError ? error : hostError(errorText('error.of.to-lock', { path }), error)
     }
   },
 }
+
+const TEMPORARY = /^peerway-[0-9a-f]{12}\.tmp$/
 
 /** Journals and histories name networks and ports: nobody else needs to read them. */
 const OWNER_ONLY = 0o600

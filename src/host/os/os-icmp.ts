@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { familyOf } from '../../model/endpoint.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import { addressBytes } from '../../model/ip.ts'
 import type { EchoOptions, EchoResult, Icmp } from '../host.ts'
 import { onLinuxOnly } from './not-available.ts'
@@ -18,7 +18,7 @@ export const osIcmp: Icmp = {
    * and 1 to 2 ms too long on an idle machine.
    */
   async echo(options) {
-    if (process.platform !== 'linux') throw onLinuxOnly('sending an echo request')
+    if (process.platform !== 'linux') throw onLinuxOnly('error.of.sending-echo')
     addressBytes(options.to)
     const { ttl } = options
     if (ttl !== undefined && (!Number.isInteger(ttl) || ttl < 1 || ttl > 255)) {
@@ -66,7 +66,10 @@ function ping({ to, ttl, timeoutMs }: EchoOptions, withTimes: boolean): Promise<
 
 function result({ answer, stderr, startedAtMs, elapsedMs }: PingRun): EchoResult {
   if (answer === 'usage' || answer.kind === 'failed') {
-    throw new PeerwayError('not-available', `ping failed: ${stderr.trim().split('\n')[0]?.slice(0, 200)}`)
+    throw new PeerwayError(
+      'not-available',
+      errorText('error.ping-failed', { said: stderr.trim().split('\n')[0]?.slice(0, 200) }),
+    )
   }
   if (answer.kind === 'not-permitted') throw notPermitted(stderr)
   if (answer.kind === 'silent') return { answer: 'silent', from: null, rttMs: null }
@@ -83,10 +86,10 @@ function wallMs(): number {
 }
 
 function noPing(cause: unknown): PeerwayError {
-  return new PeerwayError('not-available', 'ping is not installed', { cause })
+  return new PeerwayError('not-available', errorText('error.not-installed', { program: 'ping' }), { cause })
 }
 
 function notPermitted(said: string): PeerwayError {
   const line = said.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
-  return new PeerwayError('not-permitted', `ping may not be used here (run as root): ${line}`)
+  return new PeerwayError('not-permitted', errorText('error.ping-refused', { said: line }))
 }

@@ -11,7 +11,7 @@ import { type SocketOwner, socketOwners } from './socket-owners.ts'
 
 export const osListeners: Listeners = {
   async list() {
-    if (process.platform !== 'linux') throw onLinuxOnly('listing the listening sockets')
+    if (process.platform !== 'linux') throw onLinuxOnly('error.of.listing-sockets')
     const { namespaces, seen } = await netNamespaces()
     const held = await Promise.all(namespaces.map((namespace) => listeningIn(namespace)))
     const owners = await socketOwners(new Set(held.flat().map(({ socket }) => socket.inode)))
@@ -23,7 +23,7 @@ export const osListeners: Listeners = {
   },
 
   async connections(port) {
-    if (process.platform !== 'linux') throw onLinuxOnly('listing the connections')
+    if (process.platform !== 'linux') throw onLinuxOnly('error.of.listing-connections')
     const tables = await Promise.all(['tcp', 'tcp6'].map((table) => readProc(`/proc/net/${table}`)))
     return tables
       .flatMap((text) => parseProcNet('tcp', text, (socket) => socket.local.port === port && isFlow(socket)))
@@ -31,13 +31,13 @@ export const osListeners: Listeners = {
   },
 
   async datagramsRead() {
-    if (process.platform !== 'linux') throw onLinuxOnly('counting datagrams')
+    if (process.platform !== 'linux') throw onLinuxOnly('error.of.counting-datagrams')
     const [snmp, snmp6] = await Promise.all(['snmp', 'snmp6'].map((table) => readProc(`/proc/net/${table}`)))
     return parseDatagramsRead(snmp!, snmp6!)
   },
 
   async around(pid) {
-    if (process.platform !== 'linux') throw onLinuxOnly('looking into a namespace')
+    if (process.platform !== 'linux') throw onLinuxOnly('error.of.looking-into-namespace')
     if (!Number.isSafeInteger(pid) || pid < 1) throw new RangeError(`not a process id: ${pid}`)
     const namespace = await namespaceOfProcess(pid)
     // Even an empty table has a headline.

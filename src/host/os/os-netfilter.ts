@@ -1,9 +1,9 @@
 import type { Family } from '../../model/endpoint.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import type { Netfilter } from '../host.ts'
 import { deleteIptablesRule, deleteNftRule, insertIptablesRule, insertNftRule } from './change-rules.ts'
 import { countArrivals } from './count-arrivals.ts'
-import { onLinuxOnly } from './not-available.ts'
+import { type HostAct, onLinuxOnly } from './not-available.ts'
 import { readProc } from './proc.ts'
 import { readRulesetTexts } from './ruleset-texts.ts'
 import { runProgram } from './run-program.ts'
@@ -12,12 +12,12 @@ const TIMEOUT_MS = 3000
 
 export const osNetfilter: Netfilter = {
   async rulesets() {
-    requireRoot('reading the packet filter')
+    requireRoot('error.of.reading-rules')
     return readRulesetTexts()
   },
 
   async countArrivals(watches) {
-    requireRoot('counting packets')
+    requireRoot('error.of.counting-packets')
     return countArrivals(watches, await natInUse())
   },
 
@@ -42,11 +42,12 @@ export const osNetfilter: Netfilter = {
   },
 }
 
-const CHANGING = 'changing the packet filter'
+const CHANGING = 'error.of.changing-rules'
 
-function requireRoot(what: string): void {
+function requireRoot(what: HostAct): void {
   if (process.platform !== 'linux') throw onLinuxOnly(what)
-  if (process.geteuid?.() !== 0) throw new PeerwayError('not-permitted', `${what} needs root`)
+  if (process.geteuid?.() !== 0)
+    throw new PeerwayError('not-permitted', errorText('error.needs-root', { what: errorText(what) }))
 }
 
 async function hasLegacyNat(family: Family): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import type { RulesetTexts } from '../../ruleset/read-ruleset.ts'
 import { readProc } from './proc.ts'
 import { runProgram } from './run-program.ts'
@@ -51,14 +51,22 @@ async function legacyTables(program: 'iptables' | 'ip6tables', names: string): P
   // Before there were two backends, the older tables' program bore the plain name.
   const saved = await outputOf([`${program}-save`])
   if (!saved.includes('nf_tables')) return saved
-  throw new PeerwayError('not-available', `the tables in ${names} need ${program}-legacy-save, which is not installed`)
+  throw new PeerwayError('not-available', errorText('error.legacy-save', { names, program: `${program}-legacy-save` }))
 }
 
 async function outputOf(command: readonly [string, ...string[]]): Promise<string> {
   const { exitCode, stdout, stderr } = await runProgram(command, LIMITS)
   if (exitCode === 0) return stdout
-  const why = exitCode === -1 ? 'its listing is longer than 32 MiB' : stderr.trim().split('\n')[0]?.slice(0, 200)
-  throw new PeerwayError('not-available', `${command[0]} cannot list the rules: ${why || `exit status ${exitCode}`}`)
+  const said = exitCode === -1 ? null : stderr.trim().split('\n')[0]?.slice(0, 200)
+  throw new PeerwayError(
+    'not-available',
+    errorText('error.cannot-list', {
+      program: command[0],
+      said,
+      mebibytes: exitCode === -1 ? 32 : null,
+      status: exitCode,
+    }),
+  )
 }
 
 function given(texts: Readonly<Record<string, string | undefined>>): RulesetTexts {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import type { CommandResult } from '../host.ts'
 import { errnoOf } from './system-error.ts'
 
@@ -51,13 +51,15 @@ function runError(program: string, error: Error & { killed?: boolean }, timeoutM
   const errno = errnoOf(error)
   const facts = { program, errno }
   if (errno === 'ENOENT') {
-    return new PeerwayError('not-available', `${program} is not installed`, { facts, cause: error })
+    return new PeerwayError('not-available', errorText('error.not-installed', { ...facts }), { cause: error })
   }
   if (errno === 'EACCES' || errno === 'EPERM') {
-    return new PeerwayError('not-permitted', `${program} may not be run: ${errno}`, { facts, cause: error })
+    return new PeerwayError('not-permitted', errorText('error.may-not-run', { ...facts }), { cause: error })
   }
   if (error.killed === true) {
-    return new PeerwayError('not-available', `${program} did not end within ${timeoutMs} ms`, { facts, cause: error })
+    return new PeerwayError('not-available', errorText('error.did-not-end', { ...facts, timeoutMs }), { cause: error })
   }
-  return new PeerwayError('internal', `${program} ended by itself: ${error.message}`, { facts, cause: error })
+  return new PeerwayError('internal', errorText('error.ended-by-itself', { ...facts, words: error.message }), {
+    cause: error,
+  })
 }

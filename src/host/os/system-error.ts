@@ -1,4 +1,6 @@
-import { PeerwayError, type PeerwayErrorCode } from '../../model/error.ts'
+import { errorText, PeerwayError, type PeerwayErrorCode } from '../../model/error.ts'
+import type { ErrorTextId } from '../../model/error-texts.ts'
+import type { Message } from '../../model/message.ts'
 
 /** The system's own name of an error (`EADDRINUSE`), or `''` for what is not a system's error. */
 export function errnoOf(error: unknown): string {
@@ -10,25 +12,28 @@ export function syscallOf(error: unknown): string {
   return error instanceof Error && 'syscall' in error && typeof error.syscall === 'string' ? error.syscall : ''
 }
 
-const CODES: Readonly<Record<string, readonly [PeerwayErrorCode, string]>> = {
-  EADDRINUSE: ['busy', 'another program holds it; choose another port or end that program'],
-  EADDRNOTAVAIL: ['not-available', 'the address is not one of this host'],
-  EAFNOSUPPORT: ['not-available', 'this host has no such address family'],
-  EINVAL: ['not-available', 'the system does not take this address'],
-  ENETUNREACH: ['not-available', 'there is no route'],
-  EHOSTUNREACH: ['not-available', 'there is no route'],
-  ENOENT: ['not-available', 'it does not exist'],
-  EROFS: ['not-available', 'it lies on a read-only file system'],
-  EACCES: ['not-permitted', 'run as root, or grant the capability'],
-  EPERM: ['not-permitted', 'run as root, or grant the capability'],
-}
+const CODES = {
+  EADDRINUSE: ['busy', 'error.of.held-by-other'],
+  EADDRNOTAVAIL: ['not-available', 'error.of.not-own-address'],
+  EAFNOSUPPORT: ['not-available', 'error.of.no-family'],
+  EINVAL: ['not-available', 'error.of.address-refused'],
+  ENETUNREACH: ['not-available', 'error.of.no-route'],
+  EHOSTUNREACH: ['not-available', 'error.of.no-route'],
+  ENOENT: ['not-available', 'error.of.not-there'],
+  EROFS: ['not-available', 'error.of.read-only'],
+  EACCES: ['not-permitted', 'error.of.run-as-root'],
+  EPERM: ['not-permitted', 'error.of.run-as-root'],
+} as const satisfies Readonly<Record<string, readonly [PeerwayErrorCode, ErrorTextId]>>
 
-/** What the system refused, as one line for people. `tried` continues "cannot", for example `bind 192.0.2.1:4001`. */
-export function hostError(tried: string, error: unknown): PeerwayError {
+const UNEXPECTED = ['internal', 'error.of.unexpected'] as const
+
+/** What the system refused, as one line for people. `tried` continues "cannot", for example `open UDP 192.0.2.1:4001`. */
+export function hostError(tried: Message, error: unknown): PeerwayError {
   const errno = errnoOf(error)
-  const [code, advice] = CODES[errno] ?? (['internal', 'the system gave an unexpected error'] as const)
-  return new PeerwayError(code, `cannot ${tried}: ${errno || String(error)}: ${advice}`, {
-    facts: { tried, errno },
-    cause: error,
-  })
+  const [code, advice] = Object.hasOwn(CODES, errno) ? CODES[errno as keyof typeof CODES] : UNEXPECTED
+  return new PeerwayError(
+    code,
+    errorText('error.system', { tried, errno: errno || String(error), advice: errorText(advice) }),
+    { cause: error },
+  )
 }

@@ -1,5 +1,5 @@
 import type { Host } from '../../host/host.ts'
-import { familyOf } from '../../model/endpoint.ts'
+import { familyOf, type PortSpec } from '../../model/endpoint.ts'
 import type { ExchangeTally, ProtocolExchangeFact } from '../../model/evidence.ts'
 import type { OpenedPorts, ReceivedFlows } from '../../vantage/vantage.ts'
 import { equalBytes } from '../../wire/bytes.ts'
@@ -20,9 +20,13 @@ export interface OutwardExchange {
 
 /**
  * This host speaks a protocol to a port that the vantage opened for it, and what only looks like it; the vantage
- * answers each with its bytes inverted, so that both directions are tried.
+ * answers each with its bytes inverted, so that both directions are tried. Undefined where some of it may have come from
+ * another address than the one that is answered, as from a carrier with several.
  */
-export async function probeExchangeOut(host: Host, exchange: OutwardExchange): Promise<ProtocolExchangeFact> {
+export async function probeExchangeOut(
+  host: Host,
+  exchange: OutwardExchange,
+): Promise<ProtocolExchangeFact | undefined> {
   const { vantage, opened, port, protocol, ofNode, rttMs } = exchange
   const { transport, randomLength, encode } = OPENINGS[protocol]
   const bytes = encode(host.random.bytes(randomLength))
@@ -44,7 +48,9 @@ export async function probeExchangeOut(host: Host, exchange: OutwardExchange): P
     return isReturned
   })
   // Asked before anything else is said there.
-  const flows = await opened.flows()
+  const [flows, arrivals] = await Promise.all([opened.flows(), opened.arrivals()])
+  const isThere = (one: PortSpec) => one.transport === transport && one.port === port
+  if (arrivals?.some((one) => isThere(one) && (one.strangers ?? 0) > 0)) return undefined
   const isSuspect = tries.spoken > 0 && seen.spoken.returned === 0 && seen.neutral.returned > 0
   const memory = isSuspect
     ? await probeFilterMemory(host, {

@@ -101,5 +101,6 @@ async function measureUdp(host: Host, { to, opening, rttMs }: RateQuestion): Pro
     await host.clock.sleep(UDP_GAP_MS)
   }
   await host.clock.sleep(graceMs(rttMs))
-  return (8 * heardBytes) / (UDP_DATAGRAMS * UDP_GAP_MS)
+  // Nothing at all is no rate: the flow may have left by another address than the one that is answered.
+  return heardBytes === 0 ? null : (8 * heardBytes) / (UDP_DATAGRAMS * UDP_GAP_MS)
 }

@@ -70,7 +70,7 @@ async function observeOutward(
       const port = opened[OPENINGS[protocol].transport][0]
       if (port === undefined) return
       const fact = await probeExchangeOut(host, { vantage: name, opened, port, protocol, ofNode, rttMs })
-      notebook.add('protocol-exchange', fact, rank + index)
+      if (fact !== undefined) notebook.add('protocol-exchange', fact, rank + index)
     }),
   )
 }

@@ -1,5 +1,5 @@
 import type { Host } from '../../host/host.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import type { ChangeKind, FileChange } from '../change.ts'
 
 /** Files that load rules or settings; longer ones are not touched. */
@@ -10,7 +10,7 @@ export const file: ChangeKind<FileChange> = {
   async apply(host, change) {
     const text = await read(host, change)
     if (hasOurLines(text, change)) return change
-    if (text !== change.from) throw new PeerwayError('busy', `${change.path} changed since it was read`)
+    if (text !== change.from) throw new PeerwayError('busy', errorText('error.changed-since', { what: change.path }))
     await host.files.replace(change.path, change.to)
     return change
   },
@@ -23,6 +23,7 @@ export const file: ChangeKind<FileChange> = {
 
   async undo(host, change) {
     const { path, from, to } = change
+    await host.files.tidy(path)
     const text = await read(host, change)
     if (text === from || text === null) return { outcome: 'was-gone' }
     if (text === to) {
@@ -31,7 +32,7 @@ export const file: ChangeKind<FileChange> = {
     }
     const rest = withoutOurLines(text, change)
     if (rest === 'none') return { outcome: 'was-gone' }
-    if (rest === 'changed') return { outcome: 'left', why: `somebody changed what was added to ${path}` }
+    if (rest === 'changed') return { outcome: 'left', why: errorText('error.left.file-changed', { path }) }
     await host.files.replace(path, rest.text)
     return { outcome: 'undone' }
   },

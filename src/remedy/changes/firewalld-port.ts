@@ -1,6 +1,6 @@
 import type { Host } from '../../host/host.ts'
 import type { Answer } from '../../model/answer.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import type { ChangeKind, FirewalldChange } from '../change.ts'
 
 const TIMEOUT_MS = 30_000
@@ -21,7 +21,7 @@ export const firewalldPort: ChangeKind<FirewalldChange> = {
 
   async undo(host, change) {
     const open = await isOpen(host, change)
-    if (open === 'unknown') return { outcome: 'left', why: 'firewalld does not answer' }
+    if (open === 'unknown') return { outcome: 'left', why: errorText('error.left.firewalld-silent') }
     if (open === 'yes') await runFirewalld(host, change, 'remove')
     await dropOwnFile(host, change)
     return { outcome: open === 'yes' ? 'undone' : 'was-gone' }
@@ -47,7 +47,7 @@ async function runFirewalld(host: Host, change: FirewalldChange, verb: 'add' | '
   if (exitCode === 0) return
   const said = stderr.trim().split('\n')[0]?.slice(0, 200) ?? ''
   const code = /AUTHORIZATION_FAILED|NotAuthorized/i.test(stderr) ? 'not-permitted' : 'not-available'
-  throw new PeerwayError(code, `firewalld refuses the change: ${said}`, { facts: { said } })
+  throw new PeerwayError(code, errorText('error.refuses-change', { program: 'firewalld', said }))
 }
 
 /** A zone that nobody had changed has a file only because of us: once it says what firewalld brings along, it goes. */

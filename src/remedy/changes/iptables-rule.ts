@@ -1,5 +1,5 @@
 import type { Host } from '../../host/host.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import { splitWords } from '../../ruleset/iptables-words.ts'
 import { readIptables } from '../../ruleset/read-iptables.ts'
 import type { RulesetTexts } from '../../ruleset/read-ruleset.ts'
@@ -27,7 +27,11 @@ async function list(host: Host, change: IptablesRuleChange & ChangeTag): Promise
   const family = change.family === 'ipv4' ? 'ip' : 'ip6'
   const saved = (await host.netfilter.rulesets())[textKey(change)] ?? ''
   const read = readIptables(saved, family, change.backend)
-  if (!read.ok) throw new PeerwayError('not-available', `the listing of ${family}tables cannot be read: ${read.code}`)
+  if (!read.ok)
+    throw new PeerwayError(
+      'not-available',
+      errorText('error.listing-unreadable', { program: `${family}tables`, code: read.code }),
+    )
   const chains = read.value.tables.flatMap(({ name, chains }) =>
     chains.map((chain) => ({ isHere: name === change.table && chain.name === change.chain, rules: chain.rules })),
   )

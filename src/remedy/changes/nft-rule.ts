@@ -1,5 +1,5 @@
 import type { Host } from '../../host/host.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import { readNft } from '../../ruleset/read-nft.ts'
 import type { TableFamily } from '../../ruleset/ruleset.ts'
 import type { ChangeTag, NftRuleChange } from '../change.ts'
@@ -17,7 +17,8 @@ async function list(host: Host, change: NftRuleChange & ChangeTag): Promise<List
   const tag = tagOf(change)
   const { nft } = await host.netfilter.rulesets()
   const read = nft === undefined ? undefined : readNft(nft)
-  if (read?.ok === false) throw new PeerwayError('not-available', `nft's listing cannot be read: ${read.code}`)
+  if (read?.ok === false)
+    throw new PeerwayError('not-available', errorText('error.listing-unreadable', { program: 'nft', code: read.code }))
   const chains = (read?.value.tables ?? []).flatMap((table) =>
     table.chains.map(({ name, rules }) => ({
       isHere: table.family === change.family && table.name === change.table && name === change.chain,

@@ -1,6 +1,7 @@
 import type { Host } from '../../host/host.ts'
 import { formatEndpoint } from '../../model/endpoint.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
+import type { Message } from '../../model/message.ts'
 import type { AnnounceSetting } from '../../nodes/announce.ts'
 import { isNodeKind, NODE_KINDS } from '../../nodes/kinds.ts'
 import type { ChangeKind, NodeSettingChange } from '../change.ts'
@@ -12,7 +13,8 @@ export const nodeSetting: ChangeKind<NodeSettingChange> = {
     const value = await setting.read(host, change.at)
     if (hasAll(value, change.add)) return change
     if (value === undefined) throw new PeerwayError('not-available', unanswered(change))
-    if (!isSame(value, change.from)) throw new PeerwayError('busy', `${change.key} changed since it was read`)
+    if (!isSame(value, change.from))
+      throw new PeerwayError('busy', errorText('error.changed-since', { what: change.key }))
     await write(host, setting, change, [...(value ?? []), ...change.add])
     return change
   },
@@ -37,7 +39,7 @@ export const nodeSetting: ChangeKind<NodeSettingChange> = {
 
 function settingOf({ node }: NodeSettingChange): AnnounceSetting {
   const setting = isNodeKind(node) ? NODE_KINDS[node].announcing?.setting : undefined
-  if (setting == null) throw new PeerwayError('bad-input', `this version of peerway knows no settings of ${node}`)
+  if (setting == null) throw new PeerwayError('bad-input', errorText('error.node-no-settings', { node }))
   return setting
 }
 
@@ -48,11 +50,14 @@ async function write(
   value: readonly string[] | null,
 ): Promise<void> {
   if (await setting.write(host, change.at, value)) return
-  throw new PeerwayError('not-available', `the node at ${formatEndpoint(change.at)} did not take ${change.key}`)
+  throw new PeerwayError(
+    'not-available',
+    errorText('error.node-refused', { at: formatEndpoint(change.at), key: change.key }),
+  )
 }
 
-function unanswered({ at, key }: NodeSettingChange): string {
-  return `the node does not answer at ${formatEndpoint(at)}, where its ${key} is set: start it, and try again`
+function unanswered({ at, key }: NodeSettingChange): Message {
+  return errorText('error.node-silent', { at: formatEndpoint(at), key })
 }
 
 type Value = readonly string[] | null | undefined

@@ -1,5 +1,6 @@
 import type { Host } from '../../host/host.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
+import type { Message } from '../../model/message.ts'
 import type { ChangeContent, ChangeKind, ChangeState, ChangeTag } from '../change.ts'
 
 /** A rule as it is listed now. */
@@ -43,13 +44,13 @@ export function ruleChange<C extends RuleContent>(book: RuleBook<C>): ChangeKind
         const listed = await book.list(host, change)
         const state = stateIn(listed)
         if (state === 'present') return change
-        if (state === 'altered') throw busy('a rule with the tag of this change is there already, in other words')
+        if (state === 'altered') throw busy(errorText('error.rule-altered'))
         if (!(await insertedOnce(book, host, change, listed))) continue
         const after = await book.list(host, change)
         if (standsRight(after, change)) return change
         await removeOurs(book, host, change, after)
       }
-      throw busy('the rules change faster than they can be read')
+      throw busy(errorText('error.rules-too-fast'))
     },
 
     async state(host, change) {
@@ -62,11 +63,11 @@ export function ruleChange<C extends RuleContent>(book: RuleBook<C>): ChangeKind
         const listed = await book.list(host, change)
         const state = stateIn(listed)
         if (state === 'absent') return { outcome: isFirst ? 'was-gone' : 'undone' }
-        if (state === 'altered') return { outcome: 'left', why: 'somebody changed or moved the rule' }
+        if (state === 'altered') return { outcome: 'left', why: errorText('error.left.rule-changed') }
         await removeOurs(book, host, change, listed)
         isFirst = false
       }
-      return { outcome: 'left', why: 'the rule comes back as often as it is taken out' }
+      return { outcome: 'left', why: errorText('error.left.rule-comes-back') }
     },
   }
 }
@@ -85,7 +86,7 @@ async function insertedOnce<C extends RuleContent>(
   { chain }: Listed,
 ): Promise<boolean> {
   const before = change.before === null ? null : chain.find(({ text }) => text === change.before)
-  if (before === undefined) throw busy(`the rule to go before is not there: ${change.before}`)
+  if (before === undefined) throw busy(errorText('error.rule-before', { before: change.before }))
   try {
     await book.insert(host, change, before?.number ?? null)
     return true
@@ -116,6 +117,6 @@ async function removeOurs<C extends RuleContent>(
   }
 }
 
-function busy(why: string): PeerwayError {
+function busy(why: Message): PeerwayError {
   return new PeerwayError('busy', why)
 }

@@ -1,4 +1,4 @@
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import type { ChangeKind, SysctlChange } from '../change.ts'
 
 /** A kernel setting. It bears no tag: it is ours while it has the value that we gave it. */
@@ -6,9 +6,13 @@ export const sysctl: ChangeKind<SysctlChange> = {
   async apply(host, change) {
     const value = await host.sysctl.read(change.name)
     if (value === change.to) return change
-    if (value === undefined) throw new PeerwayError('not-available', `this kernel has no setting ${change.name}`)
+    if (value === undefined)
+      throw new PeerwayError('not-available', errorText('error.no-setting', { name: change.name }))
     if (value !== change.from) {
-      throw new PeerwayError('busy', `${change.name} was ${change.from} when it was read, and is ${value} now`)
+      throw new PeerwayError(
+        'busy',
+        errorText('error.setting-changed', { name: change.name, from: change.from, value }),
+      )
     }
     await host.sysctl.write(change.name, change.to)
     return change
@@ -24,7 +28,7 @@ export const sysctl: ChangeKind<SysctlChange> = {
   async undo(host, { name, from, to }) {
     const value = await host.sysctl.read(name)
     if (value === from || value === undefined) return { outcome: 'was-gone' }
-    if (value !== to) return { outcome: 'left', why: `${name} is ${value}, which is not what it was set to` }
+    if (value !== to) return { outcome: 'left', why: errorText('error.left.setting-changed', { name, value }) }
     await host.sysctl.write(name, from)
     return { outcome: 'undone' }
   },

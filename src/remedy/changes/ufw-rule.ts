@@ -1,5 +1,5 @@
 import type { Host } from '../../host/host.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import type { ChangeKind, ChangeState, ChangeTag, UfwRuleChange } from '../change.ts'
 import { tagOf } from './tag.ts'
 import { canonicalRule, readUfwRules, type UfwRule, ufwTuple } from './ufw-rules.ts'
@@ -15,15 +15,14 @@ export const ufwRule: ChangeKind<UfwRuleChange> = {
     const rules = await readUfwRules(host)
     const state = stateIn(rules, change)
     if (state === 'present') return change
-    if (state === 'altered')
-      throw new PeerwayError('busy', 'ufw has a rule with the tag of this change, in other words')
+    if (state === 'altered') throw new PeerwayError('busy', errorText('error.ufw-altered'))
     const wanted = ufwTuple(change.rule)
     if (rules.some(({ tuple }) => sameMatch(tuple, wanted))) {
-      throw new PeerwayError('busy', `ufw has a rule for the same packets: ${wanted}`)
+      throw new PeerwayError('busy', errorText('error.ufw-same', { wanted }))
     }
     await runUfw(host, ['insert', `${placeOf(rules, change)}`], change)
     if (stateIn(await readUfwRules(host), change) !== 'present') {
-      throw new PeerwayError('not-available', 'ufw took the rule and does not list it')
+      throw new PeerwayError('not-available', errorText('error.ufw-unlisted'))
     }
     return change
   },
@@ -35,10 +34,10 @@ export const ufwRule: ChangeKind<UfwRuleChange> = {
   async undo(host, change) {
     const state = stateIn(await readUfwRules(host), change)
     if (state === 'absent') return { outcome: 'was-gone' }
-    if (state === 'altered') return { outcome: 'left', why: 'somebody changed the rule of ufw' }
+    if (state === 'altered') return { outcome: 'left', why: errorText('error.left.ufw-changed') }
     await runUfw(host, ['delete'], change)
     const after = stateIn(await readUfwRules(host), change)
-    return after === 'absent' ? { outcome: 'undone' } : { outcome: 'left', why: 'ufw still lists the rule' }
+    return after === 'absent' ? { outcome: 'undone' } : { outcome: 'left', why: errorText('error.left.ufw-still') }
   },
 }
 
@@ -59,7 +58,7 @@ function placeOf(rules: readonly UfwRule[], { before }: UfwRuleChange): number {
   if (before === null) return 0
   const wanted = canonicalRule(before)
   const at = rules.findIndex(({ lines }) => lines.some((line) => canonicalRule(line) === wanted))
-  if (at < 0) throw new PeerwayError('busy', `the rule to go before is none of ufw's: ${before}`)
+  if (at < 0) throw new PeerwayError('busy', errorText('error.rule-before-ufw', { before }))
   return at + 1
 }
 
@@ -74,5 +73,5 @@ async function runUfw(host: Host, verb: readonly string[], change: UfwRuleChange
   if (exitCode === 0) return
   const said = `${stderr}${stdout}`.trim().split('\n')[0]?.slice(0, 200) ?? ''
   const code = /need to be root/i.test(said) ? 'not-permitted' : 'not-available'
-  throw new PeerwayError(code, `ufw refuses the change: ${said}`, { facts: { said } })
+  throw new PeerwayError(code, errorText('error.refuses-change', { program: 'ufw', said }))
 }

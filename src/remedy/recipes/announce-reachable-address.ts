@@ -1,5 +1,4 @@
-import { type Message, message } from '../../model/message.ts'
-import { isNodeKind, NODE_KINDS } from '../../nodes/kinds.ts'
+import { type Message, type MessageValue, message } from '../../model/message.ts'
 import { announceSettingOf, openPlaces } from '../propose-node.ts'
 import type { Site } from '../site.ts'
 import type { Recipe } from './recipe.ts'
@@ -17,12 +16,11 @@ export const announceReachableAddress: Recipe = {
 
 /** What the kind of node that runs here wants done; in general where that is not known. */
 function announceSteps(site: Site): readonly Message[] {
-  const kind = site.found?.kind
   const places = openPlaces(site.obstacles)
-  const own = kind !== undefined && isNodeKind(kind) ? NODE_KINDS[kind].announcing?.steps(places) : undefined
+  const own = site.kind?.announcing?.steps(places)
   return own ?? [message('step.announce', { external: externalIn(site) }), message('step.restart-node')]
 }
 
-function externalIn(site: Site): string | number | undefined {
+function externalIn(site: Site): MessageValue | undefined {
   return site.obstacles.find(({ id }) => id === 'announces-unreachable-address')?.text.params.external
 }

@@ -1,22 +1,9 @@
-import type { Grammar } from '../language.ts'
+import { errorTexts } from '../../model/error-texts.ts'
+import { pageEn } from './page-en.ts'
 import { watchEn } from './watch-en.ts'
 
-const MONTHS = [
-  ...['January', 'February', 'March', 'April', 'May', 'June'],
-  ...['July', 'August', 'September', 'October', 'November', 'December'],
-] as const
-
-export const enGrammar: Grammar = {
-  and: 'and',
-  singular: (count) => count === 1,
-  decimal: '.',
-  time: ({ day, monthIndex, year, hour, minute }) =>
-    `${day} ${MONTHS[monthIndex]} ${year}, ${String(hour).padStart(2, '0')}:${minute} UTC`,
-  typeset: (template) => template,
-}
-
 /**
- * Every sentence that peerway says, in English. The syntax is that of `report/template.ts`.
+ * Every sentence that peerway says, in English. The syntax is that of `model/template.ts`.
  *
  * Parameters used throughout: `endpoints` (endpoint names, separated by commas), `address` (of the box spoken of),
  * `external` (where strangers see this host), `internal` (this host's address), `name` (a vantage as the user typed it),
@@ -42,38 +29,10 @@ export const en = {
   'stopped-at.container': '[Over {family} they|They] are stopped at the container.',
   'stopped-at.process': '[Over {family} they|They] reach this host, but no program listens there.',
 
-  // ------------------------------------------------------------------------------------------ headings and words
-  'heading.path': 'The way in over {family}',
-  'heading.ports': 'Ports',
-  'heading.node': 'The node',
-  'heading.obstacles': 'What it means',
-  'heading.warnings': 'Warnings',
-  'heading.remedies': 'What to do next',
-  'heading.notes': 'Good to know',
-  'family.ipv4': 'IPv4',
-  'family.ipv6': 'IPv6',
-  'stage.stranger': 'stranger',
-  'stage.provider': 'provider',
-  'stage.carrier': 'carrier NAT',
-  'stage.router': 'router[ {layer}]',
-  'stage.host-firewall': 'firewall',
-  'stage.container': 'container',
-  'stage.process': 'node',
-  'state.pass': 'open',
-  'state.block': 'stopped here',
-  'state.unknown': 'not known',
-  'answer.yes': 'reachable',
-  'answer.no': 'not reachable',
-  'answer.unknown': 'not known',
-  'certainty.proven': 'Proven',
-  'certainty.likely': 'Likely',
-  'text.settled-by': 'To be sure:',
+  // ------------------------------------------------------------------------------------------ words of the text
   'text.clears': 'removes {numbers}',
-  'text.one-enough': 'One of these is enough; the first is the best.',
-  'text.one-each': 'One of these for each number above is enough; the first is the best.',
-  'text.external': 'from outside at {external}',
   'text.nat':
-    'Address translation (NAT): [{layers} {layers#layer|layers}|number of layers not known]; mapping {mapping}, filtering {filtering}[ ("{alias}")].',
+    'Address translation (NAT): [{layers} {layers#layer|layers}|{least} to {most} layers|at least {least} {least#layer|layers}|number of layers not known]; mapping {mapping}, filtering {filtering}[ ("{alias}")].',
   'text.punching':
     'Peers can meet this node half-way (hole punching over UDP) from behind the usual home router: {answer}.',
   'text.punching-one-port': "The peer's NAT keeps one port; by its filtering: {table}.",
@@ -94,12 +53,6 @@ export const en = {
   'nat.address-dependent': 'address-dependent',
   'nat.address-and-port-dependent': 'address-and-port-dependent',
   'nat.unknown': 'not known',
-  'caveat.address-dependent-filter-not-excluded':
-    'Whoever got in came from an address that this host has, or may have, spoken to before. A filter that lets in only known addresses would have let it in too; a vantage that it never spoke to would tell.',
-  'caveat.host-firewall-picks-strangers':
-    "The dial got in, but this host's own firewall lets in some strangers and drops others, by where they come from.",
-  'caveat.vantages-disagree':
-    'Some vantages get in and others do not: somebody on the way filters by country or by network.',
 
   // ------------------------------------------------------------------------------------------ obstacles
   'obstacle.not-listening':
@@ -109,7 +62,7 @@ export const en = {
   'obstacle.port-not-published':
     '[The container {container} ({image})|The container {container}|A container] listens on [{endpoints}|the port], but [the port is published on this host under another number, {published}|it is published on this host at {only} alone, which is not where strangers come|it is published in name only, for neither a rule nor a proxy carries that out{?ineffective}|the port is not published on this host], so what arrives here is not passed on to it.',
   'obstacle.host-firewall-drops-inbound':
-    "[This host itself drops what the vantage sends to {endpoints}, although no rule of its firewall does so to strangers{?unexplained}. A rule for that address may do it, or the kernel, where answers would leave by another interface (rp_filter).|This host's own firewall drops what comes in to {endpoints} before the node sees it.|This host's own firewall drops what comes in to the port before the node sees it.][ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
+    "[This host itself drops what the vantage sends to {endpoints}, although no rule of its firewall does so to strangers{?unexplained}. A rule for that address may do it, or the kernel, where answers would leave by another interface (rp_filter).|This host's own firewall drops what comes in to {endpoints} before the node sees it.|This host's own firewall drops what comes in to the port before the node sees it.][ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}| A rule that peerway cannot judge may do it: {unjudged} (chain {chain}, table {table}).]",
   'obstacle.host-firewall-drops-forwarded':
     "This host's own firewall drops what it should pass on to [{endpoints}|a container, guest or VPN client].[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
   'obstacle.host-firewall-drops-outbound':
@@ -216,6 +169,8 @@ export const en = {
     '[{name}|That server] is a plain STUN server: it tells how this host looks from outside, but it cannot dial it. A proof needs a peerway vantage.',
   'note.flow-boxes':
     'Who forgets idle UDP flows[ over {family}], counted in hops from this host (0 is this host itself), and after how long[: {boxes}].[ {?complete}No other box on the way does, within {waited} s.| There may be others.]',
+  'note.flow-boxes-translate':
+    'To remember a flow is not to translate it, for a firewall remembers too. Of the boxes on the way [{count} {count#translates|translate}|{least} to {most} translate|at least {least} {least#translates|translate}|some may translate] addresses.',
   'note.no-flow-boxes':
     'No box on the way[ over {family}] was seen to forget a UDP flow that was idle[ for {waited} s].',
   'note.flows-kept-from-inside':
@@ -301,6 +256,8 @@ export const en = {
   'step.announce':
     "In the node's settings set the address that it announces to [{external}|the one that strangers see].",
   'step.restart-node': 'Restart the node: most read their settings only when they start.',
+  'step.own-announce': 'Have the node announce the address: `{command}`',
+  'step.own-restart': 'Then restart it: `{command}`',
   'step.ipfs-announce':
     'As the user that the node runs as: `{command}` (if the list has entries already, write them in too). Where your public address changes now and then, this has to be repeated.',
   'step.ipfs-restart': 'Restart the node: it reads its settings only when it starts.',
@@ -503,7 +460,9 @@ export const en = {
   'evidence.router-control':
     '{name} asked at {target}, from outside, what opens ports.[ {own} answered, as the gateway {gateway} does inside.][ {others} answered, and nothing shows that it was the router.]',
   'evidence.gateways':
-    '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].[ Mappings in the table: {mappings}.][ Named for UPnP, and not followed: {refused}.]',
+    '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].[ Mappings in the table: {mappings}.][ Named for UPnP, and not followed: {refused}.][ Without an address outside, by their own word, as many are whose address there is private: {none}.]',
+  'evidence.outer-gateways':
+    'Routers further out were asked as well: {asked}.[ Ports open when asked at {gateways}.][ Packets of this host come to {translated} from another address than its own, so somebody before it translates.][ Without an address outside, by their own word: {none}.]',
   'evidence.idle-flows':
     '{flows} {flows#UDP flow|UDP flows} to {server} were left idle. With nothing on the way kept busy, they were still known after [{lived} s|no time at all][, and forgotten after {died} s].',
   'evidence.internet': '{answered} of {asked} {asked#server|servers} outside answered[: {names}].',
@@ -633,20 +592,60 @@ export const en = {
     'the router {address} is asked by {protocol} to send {transport} port {port} to {internal}[, for {hours} {hours#hour|hours}|, until it is deleted]',
   'change.node-setting':
     'the setting {key} of the node ({kind}) becomes {to} (it was {from}); the node takes it at its next start',
-  'change-state.planned': 'Not made.',
-  'change-state.kept': 'Made, and strangers get in with it.',
-  'change-state.cleared': 'Made, and what it was against is gone; no dial from outside has shown more.',
-  'change-state.taken-back': 'It did not help and was taken back.',
-  'change-state.left': 'It did not help, and could not be taken back: {why}',
   'text.expires': 'It ends by itself at {time}; run `peerway fix` again before that.',
-  'text.until-reboot': 'It lasts until the next reboot: nothing that this host loads at boot makes it again.',
   'text.take-back': 'To take it all back: `{command}`',
   'fix.ask': 'Shall this be done? [y/N]',
   'undo.nothing': 'There is nothing to take back.',
-  'undo.undone': 'Taken back.',
-  'undo.was-gone': 'It was gone already.',
-  'undo.left': 'LEFT: {why}',
 
-  // ------------------------------------------------------------------------------------------ watch
+  // ------------------------------------------------------------------------------------------ what is being asked
+  'progress.addresses': 'own addresses',
+  'progress.listeners': 'who listens',
+  'progress.containers': 'containers',
+  'progress.node': 'the node',
+  'progress.host-rules': 'firewall rules',
+  'progress.internet': 'the Internet',
+  'progress.vantage': 'vantages',
+  'progress.dial-back': 'dials from outside',
+  'progress.datagrams-read': 'what the node reads',
+  'progress.local-answer': "the node's answer",
+  'progress.mapping': 'address translation',
+  'progress.filtering': 'filtering',
+  'progress.hairpinning': 'hairpinning',
+  'progress.hops': 'hops',
+  'progress.inbound-hops': 'hops inwards',
+  'progress.external-owner': 'whose the address outside is',
+  'progress.outbound': 'ports outwards',
+  'progress.gateways': 'gateways',
+  'progress.protocols': 'protocols of the node',
+  'progress.path-mtu': 'sizes of packets',
+  'progress.idle-flows': 'how long idle flows last',
+  'progress.other-protocols': 'other protocols',
+  'progress.protocol-rates': 'rates of protocols',
+  'progress.interception': 'who answers for others',
+  'progress.protocol-rates': 'how fast protocols go',
+  'progress-left': '{what} ({seconds} s left)',
+
+  // ------------------------------------------------------------------------------------------ what other commands say
+  'cli.no-state': 'note: nothing is remembered between runs, as {folder} cannot be written ({errno})',
+  'vantage.listening': 'listening on {address}, [ports {port} and {other}|port {port}]',
+  'vantage.ready': 'ready; whom you help types: {command}',
+  'vantage.token-short': 'a token of under {characters} characters can be guessed from a grant',
+  'sim.title': 'Simulated: {title} (seed {seed})',
+  'laboratory.usage': 'lab wants up, down, list or run, and a file',
+  'laboratory.usage-extra': 'lab {verb} wants nothing after the file, not "{extra}"',
+  'laboratory.usage-run': 'lab run wants a host, then --, then a command',
+  'laboratory.is-up': '{lab} is up, after {elapsedMs} ms',
+  'laboratory.up-already': '{lab} is up already',
+  'laboratory.is-down': '{lab} is down',
+  'laboratory.not-up': '{lab} is not up',
+  'laboratory.state.up': 'up',
+  'laboratory.state.unfinished': 'unfinished',
+  'laboratory.state.left-behind': 'left behind',
+
+  // ------------------------------------------------------------------------------------------ errors
+  ...errorTexts,
+
+  // ------------------------------------------------------------------------------------------ watch, and its page
   ...watchEn,
+  ...pageEn,
 } as const satisfies Record<string, string>

@@ -1,5 +1,5 @@
 import type { IptablesChain, NftChain } from '../../host/host.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import { splitWords } from '../../ruleset/iptables-words.ts'
 import type { RulesetTexts } from '../../ruleset/read-ruleset.ts'
 import { nftTextToJson } from './nft-text-to-json.ts'
@@ -126,5 +126,5 @@ function quoted(word: string): string {
 }
 
 function gone(what: string): PeerwayError {
-  return new PeerwayError('busy', `it is not there: ${what}`, { facts: { what } })
+  return new PeerwayError('busy', errorText('error.not-there', { what }))
 }

@@ -1,4 +1,4 @@
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 
 /** A word of nft's language, and the line it stands in. */
 export interface Word {
@@ -98,8 +98,9 @@ export class NftWords {
   }
 
   unknown({ text, line }: Word): PeerwayError {
-    const what = text.trim() === '' ? 'an early end' : `"${text}"`
-    const where = line === 0 ? 'at its end' : `in line ${line}`
-    return new PeerwayError('bad-input', `the simulator cannot read ${what} ${where} of the firewall of ${this.#host}`)
+    return new PeerwayError(
+      'bad-input',
+      errorText('error.sim-firewall-word', { word: text.trim(), line: line || null, host: this.#host }),
+    )
   }
 }

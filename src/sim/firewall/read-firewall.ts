@@ -1,4 +1,4 @@
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import { type CompiledRuleset, compile } from '../../ruleset/compile.ts'
 import { type RulesetTexts, readRuleset } from '../../ruleset/read-ruleset.ts'
 import type { Ruleset } from '../../ruleset/ruleset.ts'
@@ -32,7 +32,7 @@ export function readFirewall(firewall: Firewall, host: string): CompiledRuleset 
 export function compileListing(texts: RulesetTexts, host: string): CompiledRuleset {
   const read = readRuleset(texts)
   if (!read.ok)
-    throw new PeerwayError('bad-input', `the firewall of ${host} cannot be read: ${read.code}, line ${read.offset}`)
+    throw new PeerwayError('bad-input', errorText('error.sim-firewall', { host, code: read.code, offset: read.offset }))
   refuseUntracked(read.value, host)
   return compile(read.value)
 }
@@ -74,6 +74,5 @@ function refuseUntracked(ruleset: Ruleset, host: string): void {
   const rules = ruleset.tables.flatMap((table) => table.chains.flatMap((chain) => chain.rules))
   const untracking = rules.find((rule) => rule.statements.some(({ kind }) => kind === 'untrack'))
   if (untracking === undefined) return
-  const why = `the simulator tracks every connection: it does not follow "${untracking.text}" in the firewall of ${host}`
-  throw new PeerwayError('bad-input', why)
+  throw new PeerwayError('bad-input', errorText('error.sim-untracked', { rule: untracking.text, host }))
 }

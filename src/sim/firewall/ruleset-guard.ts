@@ -1,4 +1,4 @@
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import type { CompiledRuleset } from '../../ruleset/compile.ts'
 import type { Fate } from '../../ruleset/fate.ts'
 import type { Connection, Packet as RulePacket, WalkContext } from '../../ruleset/packet.ts'
@@ -161,8 +161,7 @@ export class RulesetGuard implements Guard {
   }
 
   #unknown(expression: string): PeerwayError {
-    const why = `the simulator cannot judge "${expression}" in the firewall of ${this.#machine.name}`
-    return new PeerwayError('bad-input', why)
+    return new PeerwayError('bad-input', errorText('error.sim-judge', { expression, host: this.#machine.name }))
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Files } from '../../host/host.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 
 /** Files in memory, gone with the world. */
 export function simFiles(): Files {
@@ -9,7 +9,7 @@ export function simFiles(): Files {
     async read(path, { maxBytes }) {
       const text = texts.get(path)
       if (text === undefined || new TextEncoder().encode(text).length <= maxBytes) return text
-      throw new PeerwayError('bad-input', `${path} has more than ${maxBytes} bytes`, { facts: { path, maxBytes } })
+      throw new PeerwayError('bad-input', errorText('error.too-long', { path, maxBytes }))
     },
     async replace(path, text) {
       texts.set(path, text)
@@ -17,8 +17,9 @@ export function simFiles(): Files {
     async remove(path) {
       texts.delete(path)
     },
+    async tidy() {},
     async lock(path) {
-      if (locks.has(path)) throw new PeerwayError('busy', `another program holds ${path}`, { facts: { path } })
+      if (locks.has(path)) throw new PeerwayError('busy', errorText('error.held', { path }))
       locks.add(path)
       return { [Symbol.asyncDispose]: async () => void locks.delete(path) }
     },

@@ -1,5 +1,5 @@
 import type { Sysctl } from '../../host/host.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import type { Machine } from '../machine.ts'
 
 /** Its machines forward both families or none. */
@@ -14,7 +14,7 @@ export function simSysctl(machine: Machine): Sysctl {
     },
     async write(name, value) {
       if (!FORWARDING.includes(name)) {
-        throw new PeerwayError('not-available', `a simulated machine has no setting ${name} to change`)
+        throw new PeerwayError('not-available', errorText('error.sim-no-setting', { name }))
       }
       machine.forwards = value !== '0'
     },

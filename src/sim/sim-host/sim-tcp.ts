@@ -7,7 +7,7 @@ import type {
   TcpListenOptions,
 } from '../../host/host.ts'
 import { familyOf, formatEndpoint } from '../../model/endpoint.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import { scopeOf } from '../../model/ip.ts'
 import { ANY } from '../address-book.ts'
 import type { Machine } from '../machine.ts'
@@ -87,7 +87,10 @@ function listen(machine: Machine, owner: Owner, options: TcpListenOptions): TcpL
   const isAny = scopeOf(local.address) === 'unspecified'
   const address = isAny ? ANY : world.addresses.id(local.address)
   if (!isAny && machine.routes.way(address) !== 'local') {
-    throw new PeerwayError('not-available', `${local.address} is no address of ${machine.name}`)
+    throw new PeerwayError(
+      'not-available',
+      errorText('error.not-address-of', { address: local.address, name: machine.name }),
+    )
   }
   let held = 0
   const listening = machine.tcp.listen({
@@ -102,7 +105,8 @@ function listen(machine: Machine, owner: Owner, options: TcpListenOptions): TcpL
       world.resume(() => onConnection(connection))
     },
   })
-  if (listening === undefined) throw new PeerwayError('busy', `TCP ${formatEndpoint(local)} is in use`)
+  if (listening === undefined)
+    throw new PeerwayError('busy', errorText('error.in-use', { socket: `TCP ${formatEndpoint(local)}` }))
   const close = async () => machine.tcp.unlisten(listening)
   return { local: { address: local.address, port: listening.port }, close, [Symbol.asyncDispose]: close }
 }

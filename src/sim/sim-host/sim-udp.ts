@@ -1,6 +1,6 @@
 import type { Datagram, Udp, UdpError, UdpOptions, UdpSent, UdpSocket } from '../../host/host.ts'
 import { type Endpoint, familyOf, formatEndpoint, sameEndpoint } from '../../model/endpoint.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import { scopeOf } from '../../model/ip.ts'
 import type { Machine } from '../machine.ts'
 import type { IcmpKind } from '../packet.ts'
@@ -28,14 +28,20 @@ function localEndpoint(machine: Machine, options: UdpOptions): Endpoint {
       throw new RangeError('a UDP socket needs an exact address')
     }
     if (machine.routes.way(addresses.id(options.local.address)) !== 'local') {
-      throw new PeerwayError('not-available', `${options.local.address} is no address of ${machine.name}`)
+      throw new PeerwayError(
+        'not-available',
+        errorText('error.not-address-of', { address: options.local.address, name: machine.name }),
+      )
     }
     return options.local
   }
   requireEndpoint(options.toward, 0)
   const source = machine.sourceTowards(addresses.id(options.toward.address))
   if (source === 0) {
-    throw new PeerwayError('not-available', `${machine.name} has no route to ${options.toward.address}`)
+    throw new PeerwayError(
+      'not-available',
+      errorText('error.no-route-to', { name: machine.name, address: options.toward.address }),
+    )
   }
   const local = { address: addresses.text(source), port: options.port ?? 0 }
   requireEndpoint(local, 0)
@@ -78,7 +84,8 @@ class SimUdpSocket implements UdpSocket {
         if (code !== null) this.#events.push({ kind: 'error', code, atMs: world.nowMs })
       },
     })
-    if (binding === undefined) throw new PeerwayError('busy', `UDP ${formatEndpoint(local)} is in use`)
+    if (binding === undefined)
+      throw new PeerwayError('busy', errorText('error.in-use', { socket: `UDP ${formatEndpoint(local)}` }))
     this.#binding = binding
     this.local = { address: local.address, port: binding.port }
   }

@@ -1,7 +1,7 @@
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import { isoTime } from '../../report/iso-time.ts'
 import type { Language } from '../../report/render-message.ts'
-import { MOST_EVENTS, MOST_POINTS, type Store } from '../store/store.ts'
+import { type HistoryReader, MOST_EVENTS, MOST_POINTS } from '../store/store.ts'
 import { eventJson, type WatchEvent } from './state-json.ts'
 
 /** What `GET /api/history` says. Points: `[milliseconds since 1970, mean, least, most, measurements]`. */
@@ -24,7 +24,7 @@ const USUAL_EVENTS = 200
 const USUAL_POINTS = 500
 
 /** `PeerwayError` `bad-input` for a query that is none. */
-export function historyJson(store: Store, query: URLSearchParams, nowMs: number, lang: Language): WatchHistory {
+export function historyJson(store: HistoryReader, query: URLSearchParams, nowMs: number, lang: Language): WatchHistory {
   const untilMs = timeOf(query.get('until')) ?? nowMs
   const sinceMs = timeOf(query.get('since')) ?? untilMs - WEEK_MS
   const limit = countOf(query, 'limit', USUAL_EVENTS, MOST_EVENTS)
@@ -48,7 +48,7 @@ export function historyJson(store: Store, query: URLSearchParams, nowMs: number,
 function timeOf(text: string | null): number | undefined {
   if (text === null || text === '') return undefined
   const ms = /^[0-9]{1,15}$/.test(text) ? Number(text) : Date.parse(text)
-  if (Number.isNaN(ms)) throw new PeerwayError('bad-input', `"${text}" is no time: write 2026-11-21T10:00:00Z`)
+  if (Number.isNaN(ms)) throw new PeerwayError('bad-input', errorText('error.time', { text }))
   return ms
 }
 
@@ -56,5 +56,5 @@ function countOf(query: URLSearchParams, name: string, usual: number, most: numb
   const text = query.get(name)
   if (text === null) return usual
   if (/^[1-9][0-9]{0,5}$/.test(text) && Number(text) <= most) return Number(text)
-  throw new PeerwayError('bad-input', `${name} is a number from 1 to ${most}`)
+  throw new PeerwayError('bad-input', errorText('error.number', { name, most }))
 }

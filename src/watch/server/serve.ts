@@ -1,15 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import type { Address, Endpoint } from '../../model/endpoint.ts'
 import { formatEndpoint } from '../../model/endpoint.ts'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import { isLoopback } from '../../model/ip.ts'
 import { message } from '../../model/message.ts'
 import { reportChange } from '../../report/change-report.ts'
 import { changeText } from '../../report/change-text.ts'
 import { LANGUAGES, type Language, renderMessage } from '../../report/render-message.ts'
 import type { Daemon } from '../daemon.ts'
-import { type AccessRules, COOKIE, judgeAccess } from './access.ts'
+import { type AccessRules, COOKIE, judgeAccess, readingToken } from './access.ts'
 import { EventStreams } from './event-streams.ts'
 import { historyJson } from './history-json.ts'
 import { metricsText, type ProcessFigures } from './metrics.ts'
@@ -39,6 +40,8 @@ export interface RunningServer {
 const MOST_CONNECTIONS = 128
 const MOST_BODY_BYTES = 64 * 1024
 const MOST_MISSED = 1000
+/** What fits into one packet anyway is sent as it is. */
+const LEAST_ZIPPED_BYTES = 1400
 
 const SECURITY_HEADERS = {
   'Content-Security-Policy':
@@ -87,9 +90,11 @@ function listen(server: Server, { address, port }: Endpoint): Promise<Endpoint> 
 function cannotListen(error: NodeJS.ErrnoException, at: Endpoint): PeerwayError {
   const where = formatEndpoint(at)
   if (error.code === 'EADDRINUSE') {
-    return new PeerwayError('busy', `another program listens on ${where}: choose another with --listen`)
+    return new PeerwayError('busy', errorText('error.listen-busy', { where }))
   }
-  return new PeerwayError('not-available', `cannot listen on ${where} (${error.code})`, { cause: error })
+  return new PeerwayError('not-available', errorText('error.listen-failed', { where, errno: error.code }), {
+    cause: error,
+  })
 }
 
 function rulesFor({ address, port }: Endpoint, { token }: ServeOptions): AccessRules {
@@ -177,7 +182,7 @@ class Exchange {
         return this.#json(202, {})
       case '/api/plan/apply': {
         const { plan } = await this.#body()
-        if (typeof plan !== 'string') throw new PeerwayError('bad-input', 'which plan? Its id stands in /api/state')
+        if (typeof plan !== 'string') throw new PeerwayError('bad-input', errorText('error.which-plan'))
         const { changes } = await daemon.apply(plan)
         return this.#json(200, { changes: changes.map((one) => reportChange(one, this.#lang())) })
       }
@@ -192,14 +197,14 @@ class Exchange {
 
   async #undo({ changes }: Readonly<Record<string, unknown>>): Promise<void> {
     const isList = Array.isArray(changes) && changes.every((each) => typeof each === 'string')
-    if (changes !== 'all' && !isList) throw new PeerwayError('bad-input', 'changes is "all", or a list of ids')
+    if (changes !== 'all' && !isList) throw new PeerwayError('bad-input', errorText('error.which-changes'))
     const undone = await this.#options.daemon.undo(changes as string[] | 'all')
     const lang = this.#lang()
     this.#json(200, {
       undone: undone.map((one) => ({
         id: one.entry.change.id,
         outcome: one.outcome,
-        why: one.outcome === 'left' ? one.why : null,
+        why: one.outcome === 'left' ? renderMessage(one.why, lang) : null,
         text: renderMessage(changeText(one.entry.change), lang),
       })),
     })
@@ -207,7 +212,7 @@ class Exchange {
 
   /** For browsers elsewhere, which cannot send the token with an event stream: good for reading alone. */
   #openSession(): void {
-    const cookie = `${COOKIE}=${this.#options.token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000`
+    const cookie = `${COOKIE}=${readingToken(this.#options.token)}; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000`
     this.#response.setHeader('Set-Cookie', cookie)
     this.#json(200, {})
   }
@@ -232,6 +237,10 @@ class Exchange {
     this.#send(200, 'text/html; charset=utf-8', plainPage(daemon.view, this.#lang()))
   }
 
+  get #acceptedEncodings(): string {
+    return String(this.#request.headers['accept-encoding'] ?? '')
+  }
+
   #metrics(): string {
     const { daemon, nowMs, figures } = this.#options
     return metricsText(daemon.view, nowMs(), figures())
@@ -250,14 +259,14 @@ class Exchange {
   async #body(): Promise<Readonly<Record<string, unknown>>> {
     const { headers } = this.#request
     if (!/^application\/json\b/.test(headers['content-type'] ?? '')) {
-      throw new PeerwayError('bad-input', 'the body must be application/json')
+      throw new PeerwayError('bad-input', errorText('error.body-type'))
     }
     const chunks: Buffer[] = []
     let length = 0
     for await (const chunk of this.#request as AsyncIterable<Buffer>) {
       length += chunk.length
       if (length > MOST_BODY_BYTES)
-        throw new PeerwayError('bad-input', `the body has more than ${MOST_BODY_BYTES} bytes`)
+        throw new PeerwayError('bad-input', errorText('error.body-long', { most: MOST_BODY_BYTES }))
       chunks.push(chunk)
     }
     try {
@@ -266,7 +275,7 @@ class Exchange {
     } catch {
       // Told below.
     }
-    throw new PeerwayError('bad-input', 'the body is no JSON object')
+    throw new PeerwayError('bad-input', errorText('error.body-json'))
   }
 
   #fail(error: unknown): void {
@@ -275,7 +284,7 @@ class Exchange {
     const status = { 'bad-input': 400, busy: 409, 'not-permitted': 403, 'not-available': 503, internal: 500 }[
       error.code
     ]
-    this.#refuse(status, error.code, error.message)
+    this.#refuse(status, error.code, renderMessage(error.told, this.#lang()))
   }
 
   #refuse(status: number, code: string, text?: string): void {
@@ -288,7 +297,11 @@ class Exchange {
   }
 
   #send(status: number, type: string, body: string | Buffer, caching = 'no-store'): void {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    const plain = typeof body === 'string' ? Buffer.from(body) : body
+    const isZipped = plain.length >= LEAST_ZIPPED_BYTES && /\bgzip\b/.test(this.#acceptedEncodings)
+    const bytes = isZipped ? gzipSync(plain) : plain
+    if (isZipped) this.#response.setHeader('Content-Encoding', 'gzip')
+    this.#response.setHeader('Vary', 'Accept-Encoding, Accept-Language')
     this.#response.writeHead(status, { 'Content-Type': type, 'Content-Length': bytes.length, 'Cache-Control': caching })
     this.#response.end(this.#request.method === 'HEAD' ? undefined : bytes)
   }

@@ -182,7 +182,10 @@ const REPLIES = {
   arrived: shape({
     type: literal('arrived'),
     id,
-    ports: list(shape({ transport, port, count: integer(0, 2 ** 31) }), MAX_OPEN_PORTS * 2),
+    ports: list(
+      shape({ transport, port, count: integer(0, 2 ** 31), strangers: nullable(integer(0, 2 ** 31)) }),
+      MAX_OPEN_PORTS * 2,
+    ),
     flows: nullable(
       list(
         shape({

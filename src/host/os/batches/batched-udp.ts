@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../../model/endpoint.ts'
 import { familyOf, formatEndpoint } from '../../../model/endpoint.ts'
+import { errorText } from '../../../model/error.ts'
 import type { Datagram, UdpError, UdpSent, UdpSocket } from '../../host.ts'
 import { EventQueue } from '../event-queue.ts'
 import { requireEndpoint } from '../socket-address.ts'
@@ -37,7 +38,7 @@ export function openBatchedUdp(local: Endpoint): UdpSocket | undefined {
   try {
     return new BatchedUdpSocket(shared, ...bound(shared.libc, local))
   } catch (error) {
-    throw hostError(`open UDP ${formatEndpoint(local)}`, error)
+    throw hostError(errorText('error.of.to-open', { at: formatEndpoint(local) }), error)
   }
 }
 

@@ -1,12 +1,12 @@
+import type { MessageParams, MessageValue } from './message.ts'
+
 /** What a template needs of its language. */
 export interface TemplateRules {
   /** Is this number grammatically singular? English: 1. French: 0, 1 and what lies between. */
   readonly singular: (count: number) => boolean
   /** How a parameter's value is shown. */
-  readonly show: (name: string, value: string | number) => string
+  readonly show: (name: string, value: MessageValue) => string
 }
-
-type Params = Readonly<Record<string, string | number>>
 
 /**
  * Fills a sentence of the catalogue.
@@ -18,13 +18,13 @@ type Params = Readonly<Record<string, string | number>>
  *
  * One pass: braces and brackets inside values mean nothing. A missing parameter outside brackets is shown as `?`.
  */
-export function fillTemplate(template: string, params: Params, rules: TemplateRules): string {
+export function fillTemplate(template: string, params: MessageParams, rules: TemplateRules): string {
   return template.replace(/\[([^\]]*)\]|\{([^}]*)\}/g, (_, group: string | undefined, field: string) =>
     group === undefined ? fillField(field, params, rules) : fillGroup(group, params, rules),
   )
 }
 
-function fillGroup(group: string, params: Params, rules: TemplateRules): string {
+function fillGroup(group: string, params: MessageParams, rules: TemplateRules): string {
   // A bar inside braces belongs to a plural, not to the alternatives.
   const alternatives = group.split(/\|(?![^{]*\})/)
   const chosen = alternatives.find((alternative) => fieldNames(alternative).every((name) => given(params, name)))
@@ -33,7 +33,7 @@ function fillGroup(group: string, params: Params, rules: TemplateRules): string 
     : chosen.replace(/\{([^}]*)\}/g, (_, field: string) => fillField(field, params, rules))
 }
 
-function given(params: Params, name: string): boolean {
+function given(params: MessageParams, name: string): boolean {
   return Object.hasOwn(params, name) && params[name] !== ''
 }
 
@@ -41,7 +41,7 @@ function fieldNames(template: string): string[] {
   return [...template.matchAll(/\{\??([^}#]*)/g)].map((match) => match[1]!)
 }
 
-function fillField(field: string, params: Params, rules: TemplateRules): string {
+function fillField(field: string, params: MessageParams, rules: TemplateRules): string {
   if (field.startsWith('?')) return ''
   const [name, forms] = field.split('#') as [string, string | undefined]
   const value = Object.hasOwn(params, name) ? params[name] : undefined
