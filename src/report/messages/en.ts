@@ -620,7 +620,6 @@ export const en = {
   'progress.path-mtu': 'sizes of packets',
   'progress.idle-flows': 'how long idle flows last',
   'progress.other-protocols': 'other protocols',
-  'progress.protocol-rates': 'rates of protocols',
   'progress.interception': 'who answers for others',
   'progress.protocol-rates': 'how fast protocols go',
   'progress-left': '{what} ({seconds} s left)',

@@ -631,7 +631,6 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'progress.path-mtu': 'tailles de paquets',
   'progress.idle-flows': 'durée des flux au repos',
   'progress.other-protocols': 'autres protocoles',
-  'progress.protocol-rates': 'débits des protocoles',
   'progress.interception': 'qui répond pour les autres',
   'progress.protocol-rates': 'débit des protocoles',
   'progress-left': '{what} (encore {seconds} s)',
