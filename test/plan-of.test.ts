@@ -34,7 +34,7 @@ describe('the ports asked about', () => {
     expect(portsIn({ node: 'ipfs' })).toEqual([])
   })
 
-  test.each(['mysterium', 'libp2p'])('of %s must be named where the node does not tell them', (kind) => {
+  test.each(['libp2p'])('of %s must be named where the node does not tell them', (kind) => {
     expect(kindOf({ node: parseNodeKind(kind) })!.ports).toBeNull()
     expect(noPorts(kind).message).toBe(`${kind} has no port of its own: name yours with --port`)
   })

@@ -1,4 +1,4 @@
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import type { AlertChannel } from '../watch/alerts/alerter.ts'
 import { commandChannel } from '../watch/alerts/command-channel.ts'
 import { mailChannel } from '../watch/alerts/mail-channel.ts'
@@ -20,16 +20,16 @@ export function alertChannels({ webhook, command, email }: Settings['alerts']): 
 function parseWebhook(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return url
-  throw new PeerwayError('bad-input', 'the address of the alerts is no http:// or https:// address')
+  throw new PeerwayError('bad-input', errorText('error.alert-webhook'))
 }
 
 function checkCommand(command: readonly string[]): readonly string[] {
   const [program = ''] = command
   if (program !== '' && !command.some((word) => word.includes('\0'))) return command
-  throw new PeerwayError('bad-input', 'the command for alerts is empty')
+  throw new PeerwayError('bad-input', errorText('error.alert-command'))
 }
 
 function checkEmail(text: string): string {
   if (EMAIL.test(text)) return text
-  throw new PeerwayError('bad-input', `"${text}" is no e-mail address for alerts: write name@example.org`)
+  throw new PeerwayError('bad-input', errorText('error.alert-email', { text, known: 'name@example.org' }))
 }

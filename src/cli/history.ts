@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { PeerwayError } from '../model/error.ts'
+import { errorText, PeerwayError } from '../model/error.ts'
 import { message } from '../model/message.ts'
 import { isoTime } from '../report/iso-time.ts'
 import { type Language, renderMessage } from '../report/render-message.ts'
@@ -39,16 +39,16 @@ export const runHistory: Command = async (args, io) => {
   const { language } = await readSettings({ lang: values.lang }, io)
   const format = EXPORT_FORMATS.find((each) => each === values.export)
   if (values.export !== undefined && format === undefined) {
-    throw new PeerwayError('bad-input', `there is no export "${values.export}": ${EXPORT_FORMATS.join(' or ')}`)
-  }
-  if (values.json === true && format !== undefined) {
-    throw new PeerwayError('bad-input', '--json and --export are two ways to write it: choose one')
-  }
-  if (values.measured === true && format === undefined) {
     throw new PeerwayError(
       'bad-input',
-      `what was measured is for programs: add --export ${EXPORT_FORMATS.join(' or ')}`,
+      errorText('error.no-export', { text: values.export, known: EXPORT_FORMATS.join(', ') }),
     )
+  }
+  if (values.json === true && format !== undefined) {
+    throw new PeerwayError('bad-input', errorText('error.two-exports'))
+  }
+  if (values.measured === true && format === undefined) {
+    throw new PeerwayError('bad-input', errorText('error.measured-export', { known: EXPORT_FORMATS.join(', ') }))
   }
   const nowMs = Date.now()
   const untilMs = momentOf(values.until, nowMs) ?? nowMs
@@ -71,8 +71,7 @@ export const runHistory: Command = async (args, io) => {
 function open(io: Io): HistoryReader & Disposable {
   const path = `${stateFolder(io)}/history.db`
   if (existsSync(path)) return readHistory(path)
-  const why = `there is no history in ${path}: peerway watch writes it, as the user that runs it`
-  throw new PeerwayError('not-available', why, { facts: { path } })
+  throw new PeerwayError('not-available', errorText('error.no-history', { path }))
 }
 
 function pointsOf(history: HistoryReader, span: Span) {
@@ -103,11 +102,14 @@ function momentOf(text: string | undefined, nowMs: number): number | undefined {
   if (ago !== null) return nowMs - Number(ago[1]) * UNIT_MS[ago[2] as keyof typeof UNIT_MS]
   const ms = /^[0-9]{4}-/.test(text) ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(ms)) return ms
-  throw new PeerwayError('bad-input', `"${text}" is no time: write 7d, 12h, 90m or 2026-11-21T10:00:00Z`)
+  throw new PeerwayError(
+    'bad-input',
+    errorText('error.no-moment', { text, known: '7d, 12h, 90m, 2026-11-21T10:00:00Z' }),
+  )
 }
 
 function limitOf(text: string | undefined): number {
   if (text === undefined) return MOST_EVENTS
   if (/^[1-9][0-9]{0,5}$/.test(text) && Number(text) <= MOST_EVENTS) return Number(text)
-  throw new PeerwayError('bad-input', `--limit is a number from 1 to ${MOST_EVENTS}`)
+  throw new PeerwayError('bad-input', errorText('error.limit', { most: MOST_EVENTS }))
 }

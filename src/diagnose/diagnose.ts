@@ -4,6 +4,7 @@ import { type EndpointKey, endpointName, type PortSpec } from '../model/endpoint
 import type { Evidence } from '../model/evidence.ts'
 import { mergeClaims } from './claim.ts'
 import { containerClaims } from './container-stage.ts'
+import { filterHopNotes, placeFilters } from './filter-hop.ts'
 import { Findings } from './findings.ts'
 import { summarizeGateways } from './gateways.ts'
 import { holePunching, punchingWarnings } from './hole-punching.ts'
@@ -18,7 +19,7 @@ import { nodeWarnings } from './node-warnings.ts'
 import { notesFor } from './notes.ts'
 import { outboundClaims } from './outbound-stage.ts'
 import { drawPath } from './path.ts'
-import { processClaims } from './process-stage.ts'
+import { passingOnClaims, processClaims } from './process-stage.ts'
 import { throttleClaims } from './protocol-rates.ts'
 import { peersStopped, protocolClaims } from './protocol-stage.ts'
 import { routerControlOpen } from './router-control-open.ts'
@@ -40,12 +41,13 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
   const claims = [
     ...offline,
     ...outboundClaims(findings, judged),
-    ...protocolClaims(findings, judged),
+    ...placeFilters(findings, protocolClaims(findings, judged)),
     ...throttleClaims(findings),
     ...networkClaims(findings, judged, translators),
     ...hostClaims(findings, judged),
     ...containerClaims(judged),
-    ...processClaims(judged),
+    ...processClaims(findings, judged),
+    ...passingOnClaims(findings),
     ...announceClaims(findings, judged),
   ]
   const obstacles = mergeClaims(claims)
@@ -68,7 +70,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
       ...punchingWarnings(findings, punching, nat),
     ],
     node: summarizeNode(findings),
-    notes: notesFor(findings, judged, translators),
+    notes: [...notesFor(findings, judged, translators), ...filterHopNotes(claims)],
     evidence,
   }
 }

@@ -38,9 +38,17 @@ export interface JudgedDial {
 
 /**
  * `absent`: nothing listens, proven. `absent-likely`: nothing is seen, but not everything can be looked into. `unpublished`: a
- * guest listens, and no rule of this host takes the port there.
+ * guest listens, and no rule of this host takes the port there. `between-clients`: nobody listens, and such a node does so only
+ * while a client is with it.
  */
-export type ProcessState = 'listening' | 'loopback-only' | 'absent' | 'absent-likely' | 'unpublished' | 'unknown'
+export type ProcessState =
+  | 'listening'
+  | 'loopback-only'
+  | 'absent'
+  | 'absent-likely'
+  | 'unpublished'
+  | 'between-clients'
+  | 'unknown'
 
 export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFinding {
   const listeners = findings.listeners(key, key.family)
@@ -83,11 +91,12 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
   const dials = deciding(all)
   const external = externalEndpoint(findings, key, dials)
   const listensBeside = redirected === 'yes' ? null : besides(findings, listeners?.value, external, dials)
-  const process =
+  const seen =
     listensBeside !== null
       ? 'absent'
       : (stateInside(container, redirected) ??
         processState(listeners?.value, redirected, dials, hasOtherNetwork(findings)))
+  const process = seen.startsWith('absent') && opensOnDemand(findings, key) ? 'between-clients' : seen
   const dialled = combine(dials, rules?.value.picksStrangers === true)
   const inbound = dialled.wayIn === 'unknown' && process === 'listening' ? inboundPeers(findings, key) : undefined
   const { wayIn, caveats } = inbound === undefined ? dialled : SOMEBODY_GOT_IN
@@ -95,7 +104,7 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
     ...key,
     wayIn,
     caveats: process === 'listening' || process === 'unknown' ? caveats : [],
-    reachable: reachedOurHolder(dials) ? 'no' : reachability(wayIn, process),
+    reachable: process !== 'between-clients' && reachedOurHolder(dials) ? 'no' : reachability(wayIn, process),
     external,
     dials,
     listeners,
@@ -136,6 +145,12 @@ function hasOtherNetwork(findings: Findings): boolean {
   const facts = findings.of('addresses')[0]?.value
   const outward = new Set(facts?.defaultRoutes.map((route) => route.interface))
   return facts === undefined || facts.addresses.some((one) => !outward.has(one.interface))
+}
+
+/** The node of this host takes ports like this one while a client is with it, and no longer. */
+function opensOnDemand(findings: Findings, { transport, port }: EndpointKey): boolean {
+  const range = findings.of('node')[0]?.value.onDemand
+  return range !== undefined && range.transport === transport && range.first <= port && port <= range.last
 }
 
 /** Nobody but an engine of containers, or its proxy, holds the port on this host. */
@@ -322,7 +337,8 @@ function answeredByOthers(dials: readonly JudgedDial[]): boolean {
 
 function reachability(wayIn: Answer, process: ProcessState): Answer {
   if (process === 'absent' || process === 'loopback-only' || process === 'unpublished') return 'no'
-  if (process === 'absent-likely') return wayIn === 'no' ? 'no' : 'unknown'
+  // That the way is open says nothing of who will be there.
+  if (process === 'absent-likely' || process === 'between-clients') return wayIn === 'no' ? 'no' : 'unknown'
   return wayIn
 }
 

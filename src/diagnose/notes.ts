@@ -1,4 +1,4 @@
-import type { Family } from '../model/endpoint.ts'
+import { endpointName, type Family } from '../model/endpoint.ts'
 import type { Container, DialBackFact, VantageFact } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import type { Findings } from './findings.ts'
@@ -44,6 +44,8 @@ export function notesFor(
     (one) => one.transport === 'udp' && one.wayIn === 'unknown' && one.dials.some(({ dial }) => isUnheard(dial.value)),
   )
   if (quiet.length > 0) notes.push(message('note.no-answer-from-node-udp', { port: quiet[0]!.port }))
+  const resting = endpoints.filter(({ process }) => process === 'between-clients')
+  if (resting.length > 0) notes.push(restingNote(findings, resting))
   for (const { container: part } of endpoints) {
     if (part?.role === 'apart') notes.push(apartNote(part.container))
   }
@@ -59,7 +61,7 @@ export function notesFor(
 function flowNotes(findings: Findings, family: Family, translators: Translators): readonly Message[] {
   const flows = findFlowBoxes(findings, family)
   if (flows === undefined) return []
-  const { boxes, isComplete, waitedSeconds, keptFromOutside } = flows
+  const { boxes, isComplete, waitedSeconds, keptFromOutside, keptFromInside } = flows
   const shown = boxes.map(({ hop, lifetime }) => {
     return lifetime === null ? `${hop}` : `${hop} (${lifetime.livedSeconds}\u2013${lifetime.diedSeconds} s)`
   })
@@ -70,7 +72,9 @@ function flowNotes(findings: Findings, family: Family, translators: Translators)
     complete: isComplete ? 1 : null,
   })
   const count = family === 'ipv4' && boxes.some(({ hop }) => hop > 0) ? translatorNote(translators) : []
-  return [note, ...count, ...(keptFromOutside === false ? [message('note.flows-kept-from-inside', { family })] : [])]
+  if (keptFromOutside === undefined || keptFromInside === undefined) return [note, ...count]
+  const sides = { ...(keptFromInside && { inside: 1 }), ...(keptFromOutside && { outside: 1 }) }
+  return [note, ...count, message('note.flows-kept', { family, ...sides })]
 }
 
 /** A filter remembers flows too. */
@@ -86,6 +90,17 @@ function isAnsweredByProxy({ transport, wayIn, container, dials }: EndpointFindi
   const isProxied = container?.role === 'serves' && container.through === 'proxy' && container.inside !== 'none'
   const connected = dials.some(({ dial }) => dial.value.outcome === 'connected')
   return transport === 'tcp' && isProxied && wayIn === 'unknown' && connected
+}
+
+/** A node that listens only while somebody is with it: what is known is the way to its ports. */
+function restingNote(findings: Findings, resting: readonly EndpointFinding[]): Message {
+  const range = findings.of('node')[0]?.value.onDemand
+  const open = resting.filter(({ wayIn }) => wayIn === 'yes').map(endpointName)
+  return message('note.listens-on-demand', {
+    first: range?.first,
+    last: range?.last,
+    endpoints: open.join(', ') || null,
+  })
 }
 
 function apartNote({ name, networks }: Container): Message {

@@ -1,9 +1,28 @@
 import { type MessageParams, message } from '../model/message.ts'
 import type { Claim } from './claim.ts'
+import { type Findings, ids } from './findings.ts'
 import type { EndpointFinding, JudgedDial } from './judge-endpoint.ts'
 
+/** A node whose clients' packets this host's kernel is to pass on, and does not. The node may yet switch it on for them. */
+export function passingOnClaims(findings: Findings): readonly Claim[] {
+  const [node] = findings.of('node')
+  const forwarding = node?.value.forwarding
+  if (forwarding?.on !== 'no') return []
+  const settledBy = message('settled-by.while-client')
+  return [
+    {
+      id: 'ip-forwarding-disabled',
+      endpoints: [],
+      evidence: ids([node]),
+      params: { setting: forwarding.setting },
+      settledBy,
+    },
+  ]
+}
+
 /** The socket itself: does anything listen where a stranger could get at it? */
-export function processClaims(endpoints: readonly EndpointFinding[]): readonly Claim[] {
+export function processClaims(findings: Findings, endpoints: readonly EndpointFinding[]): readonly Claim[] {
+  const node = findings.of('node')[0]
   return endpoints.flatMap((endpoint): readonly Claim[] => {
     const evidence = endpoint.evidence
     if (endpoint.process === 'absent') {
@@ -14,6 +33,25 @@ export function processClaims(endpoints: readonly EndpointFinding[]): readonly C
       // Somebody answered for the port: a guest of this host, perhaps.
       if (endpoint.wayIn === 'unknown' && endpoint.dials.some(isAnswered)) return []
       return [{ id: 'not-listening', endpoints: [endpoint], evidence, settledBy: message('settled-by.run-as-root') }]
+    }
+    if (endpoint.process === 'between-clients') {
+      const isApart = node?.value.unpublished?.some(
+        ({ port, transport }) => port === endpoint.port && transport === endpoint.transport,
+      )
+      if (isApart !== true || endpoint.family !== 'ipv4' || endpoint.redirected === 'yes') return []
+      const { container, onDemand } = node!.value
+      const range = onDemand === undefined ? {} : { range: `${onDemand.first}-${onDemand.last}` }
+      const params = { ...(container === null ? {} : { container }), ...range }
+      const settledBy = message('settled-by.while-client')
+      return [
+        {
+          id: 'port-not-published',
+          endpoints: [endpoint],
+          evidence: ids([node, ...endpoint.dials.map(({ dial }) => dial)]),
+          params,
+          settledBy,
+        },
+      ]
     }
     if (endpoint.process === 'loopback-only') {
       const { params } = inside(endpoint)

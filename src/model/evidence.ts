@@ -36,6 +36,7 @@ export type Evidence =
   | EvidenceOf<'protocol-exchange', ProtocolExchangeFact>
   | EvidenceOf<'protocol-answer', ProtocolAnswerFact>
   | EvidenceOf<'protocol-rate', ProtocolRateFact>
+  | EvidenceOf<'filter-hop', FilterHopFact>
   | EvidenceOf<'flow-rules', FlowRulesFact>
   | EvidenceOf<'path-mtu', PathMtuFact>
   | EvidenceOf<'hops', HopsFact>
@@ -186,6 +187,13 @@ export type InsideSocket = Pick<ListeningSocket, 'transport' | 'address' | 'port
  */
 export type NodeAccess = 'answered' | 'refused' | 'silent' | 'unreadable' | 'not-permitted' | 'not-asked'
 
+/** Ports from `first` to `last`, both counted. */
+export interface PortRange {
+  readonly transport: Transport
+  readonly first: number
+  readonly last: number
+}
+
 /** A node on this host, and what came of asking it. */
 export interface NodeFact {
   readonly kind: string
@@ -200,6 +208,12 @@ export interface NodeFact {
   /** The ports that strangers shall reach, as this host has them. `defaults`: as such a node has them when it is left as installed. */
   readonly ports: readonly PortSpec[]
   readonly portsFrom: 'node' | 'sockets' | 'defaults' | 'none'
+  /** It listens on ports out of these, and only while a client is with it; absent for one whose ports stay open. */
+  readonly onDemand?: PortRange
+  /** Of `ports`, those that its container does not publish; told of such a node alone, for others' sockets show it. */
+  readonly unpublished?: readonly PortSpec[]
+  /** The kernel's setting that lets it pass on what its clients send; absent for one that passes nothing on. */
+  readonly forwarding?: { readonly setting: string; readonly on: Answer }
   /** Ports of administration that more than this host's own programs may reach, as this host has them. */
   readonly adminPorts: readonly NodeAdminPort[]
   /** Other kinds of node that were found here. */
@@ -592,6 +606,22 @@ export interface ProtocolAnswerFact extends PortSpec {
   /** As many bytes came to the vantage as the node says here. */
   readonly answered: number
   readonly resets: number
+}
+
+/**
+ * Datagrams to a port of the vantage whose TTL ended on the way, with the first bytes of a protocol that did not come
+ * through, and with bytes of the same shape that mean nothing. Each hop was tried several times with both.
+ */
+export interface FilterHopFact extends PortSpec {
+  readonly family: Family
+  readonly protocol: string
+  readonly vantage: string
+  /** `passed`: the hop said that a datagram ended there. */
+  readonly hops: readonly {
+    readonly ttl: number
+    readonly spoken: 'passed' | 'silent'
+    readonly neutral: 'passed' | 'silent'
+  }[]
 }
 
 /**

@@ -3,6 +3,7 @@ import type { NodeAddress } from '../model/evidence.ts'
 import { parseAddress } from '../model/ip.ts'
 import { message } from '../model/message.ts'
 import { integer, type Json, list, member, text } from '../ruleset/json.ts'
+import { byHand, line } from './by-hand.ts'
 import { type NodeKind, type NodeTold, type PeersTold, tcp, told } from './node-kind.ts'
 import { type NodePlace, urlOf } from './place.ts'
 import { printable } from './printable.ts'
@@ -24,6 +25,7 @@ export const bitcoin: NodeKind = {
     ],
     setting: null,
   },
+  reconfiguring: byHand({ port: (port) => line(`port=${port}`, 'bitcoin.conf') }, ['hole-punching']),
   ask: askBitcoin,
 }
 

@@ -1,6 +1,8 @@
 import type { Transport } from '../model/endpoint.ts'
 import { parseAddress } from '../model/ip.ts'
+import { message } from '../model/message.ts'
 import { integer, type Json, list, member, text } from '../ruleset/json.ts'
+import { byHand } from './by-hand.ts'
 import { type NodeKind, type NodeTold, type PeersTold, tcp, told, udp } from './node-kind.ts'
 import { type NodePlace, parseJson, urlOf } from './place.ts'
 import { printable } from './printable.ts'
@@ -16,6 +18,10 @@ export const bittorrent: NodeKind = {
     { port: 8080, service: 'web-ui' },
   ],
   protocols: ['bittorrent', 'utp', 'bittorrent-dht'],
+  reconfiguring: byHand({
+    port: (port) => message('step.bittorrent-port', { port }),
+    tcp: () => message('step.bittorrent-tcp'),
+  }),
   ask: async (place) => {
     const transmission = await askTransmission(place)
     return transmission.access === 'answered' || transmission.access === 'refused'

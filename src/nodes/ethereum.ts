@@ -1,6 +1,8 @@
 import type { NodeAddressesFact, PeerRange } from '../model/evidence.ts'
 import { parseAddress } from '../model/ip.ts'
+import { message } from '../model/message.ts'
 import { type Json, list, member, text } from '../ruleset/json.ts'
+import { byHand } from './by-hand.ts'
 import { parseMultiaddr, parseMultiaddrs } from './multiaddr.ts'
 import { type NodeKind, type NodeTold, type PeersTold, tcp, told, udp } from './node-kind.ts'
 import { type NodePlace, urlOf } from './place.ts'
@@ -19,6 +21,7 @@ export const ethereum: NodeKind = {
     ...[6060, 5054, 8008].map((port) => ({ port, service: 'metrics' })),
   ],
   protocols: ['devp2p', 'multistream', 'quic'],
+  reconfiguring: byHand({ port: (port) => message('step.ethereum-port', { port }) }, ['hole-punching']),
   ask: async (place) => {
     const consensus = await askConsensus(place)
     return consensus.access === 'answered' ? consensus : askExecution(place)

@@ -3,6 +3,7 @@ import type { NodeOpinion, PeerRange } from '../model/evidence.ts'
 import { isLoopback } from '../model/ip.ts'
 import { integer, type Json, list, member, text } from '../ruleset/json.ts'
 import { kuboAnnouncing } from './kubo-announce.ts'
+import { kuboReconfiguring } from './kubo-settings.ts'
 import { parseMultiaddr, parseMultiaddrs } from './multiaddr.ts'
 import { type AdminPort, type NodeKind, type NodeTold, type PeersTold, tcp, told, udp } from './node-kind.ts'
 import { type NodePlace, urlOf } from './place.ts'
@@ -20,6 +21,7 @@ export const ipfs: NodeKind = {
   ],
   protocols: ['multistream', 'quic'],
   announcing: kuboAnnouncing,
+  reconfiguring: kuboReconfiguring,
   ask: askKubo,
 }
 

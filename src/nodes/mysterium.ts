@@ -1,46 +1,103 @@
-import type { NodeOpinion } from '../model/evidence.ts'
+import type { PortSpec } from '../model/endpoint.ts'
+import type { NodeOpinion, PortRange } from '../model/evidence.ts'
+import { parsePort } from '../model/ip.ts'
+import { message } from '../model/message.ts'
 import { type Json, list, member, text } from '../ruleset/json.ts'
+import { byHand } from './by-hand.ts'
 import { type NodeKind, type NodeTold, told } from './node-kind.ts'
 import { type NodePlace, urlOf } from './place.ts'
 import { printable } from './printable.ts'
+import { valueAt } from './value-at.ts'
+
+const USUAL_RANGE: PortRange = { transport: 'udp', first: 10_000, last: 59_999 }
 
 /**
  * A Mysterium provider. It opens UDP ports of its range for the time of a session, and none before: an idle node that is
- * well has no port to dial, so its port has to be named, and what it and its log tell of sessions is worth more.
+ * well has nobody at any of them. So the way to both ends of the range is tried, and what it and its log tell of sessions is
+ * worth more.
  */
 export const mysterium: NodeKind = {
   name: 'mysterium',
   processes: ['myst'],
   images: /^mysteriumnetwork\/myst$/,
-  ports: null,
+  ports: portsOf(USUAL_RANGE),
   adminPorts: [
     { port: 4050, service: 'api' },
     { port: 4449, service: 'web-ui' },
   ],
   protocols: ['openvpn', 'wireguard', 'openvpn-tcp'],
+  // `--openvpn.proto` and `--openvpn.port` are still taken, and change nothing in what runs today.
+  reconfiguring: byHand(
+    {
+      port: () => message('step.mysterium-port'),
+      'hole-punching': () => message('step.mysterium-punching'),
+    },
+    ['tcp', 'relay'],
+  ),
+  known: { onDemand: USUAL_RANGE },
   ask: askMysterium,
 }
 
 const API_PORT = 4050
 
+/** Both ends of it: a forwarding of a part of the range does for a part of the clients. */
+function portsOf({ transport, first, last }: PortRange): readonly PortSpec[] {
+  return [...new Set([first, last])].map((port) => ({ transport, port }))
+}
+
+/** `10000:60000`, of which the end does not count. Undefined for what is no range. */
+export function readPortRange(value: Json): PortRange | undefined {
+  const [, from, to] = /^(\d{1,5}):(\d{1,5})$/.exec(text(value) ?? '') ?? []
+  const [first, last] = [parsePort(from ?? ''), parsePort(String(Number(to) - 1))]
+  if (first === undefined || last === undefined || first > last) return undefined
+  return { transport: 'udp', first, last }
+}
+
+/**
+ * `--udp.ports=30000:31000`. Today's node takes `--openvpn.port` and `--wireguard.listen.ports` as well and does nothing with
+ * them, so that they say nothing.
+ */
+export function flagRange(words: readonly string[]): PortRange | undefined {
+  const given = words.flatMap((word, index) =>
+    word === '--udp.ports' ? (words[index + 1] ?? []) : word.startsWith('--udp.ports=') ? word.slice(12) : [],
+  )
+  return readPortRange(given.at(-1))
+}
+
 async function askMysterium(place: NodePlace): Promise<NodeTold> {
   const isOurs = (json: Json) =>
     text(member(json, 'uptime')) !== undefined && text(member(json, 'version')) !== undefined
-  const [found, lines] = await Promise.all([
+  const [found, lines, words] = await Promise.all([
     place.firstJson(place.askable(API_PORT), { path: '/healthcheck' }, isOurs),
     place.log(),
+    place.arguments(),
   ])
   const fromLog = readMysteriumLog(lines)
-  if (typeof found === 'string') return told({ access: found, opinions: fromLog })
+  const flags = flagRange(words)
+  // In user space it passes packets on by itself.
+  const forwards = !words.some((word) => /^--userspace(?:=true)?$/.test(word))
+  if (typeof found === 'string') {
+    const range = flags ?? USUAL_RANGE
+    return told({ access: found, opinions: fromLog, onDemand: range, ports: portsOf(range), forwards })
+  }
   const ask = async (path: string): Promise<Json> => {
     const answer = await place.json(found.at, { path })
     return answer.access === 'answered' ? answer.json : undefined
   }
-  const [monitoring, services] = await Promise.all([ask('/node/monitoring-status'), ask('/services')])
+  const [monitoring, services, config] = await Promise.all([
+    ask('/node/monitoring-status'),
+    ask('/services'),
+    ask('/config'),
+  ])
+  // A flag wins over what its settings say.
+  const range = flags ?? readPortRange(valueAt(config, 'data.udp.ports')) ?? USUAL_RANGE
   return told({
     access: 'answered',
     asked: urlOf(found.at, '/'),
     version: printable(text(member(found.json, 'version'))),
+    onDemand: range,
+    ports: portsOf(range),
+    forwards,
     opinions: [...readMonitoring(monitoring), ...readServices(services), ...fromLog],
   })
 }

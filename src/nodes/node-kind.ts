@@ -1,8 +1,9 @@
 import type { Address, Family, PortSpec, Transport } from '../model/endpoint.ts'
-import type { NodeAccess, NodeAddressesFact, NodeOpinion, PeerRange } from '../model/evidence.ts'
+import type { NodeAccess, NodeAddressesFact, NodeOpinion, PeerRange, PortRange } from '../model/evidence.ts'
 import type { ProtocolName } from '../wire/first-packet/protocols.ts'
 import type { Announcing } from './announce.ts'
 import type { NodePlace } from './place.ts'
+import type { Reconfiguring } from './reconfiguring.ts'
 
 /**
  * One kind of node: everything that peerway knows about it. A file each in this folder, all of this shape; `kinds.ts`
@@ -24,6 +25,8 @@ export interface NodeKind {
   readonly protocols: readonly ProtocolName[]
   /** How it is made to announce an address; absent where it cannot be told to. */
   readonly announcing?: Announcing
+  /** How it is told to do otherwise; absent where nothing is known of that. */
+  readonly reconfiguring?: Reconfiguring
   /** What is known of it without asking, because its user has told. */
   readonly known?: Partial<NodeTold>
   /** Asks it. Bounded; whatever it answers, or does not, is a value. */
@@ -52,6 +55,10 @@ export interface NodeTold {
   readonly version: string | null
   /** The ports that strangers shall reach; null where it did not tell. */
   readonly ports: readonly PortSpec[] | null
+  /** Where its ports are open only while a client is with it; null where they stay open. */
+  readonly onDemand: PortRange | null
+  /** Does it have this host's kernel pass on what its clients send? */
+  readonly forwards: boolean
   /** Ports of administration that it names itself, beside those as installed. */
   readonly adminPorts: readonly AdminPort[]
   readonly peers: readonly PeersTold[]
@@ -77,6 +84,8 @@ const NOTHING: NodeTold = {
   asked: null,
   version: null,
   ports: null,
+  onDemand: null,
+  forwards: false,
   adminPorts: [],
   peers: [],
   addresses: null,

@@ -10,6 +10,7 @@ import { parseMultiaddr } from './multiaddr.ts'
 import { type AdminPort, type NodeKind, type NodeTold, type PeersTold, told } from './node-kind.ts'
 import { type HttpQuestion, type NodePlace, urlOf } from './place.ts'
 import { printable } from './printable.ts'
+import { valueAt } from './value-at.ts'
 
 /** A kind of node of the user's own, as a file describes it (docs/own-nodes.md). Plain data. */
 export interface OwnKind {
@@ -92,16 +93,6 @@ async function askOwn(own: OwnKind, place: NodePlace): Promise<NodeTold> {
 function httpQuestion({ path, body }: OwnQuestion): HttpQuestion {
   if (body === null) return { path }
   return { method: 'POST', path, fields: [['Content-Type', 'application/json']], body }
-}
-
-/** What stands at a path of keys; a list's entries are counted from 0. */
-export function valueAt(json: Json, path: string): Json {
-  if (path === '') return json
-  return path.split('.').reduce<Json>((value, key) => {
-    const object = objectOf(value)
-    if (object !== undefined) return Object.hasOwn(object, key) ? (object[key] as Json) : undefined
-    return /^\d{1,6}$/.test(key) ? list(value)?.[Number(key)] : undefined
-  }, json)
 }
 
 /** A number is one; of a list or a map the entries are counted. */

@@ -1,4 +1,6 @@
 import type { PeerRange } from '../model/evidence.ts'
+import { message } from '../model/message.ts'
+import { byHand } from './by-hand.ts'
 import { type NodeKind, tcp } from './node-kind.ts'
 import { askHalves, type Half, viaTemplate } from './substrate.ts'
 
@@ -27,6 +29,7 @@ function miner(name: 'phala' | 'khala', images: RegExp): NodeKind {
     // Both listen for WebSocket alone.
     protocols: ['websocket'],
     announcing: viaTemplate,
+    reconfiguring: byHand({ port: (port) => message('step.phala-port', { port }) }, ['hole-punching', 'tcp']),
     ask: (place) => askHalves(place, HALVES, WANTED),
   }
 }

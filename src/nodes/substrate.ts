@@ -3,6 +3,7 @@ import type { NodeAddressesFact, PeerRange } from '../model/evidence.ts'
 import { message } from '../model/message.ts'
 import { integer, type Json, list, member, objectOf, text } from '../ruleset/json.ts'
 import type { Announcing, OpenPlace } from './announce.ts'
+import { byHand, flag } from './by-hand.ts'
 import { parseMultiaddr, parseMultiaddrs } from './multiaddr.ts'
 import { type NodeKind, type NodeTold, type PeersTold, tcp, told } from './node-kind.ts'
 import { type NodePlace, urlOf } from './place.ts'
@@ -21,6 +22,7 @@ export const substrate: NodeKind = {
   ],
   protocols: ['multistream', 'websocket'],
   announcing: { steps: (places) => [publicAddress(places), message('step.restart-node')], setting: null },
+  reconfiguring: byHand({ port: (port) => flag(`--port ${port}`) }, ['hole-punching', 'tcp']),
   ask: (place) => askHalves(place, [{ part: null, rpc: [9944, 9933], metrics: 9615, log: null }], null),
 }
 

@@ -1,5 +1,7 @@
 import { parseAddress } from '../model/ip.ts'
+import { message } from '../model/message.ts'
 import { type Json, member, objectOf, text } from '../ruleset/json.ts'
+import { byHand } from './by-hand.ts'
 import { type NodeKind, type NodeTold, type PeersTold, tcp, told, udp } from './node-kind.ts'
 import { type NodePlace, urlOf } from './place.ts'
 import { printable } from './printable.ts'
@@ -12,6 +14,11 @@ export const syncthing: NodeKind = {
   ports: [tcp(22000), udp(22000)],
   adminPorts: [{ port: 8384, service: 'web-ui' }],
   protocols: ['quic'],
+  reconfiguring: byHand({
+    port: (port) => message('step.syncthing-port', { port }),
+    tcp: () => message('step.syncthing-tcp'),
+    relay: () => message('step.syncthing-relay'),
+  }),
   ask: askSyncthing,
 }
 

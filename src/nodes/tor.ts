@@ -3,6 +3,7 @@ import { familyOf } from '../model/endpoint.ts'
 import type { NodeOpinion } from '../model/evidence.ts'
 import { parseEndpoint, parsePort } from '../model/ip.ts'
 import { logLines } from '../wire/docker/log.ts'
+import { byHand, line } from './by-hand.ts'
 import { type NodeKind, type NodeTold, tcp, told } from './node-kind.ts'
 import type { NodePlace } from './place.ts'
 
@@ -17,6 +18,11 @@ export const tor: NodeKind = {
     { port: 9051, service: 'control' },
   ],
   protocols: [],
+  reconfiguring: byHand({ port: (port) => line(`ORPort ${port}`, '/etc/tor/torrc') }, [
+    'hole-punching',
+    'relay',
+    'tcp',
+  ]),
   isNode: (sockets) => sockets.some(({ transport, address }) => transport === 'tcp' && !/^127\.|^::1$/.test(address)),
   ask: askTor,
 }

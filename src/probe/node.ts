@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.ts'
 import { type Address, familyOf, type PortSpec } from '../model/endpoint.ts'
+import { PeerwayError } from '../model/error.ts'
 import type {
   AddressesFact,
   NodeAddressesFact,
@@ -43,10 +44,17 @@ export async function probeNode(host: Host, question: NodeQuestion): Promise<Nod
   const { kind, ports, around } = question
   const kinds = kind === null ? ALL_KINDS : [kind]
   const all = findNodes(kinds, around)
-  const concerned = kind !== null || ports.length === 0 ? all : all.filter((one) => holdsOneOf(one, ports))
-  const [found] = concerned
-  const others = [...new Set(concerned.slice(1).map((one) => one.kind.name))].filter((one) => one !== found?.kind.name)
-  if (found !== undefined) return describe(question, found, await ask(host, found), others)
+  const holders = ports.length === 0 ? all : all.filter((one) => holdsOneOf(one, ports))
+  // Several may run here: whoever holds a port asked for is meant.
+  const concerned = kind === null || holders.length > 0 ? holders : all
+  const [found, ...rest] = concerned
+  const others = [...new Set(rest.map((one) => (one.kind === found?.kind ? withPorts(one) : one.kind.name)))]
+  if (found !== undefined) {
+    const answer = await ask(host, found)
+    const forwarding = answer.forwards && !isApart(found) ? await readForwarding(host) : undefined
+    const finding = describe(question, found, answer, others)
+    return forwarding === undefined ? finding : { ...finding, node: { ...finding.node, forwarding } }
+  }
   const answering = await answeringNode(host, kinds, question)
   if (answering !== undefined) return describe(question, answering.found, answering.told, [])
   if (kind === null) return undefined
@@ -56,6 +64,15 @@ export async function probeNode(host: Host, question: NodeQuestion): Promise<Nod
 
 function holdsOneOf(found: FoundNode, ports: readonly PortSpec[]): boolean {
   return portsOpen(found).some((open) => ports.some((one) => isSame(one, open)))
+}
+
+const MOST_PORTS_TOLD = 4
+
+/** `ipfs (tcp/4002, udp/4002)`: a second one of a kind is told by where it listens. */
+function withPorts(found: FoundNode): string {
+  const ports = [...new Set(portsOpen(found).map(({ transport, port }) => `${transport}/${port}`))]
+  const told = ports.toSorted().slice(0, MOST_PORTS_TOLD).join(', ')
+  return told === '' ? found.kind.name : `${found.kind.name} (${told})`
 }
 
 function isSame(a: PortSpec, b: PortSpec): boolean {
@@ -111,6 +128,7 @@ function describe(
       access: answer.access,
       ports: named.ports,
       portsFrom: named.from,
+      ...(answer.onDemand !== null && { onDemand: answer.onDemand, unpublished: unpublished(found, named.ports) }),
       adminPorts: adminPortsOf(found, answer).filter(({ port }) => !reachable.some((one) => isSame(one, tcpOf(port)))),
       others,
     },
@@ -137,6 +155,29 @@ function nodePorts(
   const seen = usual.filter((spec) => open.some((one) => isSame(one, spec)))
   if (seen.length > 0) return { ports: seen, from: 'sockets' }
   return usual.length > 0 ? { ports: usual, from: 'defaults' } : { ports: [], from: 'none' }
+}
+
+function isApart({ container }: FoundNode): boolean {
+  return container !== null && !isOnHost(container)
+}
+
+const FORWARDING = 'net.ipv4.ip_forward'
+
+async function readForwarding(host: Host): Promise<NonNullable<NodeFact['forwarding']>> {
+  try {
+    const value = await host.sysctl.read(FORWARDING)
+    return { setting: FORWARDING, on: value === undefined ? 'unknown' : value === '0' ? 'no' : 'yes' }
+  } catch (error) {
+    if (!(error instanceof PeerwayError)) throw error
+    return { setting: FORWARDING, on: 'unknown' }
+  }
+}
+
+function unpublished({ container }: FoundNode, ports: readonly PortSpec[]): readonly PortSpec[] {
+  if (container === null || isOnHost(container)) return []
+  const isPublished = (spec: PortSpec) =>
+    container.published.some((one) => one.hostPort === spec.port && one.transport === spec.transport)
+  return ports.filter((spec) => !isPublished(spec))
 }
 
 /** Those that others than this host's own programs may reach. */

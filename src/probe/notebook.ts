@@ -24,6 +24,7 @@ const ORDER: readonly ProbeName[] = [
   'protocol-exchange',
   'protocol-answer',
   'protocol-rate',
+  'filter-hop',
   'flow-rules',
   'path-mtu',
   'hops',

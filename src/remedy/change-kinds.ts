@@ -5,6 +5,7 @@ import { firewalldPort } from './changes/firewalld-port.ts'
 import { iptablesRule } from './changes/iptables-rule.ts'
 import { nftRule } from './changes/nft-rule.ts'
 import { nodeSetting } from './changes/node-setting.ts'
+import { nodeValue } from './changes/node-value.ts'
 import { portMapping } from './changes/port-mapping.ts'
 import { sysctl } from './changes/sysctl.ts'
 import { ufwRule } from './changes/ufw-rule.ts'
@@ -20,6 +21,7 @@ const KINDS: Kinds = {
   file,
   'port-mapping': portMapping,
   'node-setting': nodeSetting,
+  'node-value': nodeValue,
 }
 
 /** How changes of this kind are made and taken back. `PeerwayError` `bad-input` for one that a later version wrote down. */

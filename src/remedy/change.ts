@@ -2,6 +2,7 @@ import type { PortMapping } from '../gateway/port-mapper.ts'
 import type { Host } from '../host/host.ts'
 import type { Endpoint } from '../model/endpoint.ts'
 import type { Message } from '../model/message.ts'
+import type { NodeValue } from '../nodes/reconfiguring.ts'
 
 /**
  * One change that can be taken back, as the journal writes it down before it is made: plain data, and enough to find,
@@ -23,6 +24,7 @@ export type ChangeContent =
   | FileChange
   | PortMappingChange
   | NodeSettingChange
+  | NodeValueChange
 
 /** An accept rule in a chain of nftables. `before`: the rule that decides, as `Rule.text` has it; null: at the chain's end, before its policy. */
 export interface NftRuleChange {
@@ -115,6 +117,19 @@ export interface NodeSettingChange {
   readonly key: string
   readonly from: readonly string[] | null
   readonly add: readonly string[]
+}
+
+/**
+ * A setting of a node given another value, by its own interface at `at`; null: it is not set. That the node holds it shows at
+ * once, and what comes of it after its next start.
+ */
+export interface NodeValueChange {
+  readonly kind: 'node-value'
+  readonly node: string
+  readonly at: Endpoint
+  readonly key: string
+  readonly from: NodeValue | null
+  readonly to: NodeValue
 }
 
 /**

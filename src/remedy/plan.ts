@@ -8,7 +8,8 @@ import { facedBy, remediesFor } from './prescribe.ts'
 import type { Recipe } from './recipes/recipe.ts'
 import { HOST_RECIPES, NETWORK_RECIPES } from './recipes.ts'
 import { REMEDY_IDS, type RemedyId } from './remedy-ids.ts'
-import type { PrescribeContext } from './site.ts'
+import { type PrescribeContext, parseName } from './site.ts'
+import { isOnRequest } from './wishes.ts'
 
 /** Remedies that together let strangers in to some endpoints. Of several plans for an endpoint one is enough. */
 export interface Plan {
@@ -19,6 +20,8 @@ export interface Plan {
   readonly endpoints: readonly EndpointName[]
   /** Can peerway do all of it by itself? */
   readonly automatic: boolean
+  /** Can it, once somebody names the remedies? No dial proves what they come to. */
+  readonly onRequest: boolean
   /** Do strangers get in in every network that explains the evidence, not only in the one that is stated? */
   readonly certain: boolean
 }
@@ -34,7 +37,7 @@ export interface Repair {
 export function planRepair(diagnosis: Unprescribed, context: PrescribeContext): Repair {
   const opened = openedEndpoints(diagnosis, context)
   const remedies = remediesFor(diagnosis, context, opened)
-  return { remedies, plans: () => plansFor(diagnosis, opened, remedies) }
+  return { remedies, plans: () => plansFor(diagnosis, context, opened, remedies) }
 }
 
 /** Remedies, this host's first, with all endpoints that they open. */
@@ -43,7 +46,12 @@ interface Opening {
   readonly opened: readonly Opened[]
 }
 
-function plansFor(diagnosis: Unprescribed, opened: readonly Opened[], remedies: readonly Remedy[]): readonly Plan[] {
+function plansFor(
+  diagnosis: Unprescribed,
+  context: PrescribeContext,
+  opened: readonly Opened[],
+  remedies: readonly Remedy[],
+): readonly Plan[] {
   const isAutomatic = (ids: readonly RemedyId[]) =>
     ids.every((id) => remedies.some((remedy) => remedy.id === id && remedy.automatic))
   const opening = openingsOf(opened).map((each): Plan => {
@@ -54,6 +62,15 @@ function plansFor(diagnosis: Unprescribed, opened: readonly Opened[], remedies: 
       clears: clearedOf(each.recipes, standing),
       endpoints: each.opened.map(({ name }) => name),
       automatic: isAutomatic(ids),
+      onRequest: ids.every(
+        (id) =>
+          isAutomatic([id]) ||
+          isOnRequest(
+            id,
+            context,
+            each.opened.map(({ name }) => parseName(name)),
+          ),
+      ),
       certain: isCertain(each),
     }
   })
@@ -92,7 +109,16 @@ function workPlans({ obstacles }: Unprescribed, isAutomatic: (ids: readonly Reme
     const faced = facedBy(recipe, standing)
     if (faced.length === 0 || recipe.inwardsAlone) return []
     const clears = clearedOf([recipe], faced)
-    return [{ remedies: [recipe.id], clears, endpoints: [], automatic: isAutomatic([recipe.id]), certain: false }]
+    return [
+      {
+        remedies: [recipe.id],
+        clears,
+        endpoints: [],
+        automatic: isAutomatic([recipe.id]),
+        onRequest: false,
+        certain: false,
+      },
+    ]
   })
 }
 

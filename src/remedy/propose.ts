@@ -9,9 +9,11 @@ import { planPersistence } from './persist.ts'
 import type { Plan } from './plan.ts'
 import { hostRemedyFor, proposeHostChanges } from './propose-host.ts'
 import { asksRouter, proposeMapping } from './propose-mapping.ts'
-import { proposeNodeChanges } from './propose-node.ts'
-import { type PrescribeContext, prescribeContext } from './site.ts'
+import { proposeNodeChanges, proposeWish } from './propose-node.ts'
+import type { RemedyId } from './remedy-ids.ts'
+import { type PrescribeContext, parseName, prescribeContext } from './site.ts'
 import { whyNotPlanned } from './why-not-planned.ts'
+import { wishOf } from './wishes.ts'
 
 export interface ProposeOptions {
   /** Ids of the remedies that may be used; undefined: all. */
@@ -48,7 +50,10 @@ export async function proposeRepair(
   const opened = new Set(chosen.flatMap(({ endpoints }) => endpoints))
   const isWanted = ({ endpoints }: WantedChange) => endpoints.length === 0 || endpoints.some((name) => opened.has(name))
   const announces = chosen.some(({ remedies }) => remedies.includes('announce-reachable-address'))
-  const ofNode = announces ? await proposeNodeChanges(host, diagnosis) : []
+  const ofNode = [
+    ...(announces ? await proposeNodeChanges(host, diagnosis) : []),
+    ...(await wishes(host, chosen, context)),
+  ]
   const wanted = [
     ...onHost.changes.filter(isWanted),
     ...mappings(host, chosen, context, options.lifetimeSeconds),
@@ -71,7 +76,9 @@ function choosePlans(
     const mayUse = plan.remedies.every((id) => !tried.has(id) && (only === undefined || only.includes(id)))
     const endpoints = plan.endpoints.filter((name) => !covered.has(name))
     const isWork = plan.endpoints.length === 0
-    if (!plan.automatic || !mayUse || (endpoints.length === 0 && !isWork)) return []
+    // What no dial proves is done when it is named, and else left.
+    const mayDo = plan.automatic || (only !== undefined && plan.onRequest)
+    if (!mayDo || !mayUse || (endpoints.length === 0 && !isWork)) return []
     for (const name of endpoints) covered.add(name)
     return [{ ...plan, endpoints }]
   })
@@ -87,6 +94,19 @@ function facedBy(plans: readonly Plan[], obstacles: readonly Obstacle[]): readon
     const isWork = obstacle.endpoints.length === 0 && clearing.some((plan) => plan.endpoints.length === 0)
     return endpoints.length > 0 || isWork ? [{ ...obstacle, endpoints }] : []
   })
+}
+
+/** What the plans want of the node itself. */
+async function wishes(host: Host, plans: readonly Plan[], context: PrescribeContext): Promise<readonly WantedChange[]> {
+  const wanted = new Map<RemedyId, EndpointName[]>()
+  for (const { remedies, endpoints } of plans)
+    for (const id of remedies) wanted.set(id, [...(wanted.get(id) ?? []), ...endpoints])
+  const changes: WantedChange[] = []
+  for (const [remedy, names] of wanted) {
+    const wish = wishOf(remedy, context, names.map(parseName))
+    if (wish !== undefined) changes.push(...(await proposeWish(host, context.found, remedy, wish)))
+  }
+  return changes
 }
 
 function mappings(

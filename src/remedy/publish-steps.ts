@@ -4,7 +4,10 @@ import type { Site } from './site.ts'
 
 /** How each container gets its port published. Its other options are not known here, and some of them are secrets. */
 export function publishSteps({ obstacles }: Site): readonly Message[] {
-  return obstacles.filter(({ id }) => id === 'port-not-published').flatMap(stepsFor)
+  const unpublished = obstacles.filter(({ id }) => id === 'port-not-published')
+  const byDocker = unpublished.some(({ text }) => (text.params.engine ?? 'docker') === 'docker')
+  const warning = byDocker ? [message('step.published-passes-ufw')] : []
+  return [...unpublished.flatMap(stepsFor), ...warning]
 }
 
 function stepsFor(obstacle: Obstacle): readonly Message[] {
@@ -41,7 +44,10 @@ function runCommand(obstacle: Obstacle): string {
 }
 
 /** `4001:4001/tcp`, whatever the families. */
-function mappingsOf({ endpoints }: Obstacle): readonly string[] {
+function mappingsOf({ endpoints, text }: Obstacle): readonly string[] {
+  const { range } = text.params
+  // Of a node that opens any of them for a while, all of them.
+  if (range !== undefined) return [`${range}:${range}/${endpoints[0]!.split('/')[0]}`]
   const mappings = endpoints.map((name) => {
     const [transport, , port] = name.split('/')
     return `${port}:${port}/${transport}`

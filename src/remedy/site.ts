@@ -139,7 +139,7 @@ function checkCommand(diagnosis: Omit<Diagnosis, 'remedies'>, nodeFlags: readonl
   ].join('')
 }
 
-function parseName(name: EndpointName): EndpointKey {
+export function parseName(name: EndpointName): EndpointKey {
   const [transport, family, port] = name.split('/') as [EndpointKey['transport'], EndpointKey['family'], string]
   return { transport, family, port: Number(port) }
 }

@@ -45,6 +45,13 @@ const TEXTS: Texts = {
       from: JSON.stringify(from ?? []),
       to: JSON.stringify([...(from ?? []), ...add]),
     }),
+  'node-value': ({ node, key, from, to }) =>
+    message('change.node-value', {
+      kind: node,
+      key,
+      from: from === null ? null : JSON.stringify(from),
+      to: JSON.stringify(to),
+    }),
 }
 
 const PROTOCOL_NAMES = { pcp: 'PCP', 'nat-pmp': 'NAT-PMP', igd2: 'UPnP', igd1: 'UPnP' } as const

@@ -197,6 +197,18 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       none: gatewaysWhere(gateways, ({ hasNoExternal }) => hasNoExternal === true),
     }),
 
+  'filter-hop': ({ protocol, port, hops }) => {
+    const at = (kind: 'spoken' | 'neutral', was: 'passed' | 'silent', only = hops) =>
+      only.filter((hop) => hop[kind] === was)
+    const list = (some: typeof hops) => some.map(({ ttl }) => ttl).join(', ') || null
+    return message('evidence.filter-hop', {
+      protocol,
+      port,
+      passed: list(at('spoken', 'passed')),
+      stopped: list(at('neutral', 'passed', at('spoken', 'silent'))),
+    })
+  },
+
   'idle-flows': ({ server, windows }) => {
     const whole = windows.find(({ keptUpTo, keptFrom }) => keptUpTo === 0 && keptFrom === null)
     const flows = windows.reduce(

@@ -20,7 +20,7 @@ test.each<[what: string, args: readonly string[], says: string]>([
   ['a port that is none', ['--port', 'http'], '"http" is not a port: write udp/4001, tcp/4001, or 4001 for both'],
   ['a transport that is none', ['--port', 'sctp/1'], '"sctp/1" is not a port'],
   ['a kind that is none', ['--node', 'kubo'], '"kubo" is no kind of node; there are: phala, khala'],
-  ['a kind without ports', ['--node', 'mysterium'], 'mysterium has no port of its own: name yours with --port'],
+  ['a kind without ports', ['--node', 'libp2p'], 'libp2p has no port of its own: name yours with --port'],
   ['half an IPv4 address', ['--port', '1', '--vantage', '198.51.100'], '"198.51.100" is not a server'],
   ['an open bracket', ['--port', '1', '--vantage', '[2001:db8::1'], '"[2001:db8::1" is not a server'],
   ['a vantage port out of range', ['--port', '1', '--vantage', 'v:70000'], '"v:70000" is not a server: its port'],

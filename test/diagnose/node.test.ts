@@ -10,6 +10,7 @@ import {
   listeners,
   NEVER_CAME,
   run,
+  SEEN,
   TCP,
   UDP,
   type Unnumbered,
@@ -213,4 +214,63 @@ test('the node in the report is the half with the fewest peers', () => {
   )
   expect(summary).toEqual({ kind: 'khala', peers: 1, peersWanted: { min: 32, max: 96 } })
   expect(VANTAGE).not.toBe(CLEAN)
+})
+
+describe('a node that listens only while a client is with it', () => {
+  const RANGE = { transport: 'udp', first: 4000, last: 4999 } as const
+  const rests = node({ kind: 'mysterium', ports: [UDP], onDemand: RANGE })
+  const judge = (...facts: readonly Unnumbered[]) => diagnose(run(addresses(), vantage(), ...facts), [UDP])
+  const nobody = listeners(UDP, { state: 'none', sockets: [] })
+  const held = dial(UDP, 'answered', {
+    holder: 'peerway',
+    greeting: 'nonce',
+    arrival: { ...SEEN, how: 'held-socket' },
+  })
+
+  test('is not blamed for not listening, and is not said to be reachable either', () => {
+    const { obstacles, endpoints, notes, verdict } = judge(nobody, held, rests)
+    expect(obstacles).toEqual([])
+    expect(endpoints).toMatchObject([{ reachable: 'unknown' }])
+    expect(verdict).toBe('unknown')
+    expect(notes).toContainEqual({
+      id: 'note.listens-on-demand',
+      params: { first: 4000, last: 4999, endpoints: 'udp/ipv4/4001' },
+    })
+  })
+
+  test('another kind in its place does not listen', () => {
+    expect(judge(nobody, held, node()).obstacles.map(({ id }) => id)).toEqual(['not-listening'])
+  })
+
+  test('a port outside of its range is one like any other', () => {
+    const beside = node({ kind: 'mysterium', onDemand: { transport: 'udp', first: 5000, last: 5999 } })
+    expect(judge(nobody, held, beside).obstacles.map(({ id }) => id)).toEqual(['not-listening'])
+  })
+
+  test('what stops strangers on the way is told all the same', () => {
+    const stopped = dial(UDP, 'silent', { holder: 'peerway', arrival: NEVER_CAME })
+    expect(judge(nobody, stopped, rests).endpoints).toMatchObject([{ reachable: 'no' }])
+  })
+
+  test('in a container that publishes TCP alone it is likely that nothing is passed on', () => {
+    const inside = node({ kind: 'mysterium', container: 'myst', ports: [UDP], onDemand: RANGE, unpublished: [UDP] })
+    expect(judge(nobody, held, inside).obstacles).toMatchObject([
+      { id: 'port-not-published', certainty: 'likely', text: { params: { container: 'myst', range: '4000-4999' } } },
+    ])
+  })
+
+  test('whose host does not pass packets on is told so, and that the node may yet switch it on', () => {
+    const setting = 'net.ipv4.ip_forward'
+    const said = (on: 'yes' | 'no' | 'unknown') =>
+      judge(nobody, held, node({ onDemand: RANGE, forwarding: { setting, on } }))
+    expect(said('no').obstacles).toMatchObject([
+      {
+        id: 'ip-forwarding-disabled',
+        certainty: 'likely',
+        endpoints: [],
+        settledBy: { id: 'settled-by.while-client' },
+      },
+    ])
+    for (const on of ['yes', 'unknown'] as const) expect(said(on).obstacles).toEqual([])
+  })
 })

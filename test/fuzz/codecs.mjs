@@ -2,6 +2,7 @@ import { decodeReply, decodeRequest, encodeReply, encodeRequest, idOfBadLine } f
 import { LineSplitter } from '../../dist/wire/control/line-splitter.js'
 import { encodeDnsQuery, isDnsAnswer } from '../../dist/wire/dns/dns-query.js'
 import { decodeContainerList, decodeContainerPid, decodeNetworkDrivers } from '../../dist/wire/docker/containers.js'
+import { decodeContainerLog } from '../../dist/wire/docker/log.js'
 import { classifyGreeting } from '../../dist/wire/first-packet/classify-greeting.js'
 import { FIRST_PACKETS, ROUTER_PACKETS } from '../../dist/wire/first-packet/first-packets.js'
 import { MULTISTREAM_HEADER } from '../../dist/wire/first-packet/multistream.js'
@@ -384,6 +385,15 @@ export const CODECS = [
   docker('containers', decodeContainerList),
   docker('process', decodeContainerPid),
   docker('networks', decodeNetworkDrivers),
+  {
+    name: 'docker log',
+    corpus: [
+      ascii('\x01\0\0\0\0\0\0\x0chello there\n\x02\0\0\0\0\0\0\x06 oops\n'),
+      ascii('2022-12-14 [Parachain] Idle (50 peers), best: #1\r\n\x1b[2mSwarm\x1b[0m listening\n'),
+    ],
+    large: [ascii('\x01\0\0\0\0\0\0\x02a\n'.repeat(6500)), ascii('\x1b['.repeat(32_000))],
+    decode: (bytes) => decodeContainerLog(Buffer.from(bytes).toString('utf8')),
+  },
   { name: 'ssdp answer', corpus: SSDP_CORPUS, large: HTTP_LARGE, decode: decodeAnswer },
   { name: 'ssdp search', corpus: SSDP_CORPUS, large: HTTP_LARGE, decode: decodeSearch },
   { name: 'igd description', corpus: [DESCRIPTION], large: XML_LARGE, decode: decodeDescription },

@@ -141,6 +141,8 @@ describe('asked', () => {
       asked: 'http://127.0.0.1:5002/api/v0/',
       version: '0.42.0',
       ports: null,
+      onDemand: null,
+      forwards: false,
       adminPorts: [],
       peers: [],
       addresses: null,

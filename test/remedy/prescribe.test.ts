@@ -167,6 +167,7 @@ test('steps hold the real addresses and ports', () => {
   `)
   expect(steps('port-not-published', 'publish-port', UDP4, TCP4)).toMatchInlineSnapshot(`
     "Start the container again with its port published: for Docker \`-p 4001:4001/udp -p 4001:4001/tcp\`, or the same under \`ports:\` in the compose file.
+    Mind that what Docker publishes passes by ufw: \`ufw deny\` does not close it, and \`ufw allow\` is not needed. Where it shall be reached from here alone, publish it on 127.0.0.1.
     Check again: \`peerway check --port 4001 --vantage 198.51.100.9:3478\`"
   `)
   expect(steps('host-firewall-drops-inbound', 'allow-in-host-firewall', UDP4, TCP4)).toMatchInlineSnapshot(`
@@ -193,6 +194,7 @@ describe('a port is published', () => {
     expect(stepsWith(node)).toMatchInlineSnapshot(`
       [
         "A container that runs cannot be given a port: make it anew, with everything that it was made with (\`docker inspect node\` shows it) and the port: \`docker stop node && docker rename node node-before && docker run -d --name node --volumes-from node-before -p 4001:4001/udp -p 4001:4001/tcp kubo:1\`.",
+        "Mind that what Docker publishes passes by ufw: \`ufw deny\` does not close it, and \`ufw allow\` is not needed. Where it shall be reached from here alone, publish it on 127.0.0.1.",
       ]
     `)
   })
@@ -206,6 +208,7 @@ describe('a port is published', () => {
       [
         "In /srv/compose.yaml, under \`services:\`, \`ipfs:\`, \`ports:\`, write \`- "4001:4001/udp"\`, \`- "4001:4001/tcp"\`.",
         "Then: \`docker compose up -d ipfs\`, which makes that container anew and keeps its volumes.",
+        "Mind that what Docker publishes passes by ufw: \`ufw deny\` does not close it, and \`ufw allow\` is not needed. Where it shall be reached from here alone, publish it on 127.0.0.1.",
       ]
     `)
   })

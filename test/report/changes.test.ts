@@ -71,6 +71,24 @@ const CHANGES: readonly Change[] = [
   { id: 'aaaaaaa5', kind: 'file', path: '/etc/nftables.conf', from: 'a', to: 'b' },
   { id: 'aaaaaaa6', kind: 'file', path: '/etc/sysctl.d/60-peerway.conf', from: null, to: 'b' },
   { id: 'aaaaaaa7', kind: 'port-mapping', request: REQUEST, mapping: MAPPING },
+  {
+    id: 'aaaaaaa8',
+    kind: 'node-setting',
+    node: 'ipfs',
+    at: { address: '127.0.0.1', port: 5001 },
+    key: 'Addresses.AppendAnnounce',
+    from: null,
+    add: ['/ip4/203.0.113.7/tcp/4001'],
+  },
+  {
+    id: 'aaaaaaa9',
+    kind: 'node-value',
+    node: 'ipfs',
+    at: { address: '127.0.0.1', port: 5001 },
+    key: 'Swarm.RelayClient.Enabled',
+    from: null,
+    to: true,
+  },
 ]
 
 function entryOf(change: Change): JournalEntry {
@@ -83,7 +101,7 @@ const FATES: readonly FixedChange[] = CHANGES.map((change, index) => {
   const entry = entryOf(change)
   if (index === 5) return { entry, state: 'taken-back' }
   if (index === 6) return { entry, state: 'left', why: message('error.left.rule-changed') }
-  return { entry, state: 'kept', isProven: index !== 4 }
+  return { entry, state: 'kept', isProven: index !== 4 && index < 8 }
 })
 
 describe.each(LANGUAGES)('changes in %s', (language) => {
@@ -112,6 +130,21 @@ describe.each(LANGUAGES)('changes in %s', (language) => {
       expect(validate.errors, JSON.stringify(one)).toBeNull()
     }
   })
+})
+
+test.each([
+  ['planned', 1],
+  ['kept', 1],
+  ['taken-back', 0],
+] as const)('UPnP comes with its warning, once: %s', (state, times) => {
+  const entry: JournalEntry = { ...entryOf(CHANGES[7]!), remedy: 'map-port-upnp' }
+  const change = reportChange(
+    state === 'taken-back' ? { entry, state } : { entry, state: 'kept', isProven: true },
+    'en',
+  )
+  const one = state === 'planned' ? reportPlanned(entry, 'en') : change
+  const text = renderChanges([one, one], { color: false, width: 80, language: 'en' })
+  expect(text.split('UPnP is often broken')).toHaveLength(times + 1)
 })
 
 test('without any, nothing is said', () => {

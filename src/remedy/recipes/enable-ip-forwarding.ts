@@ -8,7 +8,8 @@ export const enableIpForwarding: Recipe = {
   against: ['ip-forwarding-disabled'],
   changes: () => [{ kind: 'switch-forwarding-on' }],
   steps: (site) => [message('step.enable-ip-forwarding', { command: sysctlCommand(site) })],
-  automatic: () => true,
+  // Of a node's clients it is not known by which interfaces they come and go.
+  automatic: ({ endpoints }) => endpoints.length > 0,
 }
 
 function sysctlCommand(site: Site): string {

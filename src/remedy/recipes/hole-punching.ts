@@ -1,4 +1,5 @@
 import { message } from '../../model/message.ts'
+import { canBeTold, stepsByNode } from '../wishes.ts'
 import { INNER_ROUTER, type Recipe } from './recipe.ts'
 
 /** Costs settings, and a meeting point elsewhere. Works with many peers, not with all. */
@@ -7,7 +8,7 @@ export const holePunching: Recipe = {
   against: ['carrier-nat', 'double-nat'],
   alsoClears: INNER_ROUTER,
   // Where it works with few peers alone it is no way in.
-  offered: (site) => site.punching === 'yes',
+  offered: (site) => site.punching === 'yes' && canBeTold(site, 'hole-punching'),
   changes: () => [{ kind: 'use-relay' }],
-  steps: () => [message('step.punch-holes')],
+  steps: (site) => [message('step.punch-holes'), ...(stepsByNode(site, 'hole-punching') ?? [])],
 }

@@ -13,8 +13,9 @@ export function isIpv6({ endpoints }: Site): boolean {
   return endpoints.every(({ family }) => family === 'ipv6')
 }
 
+/** Can the router be asked? A node that takes one of thousands of ports for each client asks for it itself. */
 export function speaks(site: Site, family: Family, protocol: GatewayProtocol): boolean {
-  return site.protocols[family]?.includes(protocol) ?? false
+  return site.found?.onDemand === undefined && (site.protocols[family]?.includes(protocol) ?? false)
 }
 
 /** The rule that decides is known, or the one that nobody can judge, so that another can go before it. */

@@ -1,6 +1,7 @@
 import { endpointName } from '../../model/endpoint.ts'
 import { message } from '../../model/message.ts'
 import type { Site } from '../site.ts'
+import { stepsByNode } from '../wishes.ts'
 import type { Recipe } from './recipe.ts'
 
 /** Costs a change of the node's settings. Unless one is named, nobody has seen yet whether another port gets in. */
@@ -8,7 +9,11 @@ export const useAnotherPort: Recipe = {
   id: 'use-another-port',
   against: ['provider-blocks-inbound-port'],
   changes: () => [{ kind: 'use-another-port' }],
-  steps: (site) => [message('step.change-port', { ports: openElsewhere(site) })],
+  steps: (site) => {
+    const own = stepsByNode(site, 'use-another-port')
+    const change = message('step.change-port', { ports: openElsewhere(site) })
+    return own === undefined ? [change] : [change, ...own]
+  },
 }
 
 /** Other ports that strangers got in to, of the transports and families of those that are blocked. */

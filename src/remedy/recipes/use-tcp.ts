@@ -1,4 +1,5 @@
 import { message } from '../../model/message.ts'
+import { canBeTold, stepsByNode } from '../wishes.ts'
 import { answers } from './offers.ts'
 import type { Recipe } from './recipe.ts'
 
@@ -6,7 +7,7 @@ import type { Recipe } from './recipe.ts'
 export const useTcp: Recipe = {
   id: 'use-tcp',
   against: ['provider-blocks-inbound-udp', 'provider-blocks-outbound-udp'],
-  offered: (site) => !answers(site, ({ transport }) => transport === 'tcp').includes('no'),
+  offered: (site) => canBeTold(site, 'tcp') && !answers(site, ({ transport }) => transport === 'tcp').includes('no'),
   changes: () => [{ kind: 'use-tcp' }],
-  steps: () => [message('step.node-tcp')],
+  steps: (site) => stepsByNode(site, 'use-tcp') ?? [message('step.node-tcp')],
 }

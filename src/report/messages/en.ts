@@ -113,6 +113,8 @@ export const en = {
     'watch with `nft monitor trace` which rule takes the packets[ to {endpoints}], while a vantage dials.',
   'settled-by.dial-announced':
     'have somebody outside dial [{address}|what the node announces]: it may lead to this host as well.',
+  'settled-by.while-client':
+    'run peerway again while a client is connected: then the node listens, and has switched on what it needs.',
   'settled-by.start-node': 'start the node and run peerway again.',
   'settled-by.stop-node':
     'stop the node and run peerway again: it then holds the port itself and tries the protocol there.',
@@ -167,14 +169,20 @@ export const en = {
     '[The vantage {name}|The vantage] broke the rules of the protocol, so nothing that it said was believed.',
   'note.vantage-only-stun':
     '[{name}|That server] is a plain STUN server: it tells how this host looks from outside, but it cannot dial it. A proof needs a peerway vantage.',
+  'note.filter-hop':
+    'Counted in hops from this host, who stops [{protocol}|the protocol] stands [at hop {after}, at hop {before} or between them|at hop {after} or behind it, before the vantage|at hop {before} or before it|somewhere on the way].',
+  'note.filter-hop-unknown':
+    'At which hop [{protocol}|the protocol] is stopped is not known: that shows only for UDP on the way out, and only where this system tells of packets that end on the way.',
   'note.flow-boxes':
     'Who forgets idle UDP flows[ over {family}], counted in hops from this host (0 is this host itself), and after how long[: {boxes}].[ {?complete}No other box on the way does, within {waited} s.| There may be others.]',
   'note.flow-boxes-translate':
     'To remember a flow is not to translate it, for a firewall remembers too. Of the boxes on the way [{count} {count#translates|translate}|{least} to {most} translate|at least {least} {least#translates|translate}|some may translate] addresses.',
   'note.no-flow-boxes':
     'No box on the way[ over {family}] was seen to forget a UDP flow that was idle[ for {waited} s].',
-  'note.flows-kept-from-inside':
-    'What comes from outside alone does not keep a UDP flow[ over {family}] alive: this host must send something itself, again and again.',
+  'note.flows-kept':
+    '[What either side sends keeps a UDP flow{?inside}{?outside}|What comes from outside alone does not keep a UDP flow{?inside}|What this host sends alone does not keep a UDP flow{?outside}|What one side alone sends does not keep a UDP flow][ over {family}] alive[.{?inside}{?outside}|: this host must send something itself, again and again.{?inside}|: something must come back, again and again.]',
+  'note.listens-on-demand':
+    'The node opens its UDP ports[, {first} to {last},] only while a client is with it, so nobody can be reached there now.[ A stranger got in to {endpoints} while peerway held it: the way is open there.]',
   'note.not-root':
     "Without root peerway cannot see packets arrive before the firewall, nor read the firewall's rules, nor tell which program holds a port of somebody else. Run it as root to see more.",
   'note.vantages-disagree': 'The vantages[ {names}] do not agree: what one gets in to, another does not.',
@@ -244,6 +252,8 @@ export const en = {
     'Then: `{engine} compose up -d {service}`, which makes that container anew and keeps its volumes.',
   'step.publish-port-run':
     'A container that runs cannot be given a port: make it anew, with everything that it was made with (`{engine} inspect {container}` shows it) and the port: `{command}`.',
+  'step.published-passes-ufw':
+    'Mind that what Docker publishes passes by ufw: `ufw deny` does not close it, and `ufw allow` is not needed. Where it shall be reached from here alone, publish it on 127.0.0.1.',
   'step.publish-port-engine':
     'Docker makes neither a rule nor a proxy for the published port. In /etc/docker/daemon.json set `"userland-proxy": true`, or let it make rules (`"iptables": true`; for IPv6 `"ipv6"` and `"ip6tables"` too), and restart it.',
   'step.allow-in-host-firewall': 'Allow {endpoints} in. With ufw: `{ufw}`. With firewalld: `{firewalld}`.',
@@ -260,6 +270,31 @@ export const en = {
   'step.own-restart': 'Then restart it: `{command}`',
   'step.ipfs-announce':
     'As the user that the node runs as: `{command}` (if the list has entries already, write them in too). Where your public address changes now and then, this has to be repeated.',
+  'step.ipfs-port':
+    'In its settings (`ipfs config edit`) write [{port}|a port above 1024 and far from the blocked one] in place of the old port in every line of Addresses.Swarm, TCP and UDP alike.',
+  'step.ipfs-tcp':
+    'Kubo listens on TCP already. So that it stops trying UDP: `{command}`, and delete the lines with `/udp/` from Addresses.Swarm (`ipfs config edit`).',
+  'step.node-command': 'As the user that the node runs as: `{command}`',
+  'step.node-flag': 'On the command line of the node: `{flags}`',
+  'step.node-line': 'In {path} write `{line}`.',
+  'step.phala-port':
+    'In the environment of the container set PARACHAIN_PORT or RELAYCHAIN_PORT to {port} (PARACHAIN_LIBP2P_PORT or RELAYCHAIN_LIBP2P_PORT where the image has a launcher), and publish that port. With the solo scripts this belongs into the template in `temp/`.',
+  'step.ethereum-port':
+    'On the command line of the client set its port (geth: `--port {port} --discovery.port {port}`; Lighthouse, Teku, Lodestar: `--port {port}`; Prysm: `--p2p-tcp-port {port}`), the same number outside.',
+  'step.syncthing-port':
+    'In its settings, under connections, write as addresses to listen on: `tcp://:{port}, quic://:{port}`.',
+  'step.syncthing-tcp': 'In its settings, under connections, write as addresses to listen on: `tcp://:22000`.',
+  'step.syncthing-relay':
+    'In its settings, under connections, see that relaying is switched on; it is so as installed.',
+  'step.bittorrent-port':
+    'Set {port} as the port for incoming connections (qBittorrent: under connection; Transmission: stop the daemon first, then `peer-port` in settings.json).',
+  'step.bittorrent-tcp':
+    'Let the client speak TCP beside µTP (qBittorrent: protocol TCP and µTP; Transmission: `preferred_transports`).',
+  'step.mysterium-port':
+    'Give it another range of at least 20 UDP ports, of which the end does not count: `--udp.ports=A:B` in DAEMON_OPTS of /etc/default/mysterium-node, or behind `service` in Docker. Outside they must have the same numbers. The older `--openvpn.port` and `--wireguard.listen.ports` change nothing today.',
+  'step.mysterium-punching':
+    'Have it try hole punching first: `--traversal=holepunching,manual,upnp` in DAEMON_OPTS of /etc/default/mysterium-node, or behind `service` in Docker.',
+  'step.fix-only': 'peerway does that, and takes it back, when you name it: `{command}`',
   'step.ipfs-restart': 'Restart the node: it reads its settings only when it starts.',
   'step.substrate-announce':
     'Add to the command line of the node: `{flags}` (a validator or collator without the `/ws` at the end).',
@@ -284,6 +319,8 @@ export const en = {
     'In its settings switch hole punching on (libp2p calls it DCUtR), and a relay client with it; peers that can do it too then get in, others do not.',
   'step.fixed-address':
     'Under DHCP let this host always get the same address[, {internal}], or the forwarding will one day point elsewhere.',
+  'step.forward-range':
+    'The node takes any port from {first} to {last}: forward all of them, with the same numbers inside. Where the router wants fewer, give the node a smaller range first.',
   'step.add-forwarding':
     'Under port forwarding (also called virtual server or NAT rule) add: {ports} to [{internal}|the address of this host], the same port numbers inside. Where such an entry is there already, see that it leads to that very address.',
   'step.correct-forwarding':
@@ -443,6 +480,8 @@ export const en = {
     'The node on {endpoints} answers {protocol} when this host speaks it, and the vantage {name} heard that answer in {answered} of {tries} tries.',
   'evidence.protocol-rate':
     'Flows to {transport} port {port} of the vantage {name}, in kbit/s there and back: beginning with {protocol} {spoken}; answered with it {answered}; beginning with bytes of the same shape without meaning {plain}.',
+  'evidence.filter-hop':
+    'First bytes of {protocol} to UDP port {port}, with a TTL that ends on the way,[ came to hop {passed}| came to no hop].[ Bytes of the same shape that mean nothing came to hop {stopped} as well.]',
   'evidence.flow-rules.pass':
     "This host's own rules let through what the flows to {transport} port {port}[ of this host{?here}| of the vantage] carry.",
   'evidence.flow-rules.unknown':
@@ -592,36 +631,14 @@ export const en = {
     'the router {address} is asked by {protocol} to send {transport} port {port} to {internal}[, for {hours} {hours#hour|hours}|, until it is deleted]',
   'change.node-setting':
     'the setting {key} of the node ({kind}) becomes {to} (it was {from}); the node takes it at its next start',
+  'change.node-value':
+    'the setting {key} of the node ({kind}) becomes {to} ([it was {from}|it was not set]); the node takes it at its next start',
   'text.expires': 'It ends by itself at {time}; run `peerway fix` again before that.',
   'text.take-back': 'To take it all back: `{command}`',
   'fix.ask': 'Shall this be done? [y/N]',
   'undo.nothing': 'There is nothing to take back.',
 
   // ------------------------------------------------------------------------------------------ what is being asked
-  'progress.addresses': 'own addresses',
-  'progress.listeners': 'who listens',
-  'progress.containers': 'containers',
-  'progress.node': 'the node',
-  'progress.host-rules': 'firewall rules',
-  'progress.internet': 'the Internet',
-  'progress.vantage': 'vantages',
-  'progress.dial-back': 'dials from outside',
-  'progress.datagrams-read': 'what the node reads',
-  'progress.local-answer': "the node's answer",
-  'progress.mapping': 'address translation',
-  'progress.filtering': 'filtering',
-  'progress.hairpinning': 'hairpinning',
-  'progress.hops': 'hops',
-  'progress.inbound-hops': 'hops inwards',
-  'progress.external-owner': 'whose the address outside is',
-  'progress.outbound': 'ports outwards',
-  'progress.gateways': 'gateways',
-  'progress.protocols': 'protocols of the node',
-  'progress.path-mtu': 'sizes of packets',
-  'progress.idle-flows': 'how long idle flows last',
-  'progress.other-protocols': 'other protocols',
-  'progress.interception': 'who answers for others',
-  'progress.protocol-rates': 'how fast protocols go',
   'progress-left': '{what} ({seconds} s left)',
 
   // ------------------------------------------------------------------------------------------ what other commands say

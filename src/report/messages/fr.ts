@@ -112,6 +112,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "regardez avec `nft monitor trace` quelle règle prend les paquets[ pour {endpoints}], pendant qu'un observateur appelle.",
   'settled-by.dial-announced':
     "faites appeler de l'extérieur [{address}|ce que le nœud annonce] : cela peut aussi mener à cette machine.",
+  'settled-by.while-client':
+    "relancez peerway pendant qu'un client est connecté : le nœud écoute alors, et a activé ce qu'il lui faut.",
   'settled-by.start-node': 'lancez le nœud, puis de nouveau peerway.',
   'settled-by.stop-node':
     'arrêtez le nœud et relancez peerway : il tient alors lui-même le port et y essaie le protocole.',
@@ -166,14 +168,20 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "[L'observateur {name}|L'observateur] n'a pas respecté le protocole : rien de ce qu'il a dit n'a été cru.",
   'note.vantage-only-stun':
     "[{name}|Ce serveur] est un simple serveur STUN : il dit comment cette machine est vue de l'extérieur, mais ne peut pas l'appeler. Pour une preuve, il faut un observateur peerway.",
+  'note.filter-hop':
+    "Compté en sauts depuis cette machine, l'équipement qui arrête [{protocol}|le protocole] se trouve [au saut {after}, au saut {before} ou entre les deux|au saut {after} ou derrière lui, avant l'observateur|au saut {before} ou avant lui|quelque part sur le chemin].",
+  'note.filter-hop-unknown':
+    "On ne sait pas à quel saut [{protocol}|le protocole] est arrêté : cela ne se voit qu'en UDP, vers l'extérieur, et là où ce système signale les paquets qui finissent en chemin.",
   'note.flow-boxes':
     "Qui oublie les flux UDP inactifs[ en {family}], compté en sauts depuis cette machine (0 est la machine elle-même), et après combien de temps[ : {boxes}].[ {?complete}Aucun autre équipement du chemin ne le fait en moins de {waited} s.| Il peut y en avoir d'autres.]",
   'note.flow-boxes-translate':
     "Se souvenir d'un flux n'est pas le traduire : un pare-feu s'en souvient aussi. Parmi les équipements du chemin, [{count} {count#traduit|traduisent}|{least} à {most} traduisent|au moins {least} {least#traduit|traduisent}|certains traduisent peut-être] des adresses.",
   'note.no-flow-boxes':
     "Aucun équipement du chemin[ en {family}] n'a été vu oublier un flux UDP resté inactif[ {waited} s].",
-  'note.flows-kept-from-inside':
-    "Ce qui vient de l'extérieur ne suffit pas à maintenir un flux UDP[ en {family}] : cette machine doit elle-même envoyer quelque chose, encore et encore.",
+  'note.flows-kept':
+    "[Ce que l'un ou l'autre côté envoie suffit à maintenir un flux UDP{?inside}{?outside}|Ce qui vient de l'extérieur ne suffit pas à maintenir un flux UDP{?inside}|Ce que cette machine envoie ne suffit pas à maintenir un flux UDP{?outside}|Ce qu'un seul côté envoie ne suffit pas à maintenir un flux UDP][ en {family}][.{?inside}{?outside}| : cette machine doit elle-même envoyer quelque chose, encore et encore.{?inside}| : quelque chose doit revenir, encore et encore.]",
+  'note.listens-on-demand':
+    "Le nœud n'ouvre ses ports UDP[, de {first} à {last},] que pendant qu'un client est avec lui : personne ne peut donc y être joint maintenant.[ Un inconnu est entré sur {endpoints} pendant que peerway tenait le port : la voie y est ouverte.]",
   'note.not-root':
     "Sans les droits de root, peerway ne voit ni les paquets qui arrivent avant le pare-feu, ni les règles de ce pare-feu, ni quel programme tient un port d'un autre utilisateur. Lancez-le en root pour en voir plus.",
   'note.vantages-disagree': "Les observateurs[ {names}] ne sont pas d'accord : là où l'un entre, un autre n'entre pas.",
@@ -243,6 +251,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     'Puis : `{engine} compose up -d {service}`, qui refait ce conteneur et garde ses volumes.',
   'step.publish-port-run':
     "On ne peut pas donner de port à un conteneur en marche : refaites-le avec tout ce qui l'a fait (`{engine} inspect {container}` le montre) et avec le port : `{command}`.",
+  'step.published-passes-ufw':
+    "Attention : ce que Docker publie passe à côté de ufw ; `ufw deny` ne le ferme pas, et `ufw allow` n'est pas nécessaire. Pour n'y donner accès que d'ici, publiez-le sur 127.0.0.1.",
   'step.publish-port-engine':
     'Docker ne fait ni règle ni intermédiaire pour le port publié. Dans /etc/docker/daemon.json, mettez `"userland-proxy": true`, ou laissez-le faire des règles (`"iptables": true` ; pour IPv6, aussi `"ipv6"` et `"ip6tables"`), puis relancez-le.',
   'step.allow-in-host-firewall': 'Autorisez {endpoints} en entrée. Avec ufw : `{ufw}`. Avec firewalld : `{firewalld}`.',
@@ -259,6 +269,31 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'step.own-restart': 'Puis redémarrez-le : `{command}`',
   'step.ipfs-announce':
     "En tant qu'utilisateur sous lequel tourne le nœud : `{command}` (si la liste a déjà des entrées, reprenez-les aussi). Si votre adresse publique change de temps en temps, il faudra recommencer.",
+  'step.ipfs-port':
+    "Dans ses réglages (`ipfs config edit`), écrivez [{port}|un port au-dessus de 1024 et loin de celui qui est bloqué] à la place de l'ancien port dans chaque ligne de Addresses.Swarm, en TCP comme en UDP.",
+  'step.ipfs-tcp':
+    "Kubo écoute déjà en TCP. Pour qu'il n'essaie plus UDP : `{command}`, et supprimez de Addresses.Swarm les lignes contenant `/udp/` (`ipfs config edit`).",
+  'step.node-command': "Avec l'utilisateur qui fait tourner le nœud : `{command}`",
+  'step.node-flag': 'Sur la ligne de commande du nœud : `{flags}`',
+  'step.node-line': 'Dans {path}, écrivez `{line}`.',
+  'step.phala-port':
+    "Dans l'environnement du conteneur, mettez PARACHAIN_PORT ou RELAYCHAIN_PORT à {port} (PARACHAIN_LIBP2P_PORT ou RELAYCHAIN_LIBP2P_PORT si l'image a un lanceur), et publiez ce port. Avec les scripts « solo », cela va dans le modèle de `temp/`.",
+  'step.ethereum-port':
+    'Sur la ligne de commande du client, fixez son port (geth : `--port {port} --discovery.port {port}` ; Lighthouse, Teku, Lodestar : `--port {port}` ; Prysm : `--p2p-tcp-port {port}`), le même numéro dehors.',
+  'step.syncthing-port':
+    "Dans ses réglages, aux connexions, écrivez comme adresses d'écoute : `tcp://:{port}, quic://:{port}`.",
+  'step.syncthing-tcp': "Dans ses réglages, aux connexions, écrivez comme adresses d'écoute : `tcp://:22000`.",
+  'step.syncthing-relay':
+    "Dans ses réglages, aux connexions, vérifiez que le relais est activé ; il l'est à l'installation.",
+  'step.bittorrent-port':
+    "Mettez {port} comme port des connexions entrantes (qBittorrent : à la page « connexion » ; Transmission : arrêtez d'abord le service, puis `peer-port` dans settings.json).",
+  'step.bittorrent-tcp':
+    'Laissez le client parler TCP à côté de µTP (qBittorrent : protocole TCP et µTP ; Transmission : `preferred_transports`).',
+  'step.mysterium-port':
+    "Donnez-lui une autre plage d'au moins 20 ports UDP, dont la fin ne compte pas : `--udp.ports=A:B` dans DAEMON_OPTS de /etc/default/mysterium-node, ou après `service` sous Docker. Dehors, ils doivent avoir les mêmes numéros. Les anciennes options `--openvpn.port` et `--wireguard.listen.ports` ne changent plus rien.",
+  'step.mysterium-punching':
+    "Faites-lui essayer d'abord le « hole punching » : `--traversal=holepunching,manual,upnp` dans DAEMON_OPTS de /etc/default/mysterium-node, ou après `service` sous Docker.",
+  'step.fix-only': "peerway s'en charge, et l'annule, si vous le nommez : `{command}`",
   'step.ipfs-restart': "Redémarrez le nœud : il ne lit ses réglages qu'au démarrage.",
   'step.substrate-announce':
     'Ajoutez à la ligne de commande du nœud : `{flags}` (sans le `/ws` final pour un validateur ou un collator).',
@@ -284,6 +319,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Dans ses réglages, activez le « hole punching » (libp2p l'appelle DCUtR), avec un client de relais ; les pairs qui le savent aussi entrent alors, les autres non.",
   'step.fixed-address':
     'Sous DHCP, donnez toujours la même adresse[, {internal},] à cette machine, sinon la redirection mènera un jour ailleurs.',
+  'step.forward-range':
+    "Le nœud prend n'importe quel port de {first} à {last} : redirigez-les tous, avec les mêmes numéros à l'intérieur. Si le routeur en veut moins, donnez d'abord au nœud une plage plus petite.",
   'step.add-forwarding':
     "Sous redirection de ports (aussi appelée serveur virtuel ou règle NAT), ajoutez : {ports} vers [{internal}|l'adresse de cette machine], avec les mêmes numéros de port à l'intérieur. Si une telle entrée existe déjà, voyez si elle mène bien à cette adresse.",
   'step.correct-forwarding':
@@ -453,6 +490,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Le nœud sur {endpoints} répond à {protocol} quand cette machine le parle, et l'observateur {name} a entendu cette réponse dans {answered} de ses {tries} essais.",
   'evidence.protocol-rate':
     "Flux vers le port {transport} {port} de l'observateur {name}, en kbit/s aller et retour : commençant par {protocol} {spoken} ; y répondant {answered} ; commençant par des octets de même forme mais sans signification {plain}.",
+  'evidence.filter-hop':
+    'Les premiers octets de {protocol} vers le port UDP {port}, avec un TTL qui finit en chemin,[ sont arrivés au saut {passed}| ne sont arrivés à aucun saut].[ Des octets de même forme, sans signification, sont arrivés aussi au saut {stopped}.]',
   'evidence.flow-rules.pass':
     "Les règles de cette machine laissent passer ce que portent les flux vers le port {transport} {port}[ de cette machine{?here}| de l'observateur].",
   'evidence.flow-rules.unknown':
@@ -603,36 +642,14 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "on demande par {protocol} au routeur {address} d'envoyer le port {transport} {port} vers {internal}[, pour {hours} {hours#heure|heures}|, jusqu'à suppression]",
   'change.node-setting':
     'le réglage {key} du nœud ({kind}) devient {to} (il était {from}) ; le nœud le lit à son prochain démarrage',
+  'change.node-value':
+    "le réglage {key} du nœud ({kind}) devient {to} ([il était {from}|il n'était pas fixé]) ; le nœud le lit à son prochain démarrage",
   'text.expires': 'Cela prend fin de soi-même à {time} ; relancez `peerway fix` avant.',
   'text.take-back': 'Pour tout annuler : `{command}`',
   'fix.ask': 'Faut-il le faire ? [o/N]',
   'undo.nothing': "Il n'y a rien à annuler.",
 
   // ------------------------------------------------------------------------------------------ ce qui est demandé
-  'progress.addresses': 'adresses de cette machine',
-  'progress.listeners': 'ports écoutés',
-  'progress.containers': 'conteneurs',
-  'progress.node': 'le nœud',
-  'progress.host-rules': 'règles du pare-feu',
-  'progress.internet': 'Internet',
-  'progress.vantage': 'observateurs',
-  'progress.dial-back': "appels de l'extérieur",
-  'progress.datagrams-read': 'ce que lit le nœud',
-  'progress.local-answer': 'la réponse du nœud',
-  'progress.mapping': "traduction d'adresses",
-  'progress.filtering': 'filtrage',
-  'progress.hairpinning': 'retour en épingle',
-  'progress.hops': 'étapes',
-  'progress.inbound-hops': 'étapes vers ici',
-  'progress.external-owner': "à qui est l'adresse extérieure",
-  'progress.outbound': 'ports vers dehors',
-  'progress.gateways': 'passerelles',
-  'progress.protocols': 'protocoles du nœud',
-  'progress.path-mtu': 'tailles de paquets',
-  'progress.idle-flows': 'durée des flux au repos',
-  'progress.other-protocols': 'autres protocoles',
-  'progress.interception': 'qui répond pour les autres',
-  'progress.protocol-rates': 'débit des protocoles',
   'progress-left': '{what} (encore {seconds} s)',
 
   // ------------------------------------------------------------------------------------------ ce que disent d'autres commandes

@@ -1,5 +1,5 @@
 import Libsql from 'libsql'
-import { PeerwayError } from '../../model/error.ts'
+import { errorText, PeerwayError } from '../../model/error.ts'
 import { SqliteReader, Statements } from './sqlite-reader.ts'
 import type { HistoryReader } from './store.ts'
 
@@ -17,8 +17,7 @@ export function readHistory(path: string): HistoryReader & Disposable {
       [Symbol.dispose]: () => db.close(),
     }
   } catch (cause) {
-    throw new PeerwayError('not-available', `the history ${path} cannot be read: ${(cause as Error).message}`, {
-      cause,
-    })
+    const words = (cause as Error).message
+    throw new PeerwayError('not-available', errorText('error.history-unreadable', { path, words }), { cause })
   }
 }
