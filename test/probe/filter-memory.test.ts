@@ -26,7 +26,7 @@ async function stated(transport: 'tcp' | 'udp', filter: string) {
 
 const FILTERS = 'provider-filters-protocol proven'
 
-describe('a filter on the way out', () => {
+describe('a filter on the way out', { timeout: 60_000 }, () => {
   test.each<['tcp' | 'udp', string, readonly string[]]>([
     ['tcp', 'direction: out', [`${FILTERS} every-packet out-lost`]],
     ['tcp', 'direction: out, action: reset', [`${FILTERS} every-packet out-reset`]],

@@ -26,7 +26,7 @@ const NOTES: ReadonlySet<string> = new Set([
   'note.vantage-not-speaking',
 ])
 
-describe('somebody who answers in the place of others', () => {
+describe('somebody who answers in the place of others', { timeout: 60_000 }, () => {
   test('a captive portal is known by its page, and no vantage is blamed', async () => {
     const { notes, obstacles, report } = await checked('captive-portal')
     expect(notes).toEqual([
