@@ -14,6 +14,7 @@ const SCRIPTS = [
   'sim-hops.mjs',
   'diagnoses.mjs',
   'rule-walk.mjs',
+  'watch-page.mjs',
 ]
 
 const failed = SCRIPTS.filter((script) => {

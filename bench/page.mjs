@@ -15,6 +15,7 @@ export const SECTIONS = {
   diagnoses: 'Whole diagnoses in the simulator',
   twin: 'Questions to the twin',
   rules: 'Walks through rule sets',
+  page: 'The page of the watch',
 }
 
 /**

@@ -43,7 +43,7 @@ export interface FixEvents {
   /** Asked before anything is changed; false: nothing is. */
   readonly agree: (proposal: Proposal) => Promise<boolean>
   readonly onProgress?: (progress: Progress) => void
-  /** A change of this run, or of one that was killed, whose making or taking back failed. */
+  /** Why a change is not planned; or one of this run, or of one that was killed, whose making or taking back failed. */
   readonly onTrouble?: (why: Message) => void
   /** Once it fires no change is made any more, and what did not help yet is taken back. */
   readonly signal?: AbortSignal
@@ -86,6 +86,7 @@ class Repair {
   readonly #made: JournalEntry[] = []
   readonly #ended: FixedChange[] = []
   readonly #tried = new Set<string>()
+  readonly #told = new Set<string>()
   #staleAtMs = 0
 
   constructor(host: Host, journal: Journal, options: FixOptions, events: FixEvents) {
@@ -146,6 +147,15 @@ class Repair {
 
   readonly #onProgress = (progress: Progress) => this.#events.onProgress?.(progress)
 
+  async #step<T>(step: string, run: () => Promise<T>): Promise<T> {
+    this.#onProgress({ step, state: 'started' })
+    try {
+      return await run()
+    } finally {
+      this.#onProgress({ step, state: 'finished' })
+    }
+  }
+
   /** After the first time, when only the way in is in question. */
   #measure(how?: Parameters<typeof measure>[3]): Promise<Measured> {
     return measure({ ...this.#options, deep: false }, this.#host, this.#onProgress, how)
@@ -163,7 +173,9 @@ class Repair {
   }
 
   async #propose({ diagnosis, plans }: Measured): Promise<readonly PlannedChange[]> {
-    const changes = await proposeRepair(this.#host, diagnosis, plans(), proposeOptions(this.#options, this.#tried))
+    const onUnplanned = (why: Message) => this.#tellOnce(why)
+    const options = { ...proposeOptions(this.#options, this.#tried), onUnplanned }
+    const changes = await proposeRepair(this.#host, diagnosis, plans(), options)
     for (const { remedy } of changes) this.#tried.add(remedy)
     return changes
   }
@@ -173,7 +185,7 @@ class Repair {
     for (const planned of changes) {
       if (this.#isStopped) return
       try {
-        this.#made.push(await makeChange(this.#host, this.#journal, planned))
+        this.#made.push(await this.#step('change', () => makeChange(this.#host, this.#journal, planned)))
       } catch (error) {
         this.#tell(error)
         await this.#takeBackAll(this.#journal.entries.filter(({ state }) => state === 'planned'))
@@ -187,13 +199,15 @@ class Repair {
     for (const entry of entries.toReversed()) {
       const index = this.#made.indexOf(entry)
       if (index >= 0) this.#made.splice(index, 1)
-      this.#ended.push(ended(entry, await this.#takeBack(entry)))
+      const result = await this.#takeBack(entry)
+      // What was planned and not made was no change.
+      if (entry.state !== 'planned' || result.outcome !== 'was-gone') this.#ended.push(ended(entry, result))
     }
   }
 
   async #takeBack(entry: JournalEntry): Promise<UndoResult> {
     try {
-      return await takeBack(this.#host, this.#journal, entry)
+      return await this.#step('take-back', () => takeBack(this.#host, this.#journal, entry))
     } catch (error) {
       this.#tell(error)
       return { outcome: 'left', why: (error as PeerwayError).told }
@@ -215,6 +229,13 @@ class Repair {
         entry.endpoints.length === 0 &&
         obstacles.some((one) => one.endpoints.length === 0 && entry.clears.includes(one.id)),
     )
+  }
+
+  #tellOnce(why: Message): void {
+    const told = JSON.stringify(why)
+    if (this.#told.has(told)) return
+    this.#told.add(told)
+    this.#events.onTrouble?.(why)
   }
 
   /** A bug is no trouble of the host's. */

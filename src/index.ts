@@ -23,6 +23,7 @@ export type { CheckOptions } from './plan-of.ts'
 export type { Change } from './remedy/change.ts'
 export type { JournalEntry, PlannedChange } from './remedy/journal.ts'
 export type { FixedChange } from './remedy/repair-result.ts'
+export { renderHtml } from './report/html/render-html.ts'
 export type { Language } from './report/render-message.ts'
 export type {
   Report,

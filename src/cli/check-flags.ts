@@ -16,6 +16,9 @@ export const CHECK_FLAGS = {
   lang: { type: 'string' },
 } as const
 
+/** Of the commands whose report can also be written as a page. */
+export const HTML_FLAG = { html: { type: 'string' } } as const
+
 /** Their values, as `readArguments` gives them. */
 export interface CheckFlagValues {
   readonly port?: readonly string[] | undefined

@@ -1,13 +1,15 @@
+import { renderHtml } from '../report/html/render-html.ts'
 import { renderText } from '../report/text.ts'
 import { readArguments } from './arguments.ts'
-import { CHECK_FLAGS, readCheckOptions } from './check-flags.ts'
+import { CHECK_FLAGS, HTML_FLAG, readCheckOptions } from './check-flags.ts'
 import { checkHere } from './check-here.ts'
 import { showHelp } from './help.ts'
 import type { Command } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
 import { redactCheck, redactorFor } from './redact.ts'
+import { writeOutput } from './write-output.ts'
 
-const OPTIONS = { ...CHECK_FLAGS, help: { type: 'boolean', short: 'h' } } as const
+const OPTIONS = { ...CHECK_FLAGS, ...HTML_FLAG, help: { type: 'boolean', short: 'h' } } as const
 
 export const runCheck: Command = async (args, io) => {
   const { values } = readArguments('check', args, OPTIONS)
@@ -21,5 +23,6 @@ export const runCheck: Command = async (args, io) => {
       ? `${JSON.stringify(report, null, 2)}\n`
       : renderText(diagnosis, { language: asked.language, width: io.stdout.columns, color: hasColor(io) }),
   )
+  if (values.html !== undefined) writeOutput(values.html, renderHtml(diagnosis, report, asked.language))
   return EXIT_STATUS[report.verdict]
 }

@@ -11,6 +11,9 @@ export interface ConfigFile {
   readonly lang?: string
   readonly token?: string
   readonly listen?: string
+  readonly alertWebhook?: string
+  readonly alertCommand?: readonly string[]
+  readonly alertEmail?: string
 }
 
 const KEYS: Readonly<Record<keyof ConfigFile, 'text' | 'list'>> = {
@@ -21,6 +24,9 @@ const KEYS: Readonly<Record<keyof ConfigFile, 'text' | 'list'>> = {
   lang: 'text',
   token: 'text',
   listen: 'text',
+  alertWebhook: 'text',
+  alertCommand: 'list',
+  alertEmail: 'text',
 }
 
 /**

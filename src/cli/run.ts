@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   undo: async () => (await import('./undo.ts')).runUndo,
   letter: async () => (await import('./letter.ts')).runLetter,
   watch: async () => (await import('./watch.ts')).runWatch,
+  history: async () => (await import('./history.ts')).runHistory,
   vantage: async () => (await import('./vantage.ts')).runVantage,
   lab: async () => (await import('./lab.ts')).runLab,
   sim: async () => (await import('./sim.ts')).runSim,

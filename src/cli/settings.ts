@@ -14,6 +14,10 @@ export interface SettingFlags {
   readonly lang?: string | undefined
   readonly token?: string | undefined
   readonly listen?: string | undefined
+  readonly alertWebhook?: string | undefined
+  /** A program; the settings file may give it arguments. */
+  readonly alertCommand?: string | undefined
+  readonly alertEmail?: string | undefined
 }
 
 export interface Settings {
@@ -26,6 +30,12 @@ export interface Settings {
   readonly token: string | undefined
   /** Where `watch` serves its page. */
   readonly listen: string | undefined
+  /** Whom `watch` tells when reachability is lost or back. */
+  readonly alerts: {
+    readonly webhook: string | undefined
+    readonly command: readonly string[] | undefined
+    readonly email: string | undefined
+  }
 }
 
 /** Flags, then `PEERWAY_*` variables, then the configuration file: the first that says anything counts, key by key. */
@@ -40,6 +50,11 @@ export async function readSettings(flags: SettingFlags, io: Io): Promise<Setting
     language: languageOf(flags.lang ?? text(env.PEERWAY_LANG) ?? file.lang, env),
     token: flags.token ?? text(env.PEERWAY_TOKEN) ?? file.token,
     listen: flags.listen ?? text(env.PEERWAY_LISTEN) ?? file.listen,
+    alerts: {
+      webhook: flags.alertWebhook ?? text(env.PEERWAY_ALERT_WEBHOOK) ?? file.alertWebhook,
+      command: alone(flags.alertCommand) ?? alone(text(env.PEERWAY_ALERT_COMMAND)) ?? file.alertCommand,
+      email: flags.alertEmail ?? text(env.PEERWAY_ALERT_EMAIL) ?? file.alertEmail,
+    },
   }
 }
 
@@ -145,6 +160,10 @@ export function languageOf(asked: string | undefined, env: Io['env']): Language 
 /** An empty variable is one that is not set. */
 function text(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : value.trim()
+}
+
+function alone(value: string | undefined): readonly string[] | undefined {
+  return value === undefined ? undefined : [value]
 }
 
 function words(value: string | undefined): readonly string[] | undefined {

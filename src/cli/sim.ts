@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { check } from '../check.ts'
 import { loadTopologyFile } from '../lab/open-lab.ts'
 import { errorText, PeerwayError } from '../model/error.ts'
 import { message } from '../model/message.ts'
 import type { CheckOptions } from '../plan-of.ts'
+import { renderHtml } from '../report/html/render-html.ts'
 import { type Language, renderMessage } from '../report/render-message.ts'
 import { renderText } from '../report/text.ts'
 import { buildTopology, type SimulatedTopology } from '../sim/build.ts'
@@ -15,13 +15,14 @@ import { formatProblem } from '../topology/problem.ts'
 import type { Topology } from '../topology/topology.ts'
 import { startVantage } from '../vantage/server.ts'
 import { readArguments } from './arguments.ts'
-import { CHECK_FLAGS } from './check-flags.ts'
+import { CHECK_FLAGS, HTML_FLAG } from './check-flags.ts'
 import { showHelp } from './help.ts'
 import type { Io } from './io.ts'
 import { EXIT_STATUS, hasColor } from './outcome.ts'
 import { readNode } from './read-node.ts'
 import { redactCheck, redactorFor } from './redact.ts'
 import { languageOf } from './settings.ts'
+import { writeOutput } from './write-output.ts'
 
 const OPTIONS = {
   trace: { type: 'boolean' },
@@ -57,7 +58,7 @@ export async function runSim(args: readonly string[], io: SimIo): Promise<number
   try {
     return await checkInside(simulated, topology, asked, io)
   } finally {
-    if (capture !== null) writeCapture(values.pcap!, capture())
+    if (capture !== null) writeOutput(values.pcap!, capture())
   }
 }
 
@@ -66,12 +67,14 @@ interface Asked {
   readonly language: Language
   readonly json: boolean
   readonly redact: boolean
+  /** The file to write the report to as a page. */
+  readonly html: string | undefined
 }
 
 async function checkInside(
   simulated: SimulatedTopology,
   topology: Topology,
-  { options, language, json, redact }: Asked,
+  { options, language, json, redact, html }: Asked,
   { stdout, env }: SimIo,
 ): Promise<number> {
   const { world } = simulated
@@ -87,6 +90,7 @@ async function checkInside(
     stdout.write(`${renderMessage(message('sim.title', { title: topology.title, seed: world.seed }), language)}\n\n`)
     stdout.write(renderText(diagnosis, { language, width: stdout.columns, color }))
   }
+  if (html !== undefined) writeOutput(html, renderHtml(diagnosis, report, language))
   return EXIT_STATUS[report.verdict]
 }
 
@@ -95,7 +99,7 @@ async function readCheck(args: readonly string[], env: Io['env']): Promise<Asked
   if (command !== 'check') {
     throw new PeerwayError('bad-input', errorText('error.sim-runs-check', { found: command }))
   }
-  const { values } = readArguments('check', rest, CHECK_FLAGS)
+  const { values } = readArguments('check', rest, { ...CHECK_FLAGS, ...HTML_FLAG })
   const language = languageOf(values.lang, env)
   const options = {
     ports: values.port,
@@ -105,7 +109,7 @@ async function readCheck(args: readonly string[], env: Io['env']): Promise<Asked
     deep: values.deep,
     language,
   }
-  return { options, language, json: values.json ?? false, redact: values.redact ?? false }
+  return { options, language, json: values.json ?? false, redact: values.redact ?? false, html: values.html }
 }
 
 /** The check that the file itself names the truth of. */
@@ -131,16 +135,4 @@ function readSeed(text: string | undefined): number {
 function traceTo({ stderr }: SimIo, { world, machines }: SimulatedTopology): void {
   const width = Math.max(...[...machines.keys()].map((name) => name.length))
   world.trace = (event) => stderr.write(`${formatTrace(event, width)}\n`)
-}
-
-function writeCapture(path: string, bytes: Uint8Array): void {
-  try {
-    writeFileSync(path, bytes)
-  } catch (cause) {
-    throw new PeerwayError(
-      'bad-input',
-      errorText('error.cannot-write', { path, errno: (cause as NodeJS.ErrnoException).code }),
-      { cause },
-    )
-  }
 }

@@ -1,17 +1,23 @@
 import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Host } from '../host/host.ts'
 import { openOsHost } from '../host/os/os-host.ts'
-import { type Endpoint, formatEndpoint } from '../model/endpoint.ts'
+import type { Answer } from '../model/answer.ts'
+import { type Endpoint, type EndpointName, formatEndpoint } from '../model/endpoint.ts'
 import { errorText, PeerwayError } from '../model/error.ts'
 import { parseAddress, parsePort, scopeOf } from '../model/ip.ts'
 import { message } from '../model/message.ts'
 import { planOf } from '../plan-of.ts'
 import { type Language, renderMessage } from '../report/render-message.ts'
+import { alertOf } from '../watch/alerts/alert.ts'
+import { Alerter } from '../watch/alerts/alerter.ts'
+import type { HappeningKind } from '../watch/core/happening.ts'
 import { Daemon } from '../watch/daemon.ts'
 import { type RunningServer, serve } from '../watch/server/serve.ts'
 import { openStore } from '../watch/store/open-store.ts'
 import { workInChild } from '../watch/work-in-child.ts'
+import { alertChannels } from './alert-channels.ts'
 import { readArguments } from './arguments.ts'
 import { CHECK_FLAGS, readCheckOptions } from './check-flags.ts'
 import { showHelp } from './help.ts'
@@ -19,9 +25,18 @@ import type { Command, Io } from './io.ts'
 import { otherStateFolders, readSettings, requireStateFolder } from './settings.ts'
 
 const { json: _oneReport, ...ASKED } = CHECK_FLAGS
-const OPTIONS = { ...ASKED, listen: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
+const WATCH_FLAGS = {
+  ...ASKED,
+  listen: { type: 'string' },
+  'alert-webhook': { type: 'string' },
+  'alert-command': { type: 'string' },
+  'alert-email': { type: 'string' },
+} as const
+const OPTIONS = { ...WATCH_FLAGS, help: { type: 'boolean', short: 'h' } } as const
 
 const DEFAULT_LISTEN = '127.0.0.1:9788'
+/** What may change whether people have to be told; `started` says how things stood before. */
+const ALERTING: readonly HappeningKind[] = ['started', 'reachable', 'unreachable', 'lost', 'back']
 const TOKEN_BYTES = 24
 const WEB = fileURLToPath(new URL('../web/', import.meta.url))
 
@@ -30,7 +45,16 @@ export const runWatch: Command = async (args, io) => {
   if (values.help) return showHelp('watch', io, values.lang)
   const asked = await readCheckOptions(values, io)
   planOf(asked)
-  const { listen } = await readSettings({ listen: values.listen }, io)
+  const { listen, alerts } = await readSettings(
+    {
+      listen: values.listen,
+      alertWebhook: values['alert-webhook'],
+      alertCommand: values['alert-command'],
+      alertEmail: values['alert-email'],
+    },
+    io,
+  )
+  const channels = alertChannels(alerts)
   const at = parseListen(listen ?? DEFAULT_LISTEN)
   const stateFolder = requireStateFolder(io)
   const stop = new AbortController()
@@ -48,9 +72,21 @@ export const runWatch: Command = async (args, io) => {
     work: workInChild(options, stop.signal),
     store,
     stateFolder,
-    onEvent: (event) => server?.streams.happened(event),
+    onEvent: (event) => {
+      server?.streams.happened(event)
+      if (ALERTING.includes(event.kind)) alerter.noted(answersOf(daemon))
+    },
     onChange: () => server?.streams.changed(),
     onProgress: (progress) => server?.streams.progress(progress),
+  })
+  const alerter = new Alerter({
+    clock: host.clock,
+    channels,
+    alertOf: (news) => {
+      const diagnosis = daemon.view.measured?.diagnosis ?? null
+      return alertOf(news, { host: hostname(), language: asked.language, nowMs: host.clock.nowMs(), diagnosis })
+    },
+    onOutcome: (channel, why) => daemon.noteAlert(channel, why),
   })
   server = await serve({
     daemon,
@@ -63,12 +99,16 @@ export const runWatch: Command = async (args, io) => {
   })
   greet(server.local, stateFolder, asked.language, io)
   try {
-    await Promise.all([daemon.run(stop.signal), interrupted])
+    await Promise.all([daemon.run(stop.signal), alerter.run(stop.signal), interrupted])
   } finally {
     await server.close()
     store.close()
   }
   return 0
+}
+
+function answersOf({ view }: Daemon): ReadonlyMap<EndpointName, Answer> {
+  return new Map([...view.stated].map(([name, { answer }]) => [name, answer]))
 }
 
 function greet(local: Endpoint, stateFolder: string, language: Language, io: Io): void {

@@ -19,6 +19,7 @@ import { notesFor } from './notes.ts'
 import { outboundClaims } from './outbound-stage.ts'
 import { drawPath } from './path.ts'
 import { passingOnClaims, processClaims } from './process-stage.ts'
+import { throttleClaims } from './protocol-rates.ts'
 import { peersStopped, protocolClaims } from './protocol-stage.ts'
 import { routerControlOpen } from './router-control-open.ts'
 import { suspiciousMappings } from './suspicious-mappings.ts'
@@ -40,6 +41,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
     ...offline,
     ...outboundClaims(findings, judged),
     ...protocolClaims(findings, judged),
+    ...throttleClaims(findings),
     ...networkClaims(findings, judged, translators),
     ...hostClaims(findings, judged),
     ...containerClaims(judged),
@@ -67,7 +69,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
       ...punchingWarnings(findings, punching, nat),
     ],
     node: summarizeNode(findings),
-    notes: notesFor(findings, judged),
+    notes: notesFor(findings, judged, translators),
     evidence,
   }
 }

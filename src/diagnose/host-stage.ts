@@ -1,5 +1,5 @@
 import type { DialBackFact, HostRulesFact } from '../model/evidence.ts'
-import { message } from '../model/message.ts'
+import { type MessageParams, message } from '../model/message.ts'
 import { isStopped, placeParams } from '../model/rule-place.ts'
 import type { Claim } from './claim.ts'
 import { type Findings, ids } from './findings.ts'
@@ -41,10 +41,28 @@ function entryClaims(endpoint: EndpointFinding): readonly Claim[] {
     const settledBy = message('settled-by.trace-rules')
     return [{ id: 'host-firewall-drops-inbound', endpoints, evidence, params: { unexplained: 1 }, settledBy }]
   }
-  if (rules?.path !== 'forward') return [{ id: 'host-firewall-drops-inbound', endpoints, evidence: ids(eaten) }]
-  if (rules.forwarding?.on === 'no') return []
+  if (!isForOthers(rules)) {
+    const params = unjudgedParams(rules)
+    const evidence = ids(params === undefined ? eaten : [...eaten, endpoint.rules])
+    return [{ id: 'host-firewall-drops-inbound', endpoints, evidence, ...(params && { params }) }]
+  }
+  if (rules?.forwarding?.on === 'no') return []
   const evidence = ids([...eaten, endpoint.rules])
   return [{ id: 'host-firewall-drops-forwarded', endpoints, evidence, settledBy: message('settled-by.trace-rules') }]
+}
+
+/** The rule that nobody could judge, on which it depends whether strangers get in: counters tell that they do not. */
+function unjudgedParams(rules: HostRulesFact | undefined): MessageParams | undefined {
+  if (rules === undefined || rules.picksStrangers) return undefined
+  const { kind, at } = rules.inbound
+  if (kind !== 'unknown' || at === null || at.rule === null) return undefined
+  const { rule, ...place } = placeParams(at)
+  return { ...place, unjudged: rule! }
+}
+
+/** Sent on to somebody else by a rule, as far as it goes: then no counter for this host's own programs tells of it. */
+function isForOthers(rules: HostRulesFact | undefined): boolean {
+  return rules !== undefined && (rules.path === 'forward' || (rules.path === null && rules.translatedTo !== null))
 }
 
 function isOnTheWayThrough({ inbound, path }: HostRulesFact): boolean {

@@ -23,6 +23,8 @@ export interface JudgementContext {
   readonly answersInDoubt: boolean
   /** The node is known to answer a stranger's first packets over UDP: then silence outside means that none came, or no answer got out. */
   readonly nodeAnswersStrangers: boolean
+  /** An answer from another UDP port of this host came to the dialler. */
+  readonly answersHeardBeside: boolean
   /** Somebody answered for the port, and no program of this host had read anything. */
   readonly readByNobody: boolean
   /** Over TCP somebody else answers for the same port. */
@@ -114,7 +116,9 @@ function judgeQuietUdp(dial: DialBackFact, context: JudgementContext): DialJudge
   const { arrival, outcome } = dial
   if (arrival.passed === 'yes') {
     // It came in, and a node that answers strangers was not heard: the answer was stopped.
-    if (outcome === 'refused' || context.nodeAnswersStrangers || context.strangersStopped) return 'out'
+    if (outcome === 'refused' || context.strangersStopped) return 'out'
+    // Where another port's answer was heard, nothing known stops this one: all of its rounds may have been lost by chance.
+    if (context.nodeAnswersStrangers) return context.answersHeardBeside ? 'unclear' : 'out'
     if (context.heldByProxy || context.heldElsewhere) return 'unclear'
     return context.udpGetsOut && !context.answersInDoubt ? 'in' : 'unclear'
   }

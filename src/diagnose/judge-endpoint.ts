@@ -66,6 +66,9 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
   const context = {
     // What answers here may be another than what strangers are taken to.
     nodeAnswersStrangers: key.transport === 'udp' && localAnswer?.value.answer === 'yes' && !redirectable,
+    answersHeardBeside: findings
+      .otherDials('comparison', 'udp', key.family)
+      .some(({ value }) => value.greeting === 'nonce'),
     handshakesForEverybody: handshakesForEverybody(findings, key.family),
     handshakesPassedOn: someTcpArrived(findings, key.family),
     udpGetsOut: udpGetsOut(findings, key.family),
@@ -75,7 +78,7 @@ export function judgeEndpoint(findings: Findings, key: EndpointKey): EndpointFin
     mayBeRedirected: redirectable,
     readByNobody: key.transport === 'udp' && readByNobody(findings, key),
     heldByProxy: redirected !== 'yes' && heldByProxy(listeners?.value),
-    guestUnseen: redirected === 'yes' && !guestListens(container, listeners?.value),
+    guestUnseen: redirected === 'yes' && !guestListens(container, listeners?.value, rules?.value),
     heldElsewhere: redirected !== 'yes' && listeners?.value.state === 'elsewhere-only',
     neighbourElsewhere: key.transport === 'udp' && tcpGoesElsewhere(findings, key),
   }
@@ -157,7 +160,12 @@ function heldByProxy(fact: ListenersFact | undefined): boolean {
 }
 
 /** A socket of a guest, or of the container that serves the port, is known. */
-function guestListens(part: ContainerPart | undefined, fact: ListenersFact | undefined): boolean {
+function guestListens(
+  part: ContainerPart | undefined,
+  fact: ListenersFact | undefined,
+  rules: HostRulesFact | undefined,
+): boolean {
+  if (rules?.guestListens === true) return true
   const inside = part?.role === 'serves' && part.inside === 'listening'
   return inside || (fact?.sockets.some(({ namespace }) => namespace !== null) ?? false)
 }

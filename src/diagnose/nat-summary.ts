@@ -10,6 +10,7 @@ export function summarizeNat(findings: Findings, translators: Translators): NatS
   const filterings = findings.inFamily('filtering', 'ipv4').map(({ value }) => value.behavior)
   return {
     layers: translators.kind === 'none' ? 0 : translators.kind === 'some' ? translators.count : null,
+    ...(translators.kind === 'some' && { layerBounds: { least: translators.least, most: translators.most } }),
     mapping: translators.kind === 'none' ? 'none' : (decided<MappingBehavior>(mappings) ?? 'unknown'),
     filtering: decided<FilteringBehavior>(filterings) ?? 'unknown',
     hairpinning: decided(findings.inFamily('hairpinning', 'ipv4').map(({ value }) => value.answer)) ?? 'unknown',

@@ -64,7 +64,7 @@ function elsewhereClaim(findings: Findings, endpoint: EndpointFinding, translato
   const others = [...vacant, ...neighbours]
   const claim = {
     id: 'router-forward-elsewhere' as const,
-    layer: 1,
+    layer: translators.outermost.layer ?? 1,
     endpoints: [endpoint],
     evidence: ids([...dials.map(({ dial }) => dial), ...others]),
     params: externalParams(endpoint),
@@ -99,12 +99,13 @@ function translatorClaims(
   if (stage === 'carrier') return [{ ...base, id: 'carrier-nat' }]
 
   if (translators.count === 1) {
-    const stray = strayClaim(findings, endpoint, base)
+    const layer = translators.outermost.layer ?? 1
+    const stray = strayClaim(findings, endpoint, { ...base, layer })
     if (stray !== null) return [stray]
     if (treatedApart(findings, endpoint)) {
-      return [{ ...base, id: 'router-forward-elsewhere', layer: 1, settledBy: message('settled-by.router-table') }]
+      return [{ ...base, id: 'router-forward-elsewhere', layer, settledBy: message('settled-by.router-table') }]
     }
-    const claim = { ...base, id: 'router-source-nat' as const, layer: 1 }
+    const claim = { ...base, id: 'router-source-nat' as const, layer }
     if (!hostExcluded(endpoint)) {
       return [{ ...claim, settledBy: message('settled-by.run-as-root') }]
     }
@@ -147,7 +148,7 @@ function strayClaim(findings: Findings, endpoint: EndpointFinding, base: Omit<Cl
       transport === endpoint.transport && purpose === 'endpoint' && arrival.wire !== 'yes',
   )
   const ports = new Set(inVain.map(({ port }) => port))
-  const claim = { ...base, id: 'router-forward-elsewhere' as const, layer: 1 }
+  const claim = { ...base, id: 'router-forward-elsewhere' as const }
   return ports.size === 1 ? claim : { ...claim, settledBy: message('settled-by.router-table') }
 }
 

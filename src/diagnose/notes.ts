@@ -8,6 +8,7 @@ import { type EndpointFinding, handshakesForEverybody } from './judge-endpoint.t
 import { announcesAfterRestart } from './node-announces.ts'
 import { blackHoleNotes } from './path-mtu.ts'
 import { dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
+import type { Translators } from './translators.ts'
 
 const CONTACT_NOTES = {
   'timed-out': 'note.vantage-silent',
@@ -20,7 +21,11 @@ const CONTACT_NOTES = {
 } as const satisfies Record<string, string>
 
 /** What the operator should know beside the verdict: why it is unknown, and how to get a proof. */
-export function notesFor(findings: Findings, endpoints: readonly EndpointFinding[]): readonly Message[] {
+export function notesFor(
+  findings: Findings,
+  endpoints: readonly EndpointFinding[],
+  translators: Translators,
+): readonly Message[] {
   const notes: Message[] = []
   const given = findings.of('vantage').filter(({ value }) => value.origin === 'user')
   for (const { value } of given) notes.push(...contactNote(findings, value))
@@ -45,13 +50,13 @@ export function notesFor(findings: Findings, endpoints: readonly EndpointFinding
   }
   notes.push(...blackHoleNotes(findings))
   if (announcesAfterRestart(findings, endpoints)) notes.push(message('note.restart-node'))
-  for (const family of ['ipv4', 'ipv6'] as const) notes.push(...flowNotes(findings, family))
+  for (const family of ['ipv4', 'ipv6'] as const) notes.push(...flowNotes(findings, family, translators))
   if (looksWithoutRoot(findings, endpoints)) notes.push(message('note.not-root'))
   return unique(notes)
 }
 
-/** Who forgets idle flows on the way, where that was measured. */
-function flowNotes(findings: Findings, family: Family): readonly Message[] {
+/** Who forgets idle flows on the way, where that was measured, and how many of them translate. */
+function flowNotes(findings: Findings, family: Family, translators: Translators): readonly Message[] {
   const flows = findFlowBoxes(findings, family)
   if (flows === undefined) return []
   const { boxes, isComplete, waitedSeconds, keptFromOutside } = flows
@@ -64,7 +69,16 @@ function flowNotes(findings: Findings, family: Family): readonly Message[] {
     waited: waitedSeconds,
     complete: isComplete ? 1 : null,
   })
-  return keptFromOutside === false ? [note, message('note.flows-kept-from-inside', { family })] : [note]
+  const count = family === 'ipv4' && boxes.some(({ hop }) => hop > 0) ? translatorNote(translators) : []
+  return [note, ...count, ...(keptFromOutside === false ? [message('note.flows-kept-from-inside', { family })] : [])]
+}
+
+/** A filter remembers flows too. */
+function translatorNote(translators: Translators): readonly Message[] {
+  if (translators.kind === 'unknown') return []
+  if (translators.kind === 'none') return [message('note.flow-boxes-translate', { count: 0 })]
+  const { count, least, most } = translators
+  return [message('note.flow-boxes-translate', count === null ? { least, most } : { count })]
 }
 
 /** A proxy took the connection, and that is all that is known. */

@@ -1,10 +1,9 @@
 import type { Answer } from '../model/answer.ts'
-import { type EndpointKey, endpointName } from '../model/endpoint.ts'
-import type { ExchangeTally, ProtocolExchangeFact } from '../model/evidence.ts'
-import { type Message, message } from '../model/message.ts'
+import { type EndpointKey, endpointName, type Transport } from '../model/endpoint.ts'
+import type { ExchangeTally, FilterMemoryTally, ProtocolExchangeFact } from '../model/evidence.ts'
+import { type Message, type MessageParams, message } from '../model/message.ts'
 import type { Claim } from './claim.ts'
 import { type EvidenceFor, type Findings, ids } from './findings.ts'
-import { arrived } from './judge-dial.ts'
 import type { EndpointFinding } from './judge-endpoint.ts'
 
 /** Below so many tries chance is not ruled out: each has several transmissions, and all of all of them must be lost. */
@@ -33,7 +32,7 @@ function isSame(a: EndpointKey, b: EndpointKey): boolean {
  * where the node, which answers the protocol when this host speaks it, is not heard by a vantage that speaks it.
  */
 export function protocolClaims(findings: Findings, endpoints: readonly EndpointFinding[]): readonly Claim[] {
-  return findings.of('protocol-exchange').flatMap((exchange): readonly Claim[] => {
+  const claims = findings.of('protocol-exchange').flatMap((exchange): readonly Claim[] => {
     const stops = stopsSeen(exchange.value)
     if (stops.length === 0) return []
     const { protocol, family, transport, ofNode } = exchange.value
@@ -51,7 +50,10 @@ export function protocolClaims(findings: Findings, endpoints: readonly EndpointF
     // The node answers the protocol to nobody, so that its silence towards the vantage tells nothing.
     const mute = near.filter((endpoint) => answerOf(endpoint) === undefined && !stopped.includes(endpoint))
     const rules = findings.inFamily('flow-rules', family).find(({ value }) => isAbout(value, exchange.value))
-    const settledBy = whoseFilter(rules, stops)
+    const settledBy = whoseFilter(
+      rules,
+      stops.map(({ direction }) => direction),
+    )
     const claim = {
       id: 'provider-filters-protocol' as const,
       subject: protocol,
@@ -65,6 +67,25 @@ export function protocolClaims(findings: Findings, endpoints: readonly EndpointF
         : []),
     ]
   })
+  return claims.map((claim) => ({
+    ...claim,
+    params: joined(claims.filter(({ subject }) => subject === claim.subject)),
+  }))
+}
+
+/** What flows that began here show of one direction, and those that began outside of the other, is said in one sentence. */
+function joined(claims: readonly Claim[]): MessageParams {
+  const all: Record<string, MessageParams[string]> = Object.assign({}, ...claims.map(({ params }) => params))
+  const how = (direction: Stop['direction']) => HOWS.find((each) => all[`${direction}-${each}`] !== undefined)
+  const [into, out] = [how('in'), how('out')]
+  const isAlike = into !== undefined && into === out
+  const ways = [
+    ...(isAlike ? [`both-${into}`] : []),
+    ...(!isAlike && into ? [`in-${into}`] : []),
+    ...(!isAlike && out ? [`out-${out}`] : []),
+  ]
+  const others = Object.entries(all).filter(([name]) => !/^(in|out)-/.test(name))
+  return { ...Object.fromEntries(others), ...Object.fromEntries(ways.map((way) => [way, 1])) }
 }
 
 /** In which direction, seen from this host, the protocol's bytes were lost. */
@@ -105,30 +126,60 @@ function isUnheard({ tries, established, answered }: EvidenceFor<'protocol-answe
   return tries >= LEAST_TRIES && established === tries && answered === 0
 }
 
-/** Other packets of strangers come in to the port, so that nothing but what they carry stops those of the protocol. */
-function isOpenToOthers({ wayIn, dials }: EndpointFinding): boolean {
-  return wayIn === 'yes' || dials.some(({ dial }) => arrived(dial.value))
+/**
+ * Other packets of strangers come in as far as the port, and answers get past this host's own rules, so that nothing but
+ * what they carry stops those of the protocol. What came in from the wire alone may have been stopped by this host.
+ */
+function isOpenToOthers({ wayIn, dials, rules }: EndpointFinding): boolean {
+  if (wayIn === 'yes') return true
+  const isLetThrough =
+    rules === undefined || [rules.value.inbound, rules.value.answer].every(({ kind }) => kind === 'accept')
+  return isLetThrough && dials.some(({ dial }) => dial.value.arrival.passed === 'yes')
 }
 
-function isAbout(rules: EvidenceFor<'flow-rules'>['value'], exchange: ProtocolExchangeFact): boolean {
+export function isAbout(
+  rules: EvidenceFor<'flow-rules'>['value'],
+  exchange: Pick<ProtocolExchangeFact, 'opener' | 'transport' | 'port'>,
+): boolean {
   return rules.opener === exchange.opener && rules.transport === exchange.transport && rules.port === exchange.port
 }
 
 /** This host's own rules may look into packets as well; undefined where they are known to let these through. */
-function whoseFilter(rules: EvidenceFor<'flow-rules'> | undefined, stops: readonly Stop[]): Message | undefined {
+export function whoseFilter(
+  rules: EvidenceFor<'flow-rules'> | undefined,
+  directions: readonly Stop['direction'][],
+): Message | undefined {
   if (rules === undefined) return message('settled-by.run-as-root')
-  const passes = stops.every(({ direction }) => rules.value[direction].kind === 'accept')
+  const passes = directions.every((direction) => rules.value[direction].kind === 'accept')
   return passes ? undefined : message('settled-by.trace-rules')
 }
 
-/** How it is done: connections broken off by resets, bytes cut, or packets lost. */
-function howParams({ transport }: ProtocolExchangeFact, stops: readonly Stop[]): Record<string, number> {
-  const isReset = transport === 'tcp' && stops.every(({ tally }) => tally.resets === tally.tries)
-  const isCut = stops.every(({ tally, at }) => at === 'spoken' && tally.partly === tally.tries)
-  const directions = new Set(stops.map(({ direction }) => direction))
+/**
+ * How it is done: connections broken off by resets, bytes cut, or packets lost; for each direction where it is not the same in
+ * both. And where in a flow.
+ */
+function howParams({ transport, memory }: ProtocolExchangeFact, stops: readonly Stop[]): Record<string, number> {
+  const hows = stops.map((stop) => howOf(transport, stop))
+  const spokenOut = stops.some(({ direction, at }) => direction === 'out' && at === 'spoken')
   return {
-    ...(isReset ? { reset: 1 } : isCut ? { cut: 1 } : { lost: 1 }),
-    ...(directions.has('in') && { inwards: 1 }),
-    ...(directions.has('out') && { outwards: 1 }),
+    ...Object.fromEntries(stops.map(({ direction }, index) => [`${direction}-${hows[index]}`, 1])),
+    ...(spokenOut && memory !== null && memoryParams(memory)),
+  }
+}
+
+/** Where several are seen, the one that is the hardest to take for anything else. */
+const HOWS = ['reset', 'cut', 'lost'] as const
+
+function howOf(transport: Transport, { tally, at }: Stop): (typeof HOWS)[number] {
+  if (transport === 'tcp' && tally.resets === tally.tries) return 'reset'
+  return at === 'spoken' && tally.partly === tally.tries ? 'cut' : 'lost'
+}
+
+/** As before: all but one at most are alike. */
+function memoryParams({ later, rest }: NonNullable<ProtocolExchangeFact['memory']>): Record<string, number> {
+  const passes = ({ tries, passed }: FilterMemoryTally) => passed >= tries - MOST_LOST
+  return {
+    ...(passes(later) ? { 'first-packet': 1 } : later.passed === 0 && { 'every-packet': 1 }),
+    ...(rest !== null && (passes(rest) ? { 'rest-passes': 1 } : rest.passed === 0 && { 'rest-stopped': 1 })),
   }
 }

@@ -1,7 +1,7 @@
 import type { Host, UdpSocket } from '../host/host.ts'
 import type { Address } from '../model/endpoint.ts'
-import { scopeOf } from '../model/ip.ts'
 import { PCP_PORT } from '../wire/pcp/message.ts'
+import { linkTowards } from './link-towards.ts'
 import { type Patience, transmissionGaps } from './patience.ts'
 
 export interface GatewayQuestion<Answer> {
@@ -35,12 +35,8 @@ const SLICE_MS = 50
 export async function askGateway<Answer>(host: Host, question: GatewayQuestion<Answer>): Promise<GatewayReply<Answer>> {
   const { gateway, local, patience } = question
   const to = { address: gateway, port: PCP_PORT }
-  const name = await interfaceTowards(host, gateway)
-  await using socket = await host.udp.open({
-    local: { address: local, port: 0 },
-    connect: to,
-    ...(name === undefined ? {} : { interface: name }),
-  })
+  const link = await linkTowards(host, gateway)
+  await using socket = await host.udp.open({ local: { address: local, port: 0 }, connect: to, ...link })
   const startMs = host.clock.monotonicMs()
   const draws = host.random.bytes(MOST_TRANSMISSIONS)
   let drawn = 0
@@ -79,15 +75,4 @@ async function listen<Answer>(
     if (event !== undefined) heard = 'garbage'
   }
   return heard
-}
-
-/** By which interface a link-local gateway is reached: that of the route which names it. Others need none. */
-async function interfaceTowards(host: Host, gateway: Address): Promise<string | undefined> {
-  if (!isLinkLocalIpv6(gateway)) return undefined
-  const routes = await host.network.defaultRoutes()
-  return routes.find((route) => route.gateway === gateway)?.interface
-}
-
-function isLinkLocalIpv6(address: Address): boolean {
-  return address.includes(':') && scopeOf(address) === 'link-local'
 }

@@ -29,9 +29,9 @@ export async function discoverIgd(host: Host, search: IgdSearch): Promise<IgdDis
   const { signal: _ended, patienceMs: _short, ...lasting } = search
   const findAgain = async () => (await searchIgd(host, lasting)).device
   const mapper = await IgdMapper.open(host, device, findAgain, search.signal)
-  const { model, externalAddress } = mapper
+  const { model, externalAddress, hasNoExternal } = mapper
   return {
-    discovered: { outcome: 'speaks', externalAddress, epochSeconds: null, model, rttMs },
+    discovered: { outcome: 'speaks', externalAddress, hasNoExternal, epochSeconds: null, model, rttMs },
     mapper,
     device,
     refused,

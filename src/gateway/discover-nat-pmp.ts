@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.ts'
 import type { Address } from '../model/endpoint.ts'
+import { scopeOf } from '../model/ip.ts'
 import { NAT_PMP_RESULT_CODES, natPmpResultName } from '../wire/nat-pmp/result-codes.ts'
 import { askNatPmp } from './ask-nat-pmp.ts'
 import type { Discovered, DiscoveryTarget } from './discovery.ts'
@@ -21,11 +22,14 @@ export async function discoverNatPmp(host: Host, { gateway, local, signal }: Dis
   if (reply.outcome !== 'answered') return { outcome: reply.outcome }
   const { answer, rttMs } = reply
   const { resultCode, epochSeconds } = answer
-  const speaks = (externalAddress: Address | null) =>
-    ({ outcome: 'speaks', externalAddress, epochSeconds, model: null, rttMs }) as const
-  if ('externalAddress' in answer) return speaks(toldAddress(answer.externalAddress, 'ipv4'))
+  const speaks = (externalAddress: Address | null, hasNoExternal = false) =>
+    ({ outcome: 'speaks', externalAddress, hasNoExternal, epochSeconds, model: null, rttMs }) as const
+  if ('externalAddress' in answer) {
+    const { externalAddress } = answer
+    return speaks(toldAddress(externalAddress, 'ipv4'), scopeOf(externalAddress) === 'unspecified')
+  }
   // It serves, and has no address outside of its own at the moment; miniupnpd says so of a private one too.
-  if (resultCode === NAT_PMP_RESULT_CODES.NETWORK_FAILURE) return speaks(null)
+  if (resultCode === NAT_PMP_RESULT_CODES.NETWORK_FAILURE) return speaks(null, true)
   if (resultCode === NAT_PMP_RESULT_CODES.UNSUPPORTED_VERSION) return { outcome: 'other-version' }
   return { outcome: 'refuses', detail: `NAT-PMP ${natPmpResultName(resultCode) ?? 'result'} (${resultCode})` }
 }

@@ -18,6 +18,8 @@ export type Discovered =
       readonly outcome: 'speaks'
       /** Null where the protocol does not tell it by itself, or it told one that cannot be. */
       readonly externalAddress: Address | null
+      /** It says that it has none. */
+      readonly hasNoExternal?: boolean
       /** Null where the protocol has none. */
       readonly epochSeconds: number | null
       /** Manufacturer and model, printable, at most 128 characters; null where the protocol does not tell. */

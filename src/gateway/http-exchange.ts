@@ -1,6 +1,8 @@
 import type { Host, TcpConnection } from '../host/host.ts'
+import type { Address } from '../model/endpoint.ts'
 import { encodeHttpRequest, type HttpRequest } from '../wire/http1/request.ts'
 import { type HttpResponse, HttpResponseReader } from '../wire/http1/response-reader.ts'
+import type { Link } from './link-towards.ts'
 
 /**
  * `absent`: nobody takes connections there. `silent`: no whole answer came in time. `garbage`: it broke off, or what came is
@@ -19,18 +21,29 @@ export interface HttpPatience {
   readonly mostBodyBytes?: number
 }
 
+/** Where a request leaves this host. */
+export interface HttpSource extends Link {
+  readonly local: Address
+}
+
 /**
  * One request and its response on a connection of their own, to exactly the address and port given. Redirects are not
- * followed.
+ * followed. Without a `source` the system chooses one.
  */
 export async function exchangeHttp(
   host: Host,
   request: HttpRequest,
   { timeoutMs, signal, mostBodyBytes }: HttpPatience,
+  source?: HttpSource,
 ): Promise<HttpExchange> {
   const bytes = encodeHttpRequest(request)
   const deadlineMs = host.clock.monotonicMs() + timeoutMs
-  const connected = await host.tcp.connect({ to: request.to, timeoutMs, ...(signal === undefined ? {} : { signal }) })
+  const connected = await host.tcp.connect({
+    to: request.to,
+    timeoutMs,
+    ...(source === undefined ? {} : { ...source, local: { address: source.local, port: 0 } }),
+    ...(signal === undefined ? {} : { signal }),
+  })
   if (connected.outcome !== 'connected') {
     return { outcome: connected.outcome === 'timed-out' ? 'silent' : 'absent' }
   }

@@ -1,5 +1,5 @@
 import type { Address, Endpoint, Transport } from '../model/endpoint.ts'
-import { parseAddress, parsePort } from '../model/ip.ts'
+import { parseAddress, parsePort, scopeOf } from '../model/ip.ts'
 import { printable } from '../wire/igd/description.ts'
 import type { SoapArguments } from '../wire/igd/soap.ts'
 import type { Call, CallResult } from './igd-call.ts'
@@ -16,6 +16,7 @@ export type Lookup =
   | { readonly outcome: 'hidden' | 'absent' | 'silent' | 'garbage' }
 
 const NO_SUCH_ENTRY = 714
+const ACTION_FAILED = 501
 const NOT_AUTHORIZED = 606
 
 /**
@@ -81,9 +82,18 @@ export function deleteMapping(call: Call, transport: Transport, externalPort: nu
 
 /** Of the access line; null where the router tells none, or what no host can have. */
 export async function getExternalAddress(call: Call): Promise<Address | null> {
+  const told = await askExternalAddress(call)
+  return told === 'none' ? null : told
+}
+
+/** The same; `none` where the router says that it has none, as many do whose address outside is private. */
+export async function askExternalAddress(call: Call): Promise<Address | 'none' | null> {
   const result = await call('GetExternalIPAddress', [])
-  const text = result.outcome === 'returned' ? (result.values.get('NewExternalIPAddress') ?? '') : ''
+  if (result.outcome === 'fault') return result.code === ACTION_FAILED ? 'none' : null
+  if (result.outcome !== 'returned') return null
+  const text = (result.values.get('NewExternalIPAddress') ?? '').trim()
   const address = parseAddress(text)
+  if (text === '' || (address !== undefined && scopeOf(address) === 'unspecified')) return 'none'
   return address === undefined ? null : toldAddress(address, 'ipv4')
 }
 

@@ -2,12 +2,14 @@ import type { Host } from '../host/host.ts'
 import type { Location } from '../wire/igd/location.ts'
 import type { IgdService } from '../wire/igd/services.ts'
 import { decodeSoapReply, encodeSoapCall, type SoapArguments, soapActionField } from '../wire/igd/soap.ts'
-import { exchangeHttp, type HttpPatience } from './http-exchange.ts'
+import { exchangeHttp, type HttpPatience, type HttpSource } from './http-exchange.ts'
 
 /** A service of a gateway and where it takes calls: always on the gateway's own literal address. */
 export interface ServiceAt {
   readonly service: IgdService
   readonly at: Location
+  /** From the address for which it is to open ports: a gateway opens none for others. */
+  readonly from: HttpSource
 }
 
 /** `absent`: nothing takes calls there any more, as after a restart. `fault`: UPnP's own errorCode and words. */
@@ -22,7 +24,7 @@ export type Call = (action: string, values: SoapArguments) => Promise<CallResult
 /** Calls one action by SOAP (UDA 2.0 §3.2). What the router does is the result, never an exception. */
 export async function callAction(
   host: Host,
-  { service, at }: ServiceAt,
+  { service, at, from }: ServiceAt,
   action: string,
   values: SoapArguments,
   patience: HttpPatience,
@@ -37,7 +39,7 @@ export async function callAction(
     ],
     body: encodeSoapCall(service, action, values),
   } as const
-  const exchange = await exchangeHttp(host, request, patience)
+  const exchange = await exchangeHttp(host, request, patience, from)
   if (exchange.outcome !== 'answered') return exchange
   const { status, body } = exchange.response
   // The web server is there, and the service is not: its paths changed.

@@ -72,10 +72,10 @@ async function tryPort(
   request: IgdRequest,
   externalPort: number,
 ): Promise<MapResult | Obstructed> {
-  const before = await lookUp(call, request.transport, externalPort)
-  if (before.outcome === 'hidden') return 'hidden'
-  if (before.outcome === 'entry' && !isSame(before.entry, request)) return 'taken'
-  if (before.outcome !== 'entry' && before.outcome !== 'none') return failedBy({ outcome: before.outcome })
+  const before = await find(call, site, request.transport, externalPort)
+  if (before === 'hidden') return 'hidden'
+  if (before === 'absent' || before === 'silent' || before === 'garbage') return failedBy({ outcome: before })
+  if (typeof before !== 'string' && !isSame(before, request)) return 'taken'
 
   const { result, leaseSeconds } = await add(call, site, request, externalPort)
   if (result.outcome === 'fault') {
@@ -143,6 +143,7 @@ async function readBack(host: Host, call: Call, site: IgdSite, added: Added): Pr
       externalAddress,
       lifetimeSeconds: shown === undefined ? added.leaseSeconds || null : grantedSeconds(added.leaseSeconds, shown),
       grantedAtMs: host.clock.nowMs(),
+      epochSeconds: null,
       token: null,
       // As the table has it: some routers cut it, or put their own words there, and deletion compares it.
       description: shown?.description ?? added.description,

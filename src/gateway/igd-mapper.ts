@@ -2,7 +2,7 @@ import type { Host } from '../host/host.ts'
 import { type Address, familyOf } from '../model/endpoint.ts'
 import type { SoapArguments } from '../wire/igd/soap.ts'
 import { checkLifetime, checkRequest } from './check-request.ts'
-import { entryAt, getExternalAddress, lookUp } from './igd-actions.ts'
+import { askExternalAddress, entryAt, lookUp } from './igd-actions.ts'
 import { type Call, type CallResult, callAction, type ServiceAt } from './igd-call.ts'
 import type { IgdDevice } from './igd-device.ts'
 import { type IgdRequest, mapPort, unmapPort } from './igd-map.ts'
@@ -37,6 +37,8 @@ export class IgdMapper implements PortMapper {
   readonly gateway: Address
   readonly model: string | null
   readonly externalAddress: Address | null
+  /** The gateway says that it has no address outside. */
+  readonly hasNoExternal: boolean
   readonly #host: Host
   readonly #findAgain: () => Promise<IgdDevice | undefined>
   #device: IgdDevice
@@ -44,7 +46,7 @@ export class IgdMapper implements PortMapper {
   private constructor(
     host: Host,
     device: IgdDevice,
-    externalAddress: Address | null,
+    external: Address | 'none' | null,
     findAgain: () => Promise<IgdDevice | undefined>,
   ) {
     this.#host = host
@@ -52,7 +54,8 @@ export class IgdMapper implements PortMapper {
     this.#findAgain = findAgain
     this.gateway = device.gateway
     this.model = device.model
-    this.externalAddress = externalAddress
+    this.hasNoExternal = external === 'none'
+    this.externalAddress = external === 'none' ? null : external
   }
 
   /** `findAgain` looks for the device of the same gateway anew. */
@@ -63,7 +66,7 @@ export class IgdMapper implements PortMapper {
     signal?: AbortSignal,
   ): Promise<IgdMapper> {
     const patience = { timeoutMs: CALL_TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) }
-    const external = await getExternalAddress((action, values) =>
+    const external = await askExternalAddress((action, values) =>
       callAction(host, device.wan, action, values, patience),
     )
     return new IgdMapper(host, device, external, findAgain)

@@ -26,18 +26,30 @@ export async function openPinhole(host: Host, call: Call, site: PinholeSite, req
     return { outcome: 'refused', why: 'not-authorized', detail: 'UPnP InboundPinholeAllowed 0' }
   }
   const leaseSeconds = leaseOf(request.lifetimeSeconds)
-  const result = await call('AddPinhole', [
+  const result = await addPinhole(call, request, leaseSeconds)
+  if (result.outcome !== 'returned') return failedBy(result)
+  const id = idIn(result.values)
+  return id === undefined ? { outcome: 'garbage' } : granted(host, site, request, leaseSeconds, id)
+}
+
+function addPinhole(
+  call: Call,
+  { transport, internal }: Pick<IgdRequest, 'transport' | 'internal'>,
+  leaseSeconds: number,
+): Promise<CallResult> {
+  return call('AddPinhole', [
     ['RemoteHost', ''],
     ['RemotePort', '0'],
-    ['InternalClient', request.internal.address],
-    ['InternalPort', String(request.internal.port)],
-    ['Protocol', NUMBERS[request.transport]],
+    ['InternalClient', internal.address],
+    ['InternalPort', String(internal.port)],
+    ['Protocol', NUMBERS[transport]],
     ['LeaseTime', String(leaseSeconds)],
   ])
-  if (result.outcome !== 'returned') return failedBy(result)
-  const id = result.values.get('UniqueID') ?? ''
-  if (!/^[0-9]{1,5}$/.test(id)) return { outcome: 'garbage' }
-  return granted(host, site, request, leaseSeconds, id)
+}
+
+function idIn(values: ReadonlyMap<string, string>): string | undefined {
+  const id = values.get('UniqueID') ?? ''
+  return /^[0-9]{1,5}$/.test(id) ? id : undefined
 }
 
 /** Prolongs a pinhole; one that the router has forgotten is opened again. */
@@ -58,15 +70,24 @@ export async function renewPinhole(
   return (await isGone(call, id, result)) ? openPinhole(host, call, site, request) : failedBy(result)
 }
 
-/** Ids name no host, but the router lets each host shut its own alone. */
+/**
+ * Ids name no host, but the router lets each host shut its own alone. One whose id nobody wrote down is asked for once
+ * more, for a second: the same pinhole has the same id (WANIPv6FirewallControl:1 §2.5.3).
+ */
 export async function shutPinhole(call: Call, mapping: PortMapping): Promise<UnmapResult> {
-  const id = idOf(mapping)
+  const id = mapping.token ?? (await askForId(call, mapping))
+  if (id === undefined) return 'refused'
   const result = await call('DeletePinhole', [['UniqueID', id]])
   if (result.outcome === 'returned') return 'deleted'
   if (result.outcome === 'garbage') return 'garbage'
   if (result.outcome !== 'fault') return 'silent'
   if (await isGone(call, id, result)) return 'not-there'
   return result.code === NOT_AUTHORIZED ? 'not-ours' : 'refused'
+}
+
+async function askForId(call: Call, mapping: PortMapping): Promise<string | undefined> {
+  const same = await addPinhole(call, mapping, 1)
+  return same.outcome === 'returned' ? idIn(same.values) : undefined
 }
 
 /**
@@ -99,6 +120,7 @@ function granted(
       externalAddress: internal.address,
       lifetimeSeconds,
       grantedAtMs: host.clock.nowMs(),
+      epochSeconds: null,
       token,
       description,
     },

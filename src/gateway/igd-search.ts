@@ -6,13 +6,17 @@ import { IGD_TARGETS, ROOT_TARGET, WAN_SERVICES } from '../wire/igd/services.ts'
 import { MAX_WAIT_SECONDS, type SsdpSearchAction, SsdpSearchSchedule } from '../wire/ssdp/search.ts'
 import { decodeAnswer, encodeSearch, SSDP_GROUPS, SSDP_PORT } from '../wire/ssdp/ssdp.ts'
 import type { DiscoveryTarget } from './discovery.ts'
+import type { HttpSource } from './http-exchange.ts'
 import { describeDevice, type IgdDevice, locateOn } from './igd-device.ts'
+import { isLinkLocalIpv6, linkTowards, ownLinkLocal } from './link-towards.ts'
 
 export interface IgdSearch extends DiscoveryTarget {
   /** All gateways of this host: what they say is no lie, though not this search's matter. */
   readonly gateways: readonly Address[]
   /** How long silence is waited for; without it as long as a device may take to answer a group, and some more. */
   readonly patienceMs?: number
+  /** Is its whole network asked as well, by multicast? Left out: yes. A router that is not on it hears the first alone. */
+  readonly multicast?: boolean
   /** Told when the gateway itself has answered: what follows is a conversation. */
   readonly onAnswer?: () => void
 }
@@ -43,8 +47,11 @@ const SEARCHED_FOR: readonly string[] = [...IGD_TARGETS, ROOT_TARGET]
  */
 export async function searchIgd(host: Host, search: IgdSearch): Promise<IgdFound> {
   const unicast = { address: search.gateway, port: SSDP_PORT }
-  await using open = await host.udp.open({ local: { address: search.local, port: 0 } })
-  const collector = new Collector(host, search)
+  const link = await linkTowards(host, search.gateway)
+  // Asked from a global address, a router answers from one of its own that nobody here knows to be the gateway's.
+  const address = (await ownLinkLocal(host, link)) ?? search.local
+  await using open = await host.udp.open({ local: { address, port: 0 }, ...link })
+  const collector = new Collector(host, search, { local: search.local, ...link })
   open.onEvent((event) => {
     if (event.kind === 'datagram') collector.take(event.from, event.data)
   })
@@ -52,7 +59,7 @@ export async function searchIgd(host: Host, search: IgdSearch): Promise<IgdFound
   const ask = async () => {
     for (const [to, targets] of [
       [unicast, SEARCHED_FOR],
-      [group, IGD_TARGETS],
+      ...(search.multicast === false ? [] : [[group, IGD_TARGETS] as const]),
     ] as const) {
       for (const target of targets) await open.send(encodeSearch({ target, maxWaitSeconds: MAX_WAIT_SECONDS }, to), to)
     }
@@ -86,6 +93,7 @@ async function runSchedule(
 class Collector {
   readonly #host: Host
   readonly #search: IgdSearch
+  readonly #from: HttpSource
   readonly #enough = new AbortController()
   readonly #asked = new Set<string>()
   readonly #pending: Promise<void>[] = []
@@ -95,9 +103,10 @@ class Collector {
   readonly #stop = () => this.#enough.abort()
   #rttMs: number | null = null
 
-  constructor(host: Host, search: IgdSearch) {
+  constructor(host: Host, search: IgdSearch, from: HttpSource) {
     this.#host = host
     this.#search = search
+    this.#from = from
     this.#startedAtMs = host.clock.monotonicMs()
     search.signal?.addEventListener('abort', this.#stop)
     if (search.signal?.aborted) this.#stop()
@@ -116,6 +125,8 @@ class Collector {
     if (from.address !== gateway) {
       // Other root devices are a television's good right; another "gateway" is a lie, or one that nobody routes by.
       if (gateways.includes(from.address) || target === ROOT_TARGET) return
+      // That may be another address of the gateway: of one that is known by its link-local address nobody can tell.
+      if (isLinkLocalIpv6(gateway) && !isLinkLocalIpv6(from.address)) return
       this.#refuse({ from: from.address, url: printable(location, 128), why: 'not-a-gateway' })
       return
     }
@@ -128,8 +139,8 @@ class Collector {
     if (this.#asked.has(key) || this.#asked.size === MOST_DESCRIPTIONS || this.enough.aborted) return
     this.#asked.add(key)
     this.#pending.push(
-      describeDevice(this.#host, located.at, this.enough, (refused) => this.#refuse(refused)).then((device) =>
-        this.#note(device),
+      describeDevice(this.#host, located.at, this.#from, this.enough, (refused) => this.#refuse(refused)).then(
+        (device) => this.#note(device),
       ),
     )
   }

@@ -41,21 +41,17 @@ export class NatPmpMapper implements PortMapper {
 
   /**
    * NAT-PMP deletes by this host's address and internal port, with no nonce that would show whose the mapping is. So
-   * nothing is sent where ours has ended by our own clock, or the gateway has lost its state since: what is there now
-   * is another program's.
+   * nothing is sent where ours has ended, or the gateway has lost its state since: what is there now is another program's.
    */
   async unmap(mapping: PortMapping): Promise<UnmapResult> {
-    const { internal, transport, lifetimeSeconds, grantedAtMs } = mapping
+    const { internal, transport } = mapping
     const own = await this.#host.network.addresses()
     if (!own.some(({ address }) => address === internal.address)) return 'not-ours'
-    const ageMs = this.#host.clock.nowMs() - grantedAtMs
-    if (lifetimeSeconds !== null && ageMs >= lifetimeSeconds * 1000) return 'not-there'
     const told = await this.#ask(internal.address, { operation: 'external-address' })
     if (told.outcome !== 'answered') return unanswered(told)
-    // Granted in second 0 of the epoch at the earliest: one that is younger than the mapping did not grant it.
-    const born = { epochSeconds: 0, atMs: 0 }
-    const now = { epochSeconds: told.answer.epochSeconds, atMs: ageMs }
-    if (judgeNatPmpEpoch(born, now) === 'lost-state') return 'not-there'
+    const ageMs = this.#host.clock.nowMs() - mapping.grantedAtMs
+    const life = lifeOf(mapping, told.answer.epochSeconds, ageMs)
+    if (life !== 'lasts') return life
 
     const request = { operation: transport, internalPort: internal.port, externalPort: 0, lifetimeSeconds: 0 } as const
     const reply = await this.#ask(internal.address, request)
@@ -113,6 +109,7 @@ export class NatPmpMapper implements PortMapper {
       externalAddress: null,
       lifetimeSeconds: grantedLifetime(answer.lifetimeSeconds, lifetimeSeconds),
       grantedAtMs: this.#host.clock.nowMs(),
+      epochSeconds: answer.epochSeconds,
       token: null,
       description,
     }
@@ -128,6 +125,28 @@ export class NatPmpMapper implements PortMapper {
   #ask(local: Address, request: NatPmpRequest, patienceMs = MAP_PATIENCE_MS): Promise<GatewayReply<NatPmpResponse>> {
     return askNatPmp(this.#host, { gateway: this.gateway, local, request, patienceMs })
   }
+}
+
+/**
+ * Is a mapping of ours still there? By the gateway's own clock, for ours may have jumped since: that of a small computer
+ * jumps by years when it first hears of the time.
+ */
+function lifeOf(
+  { lifetimeSeconds, epochSeconds: bornSeconds }: PortMapping,
+  epochSeconds: number,
+  ageMs: number,
+): 'lasts' | 'not-there' | 'undecided' {
+  const lifeSeconds = lifetimeSeconds ?? Number.POSITIVE_INFINITY
+  const now = { epochSeconds, atMs: ageMs }
+  if (bornSeconds === null) {
+    // Granted in second 0 of the epoch at the earliest: one that is younger than the mapping did not grant it.
+    const isYounger = judgeNatPmpEpoch({ epochSeconds: 0, atMs: 0 }, now) === 'lost-state'
+    return isYounger || ageMs >= lifeSeconds * 1000 ? 'not-there' : 'lasts'
+  }
+  if (epochSeconds < bornSeconds || epochSeconds - bornSeconds >= lifeSeconds) return 'not-there'
+  if (judgeNatPmpEpoch({ epochSeconds: bornSeconds, atMs: 0 }, now) === 'plausible') return 'lasts'
+  // More time has passed here than there. A gateway that started anew since was started after it granted this.
+  return ageMs / 1000 < epochSeconds ? 'lasts' : 'undecided'
 }
 
 const REFUSALS: Readonly<Partial<Record<NatPmpResultName, MapRefusal>>> = {

@@ -102,7 +102,7 @@ export class PcpMapper implements PortMapper {
   }
 
   /** Undefined for a success that grants nothing. */
-  #granted(asked: Asked, { operation, lifetimeSeconds }: PcpResponse): PortMapping | undefined {
+  #granted(asked: Asked, { operation, lifetimeSeconds, epochSeconds }: PcpResponse): PortMapping | undefined {
     if (operation.opcode !== 'MAP' || lifetimeSeconds === 0) return undefined
     const { external } = operation.mapping
     if (external.port === 0) return undefined
@@ -116,6 +116,7 @@ export class PcpMapper implements PortMapper {
       externalAddress: toldAddress(external.address, familyOf(internal.address)),
       lifetimeSeconds: grantedLifetime(lifetimeSeconds, asked.lifetimeSeconds),
       grantedAtMs: this.#host.clock.nowMs(),
+      epochSeconds,
       token: nonce,
       description,
     }

@@ -38,6 +38,8 @@ export interface PortMapping {
   readonly lifetimeSeconds: number | null
   /** When it was granted, `host.clock.nowMs()`. */
   readonly grantedAtMs: number
+  /** Seconds since the gateway last lost its state, as it told with the grant, a clock that ours may jump against; null where the protocol has no such count. */
+  readonly epochSeconds: number | null
   /** PCP: the mapping nonce, 24 hexadecimal digits. IGD 2 pinhole: its unique id. Null elsewhere. */
   readonly token: string | null
   readonly description: string
@@ -60,8 +62,11 @@ export type MapResult =
   | { readonly outcome: 'refused'; readonly why: MapRefusal; readonly detail: string }
   | { readonly outcome: 'silent' | 'garbage' }
 
-/** `not-there`: it has ended before. `not-ours`: somebody else's mapping has its place by now; nothing was touched. */
-export type UnmapResult = 'deleted' | 'not-there' | 'not-ours' | 'refused' | 'silent' | 'garbage'
+/**
+ * `not-there`: it has ended before. `not-ours`: somebody else's mapping has its place by now; nothing was touched.
+ * `undecided`: nobody can tell which of the two, or whether it is ours that is there; nothing was touched.
+ */
+export type UnmapResult = 'deleted' | 'not-there' | 'not-ours' | 'undecided' | 'refused' | 'silent' | 'garbage'
 
 /** A mapping in a gateway's table, whoever made it, as far as its protocol tells. */
 export interface ListedMapping {

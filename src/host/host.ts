@@ -65,8 +65,8 @@ export interface Udp {
    * Opens a socket. Exactly one of `local` (an exact address, port 0 lets the system choose) and `toward` (binds to the
    * address that routes to that peer, system's port unless `port` is given). A wildcard address is refused with a RangeError, because
    * the destination of what arrives could then not be known.
-   * `connect`: only this peer is heard, and ICMP errors about it are reported. `interface`: by which one a link-local
-   * peer is reached. `busy`: a server's, with datagrams from many; the system may read and write it in batches.
+   * `connect`: only this peer is heard, and ICMP errors about it are reported. `interface`: by which one
+   * link-local peers and groups are reached. `busy`: a server's, with datagrams from many; the system may read and write it in batches.
    * `PeerwayError`: `busy` (port taken), `not-available` (address not local, no route, no such family), `not-permitted`.
    */
   open(options: UdpOptions): Promise<UdpSocket>
@@ -117,6 +117,8 @@ export interface Tcp {
 export interface TcpConnectOptions {
   readonly to: Endpoint
   readonly local?: Endpoint
+  /** By which one a link-local peer is reached. */
+  readonly interface?: string
   readonly timeoutMs: number
   /** Gives the attempt up at once; the result is then `timed-out`. */
   readonly signal?: AbortSignal
@@ -309,6 +311,8 @@ export interface Files {
   replace(path: string, text: string): Promise<void>
   /** Removes a file, for good. Nothing happens where there is none. */
   remove(path: string): Promise<void>
+  /** Removes what a `replace` of this file left beside it when it was killed. Nobody may be replacing it meanwhile. */
+  tidy(path: string): Promise<void>
   /**
    * Holds a lock, a file at `path`, until it is disposed of; one whose process has ended, even by a kill, holds nothing
    * any more. `busy`, with `pid` among the facts, while another holds it.

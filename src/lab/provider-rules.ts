@@ -12,6 +12,7 @@ export function providerRules(box: Box): string {
   const resets = box.filters.filter((filter) => filter.action === 'reset')
   return `${resets.length === 0 ? '' : ['ip', 'ip6'].map((family) => resetTable(family, others)).join('\n')}
 table inet peerway-policy {
+${others.flatMap((filter, index) => sets(filter, index)).join('\n')}${watched(others)}
   chain not-tracked {
     type filter hook prerouting priority raw
 ${lines(proxies.map((filter) => `${matched(filter, 'tcp')} tcp flags & (fin|syn|rst|ack) == syn notrack`))}
@@ -19,7 +20,7 @@ ${lines(proxies.map((filter) => `${matched(filter, 'tcp')} tcp flags & (fin|syn|
   chain access-list {
     type filter hook prerouting priority mangle
     ${NEIGHBOURS} accept
-${lines(others.flatMap(judged))}
+${lines(others.flatMap((filter, index) => (picksFlows(filter) ? judgedByFlow(filter, index) : judged(filter))))}
   }
   chain proxied {
     type filter hook forward priority filter
@@ -27,6 +28,78 @@ ${lines(proxies.flatMap(proxied))}
   }
 }`
 }
+
+// ---------------------------------------------------------------------------------------------- flows remembered
+
+/** A flow as the packet at hand goes, and the other way round; tables of nft have one set for each family. */
+const FAMILIES = ['ip', 'ip6'] as const
+const FORTH = (family: string) => `meta l4proto . ${family} saddr . th sport . ${family} daddr . th dport`
+const BACK = (family: string) => `meta l4proto . ${family} daddr . th dport . ${family} saddr . th sport`
+const FLOW_TYPE = { ip: 'ipv4_addr', ip6: 'ipv6_addr' } as const
+
+/** Is something remembered of the flows in which its payload was found? */
+function picksFlows({ payload = null, wholeFlow = false, action }: Filter): boolean {
+  return payload !== null && (wholeFlow || action === 'throttle')
+}
+
+/** The flows of a filter, and, where it slows them, what each may still send. */
+function sets(filter: Filter, index: number): readonly string[] {
+  if (!picksFlows(filter)) return []
+  return FAMILIES.flatMap((family) => [
+    flowSet(`flows${index}-${family}`, family),
+    ...(filter.action === 'throttle' ? [flowSet(`meters${index}-${family}`, family)] : []),
+  ])
+}
+
+function flowSet(name: string, family: keyof typeof FLOW_TYPE): string {
+  const address = FLOW_TYPE[family]
+  const type = `inet_proto . ${address} . inet_service . ${address} . inet_service`
+  return `  set ${name} {\n    type ${type}\n    flags dynamic,timeout\n    timeout 2m\n  }`
+}
+
+/** Of a packet in whose flow something was said before. */
+const LATER = 2
+/** Any byte at all. */
+const SOMETHING = '@ih,0,8 >= 0'
+
+/** Marks packets of flows in which something was said before, whatever becomes of it. */
+function watched(filters: readonly Filter[]): string {
+  if (!filters.some(({ firstPacket }) => firstPacket)) return ''
+  const rules = FAMILIES.flatMap((family) => [
+    `${SOMETHING} ${FORTH(family)} @heard-${family} meta mark set ${LATER} return`,
+    `${SOMETHING} ${BACK(family)} @heard-${family} meta mark set ${LATER} return`,
+    `${SOMETHING} meta l4proto { tcp, udp } add @heard-${family} { ${FORTH(family)} }`,
+  ])
+  return `
+${FAMILIES.map((family) => flowSet(`heard-${family}`, family)).join('\n')}
+  chain watched {
+    type filter hook prerouting priority mangle - 2
+${lines(rules)}
+  }`
+}
+
+/** What is known of the flow goes before what this packet says. */
+function judgedByFlow(filter: Filter, index: number): readonly string[] {
+  const isThrottle = filter.action === 'throttle'
+  return FAMILIES.flatMap((family) => {
+    const flows = `@flows${index}-${family}`
+    const key = FORTH(family)
+    const decision = isThrottle
+      ? `update @meters${index}-${family} { ${key} limit rate over ${bytesPerSecond(filter)} bytes/second } drop`
+      : 'drop'
+    const known = [FORTH(family), BACK(family)].map((flow) => `${flow} ${flows} ${decision}`)
+    const found = (filter.transports === 'any' ? [] : filter.transports).map(
+      (transport) => `${meant(filter, transport)}add ${flows} { ${key} }${isThrottle ? '' : ' drop'}`,
+    )
+    return [...known, ...found]
+  })
+}
+
+function bytesPerSecond({ kilobitsPerSecond }: Filter): number {
+  return (kilobitsPerSecond ?? 0) * 125
+}
+
+// ---------------------------------------------------------------------------------------------- filters
 
 /** Without neighbour discovery there would be no line at all, and nobody filters that. */
 const NEIGHBOURS = 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert }'
@@ -36,15 +109,16 @@ function judged(filter: Filter): readonly string[] {
   return filter.transports.map((transport) => `${meant(filter, transport)}${verdict(filter, transport)}`)
 }
 
-/** A payload is looked for in every packet. */
-function flows({ everyPacket, payload = null }: Filter): string {
-  return everyPacket || payload !== null ? '' : 'ct state new '
+/** A payload is looked for in every packet, and what is slowed is all that comes. */
+function flows({ everyPacket, payload = null, action }: Filter): string {
+  return everyPacket || payload !== null || action === 'throttle' ? '' : 'ct state new '
 }
 
 /** Which packets of a transport are meant, payload and all. */
 function meant(filter: Filter, transport: Transport): string {
   const { payload = null } = filter
-  return `${matched(filter, transport)} ${payload === null ? flows(filter) : `${beginning(payload)} `}`
+  const isFirst = filter.firstPacket ? `meta mark != ${LATER} ` : ''
+  return `${matched(filter, transport)} ${payload === null ? flows(filter) : `${isFirst}${beginning(payload)} `}`
 }
 
 /** nft compares at most 16 bytes at once. A packet with a shorter payload does not match. */
@@ -101,6 +175,7 @@ function side(filter: Filter): string {
 
 function verdict(filter: Filter, transport: Transport): string {
   if (filter.action === 'drop') return 'drop'
+  if (filter.action === 'throttle') return `limit rate over ${bytesPerSecond(filter)} bytes/second drop`
   return transport === 'tcp' ? 'reject with tcp reset' : 'reject with icmpx admin-prohibited'
 }
 

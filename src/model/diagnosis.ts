@@ -40,6 +40,8 @@ export interface PathStage {
 /** IPv4 alone. `layers` is null when the evidence does not tell how many translators there are. */
 export interface NatSummary {
   readonly layers: number | null
+  /** There are at least, and at most, so many; `most` is null where nothing bounds them. Left out: nothing is known of it. */
+  readonly layerBounds?: { readonly least: number; readonly most: number | null }
   readonly mapping: MappingBehavior
   readonly filtering: FilteringBehavior
   readonly hairpinning: Answer

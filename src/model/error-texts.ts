@@ -123,6 +123,7 @@ export const errorTexts = {
   'error.nft-needs-root': 'counting packets needs root: nft says: {said}',
   'error.nft-cannot': 'nft cannot do it: [{said}|no answer]',
   'error.filter-needs-root': 'changing the packet filter needs root: {program} says: {said}',
+  'error.filter-not-from-here': 'this may not be changed from here: {program} says: {said}',
   'error.refuses-change': '{program} refuses the change: [{said}|no reason given]',
   'error.legacy-save': 'the tables in {names} need {program}, which is not installed',
   'error.cannot-list':
@@ -158,16 +159,36 @@ export const errorTexts = {
   'error.left.firewalld-silent': 'firewalld does not answer',
   'error.left.file-changed': 'somebody changed what was added to {path}',
   'error.left.setting-changed': '{name} is {value}, which is not what it was set to',
+  'error.unplanned':
+    "nothing is planned for {endpoint} among this host's own rules: {why}[ (chain {chain}, table {table}: {expression})| (chain {chain}, table {table})| ({expression})]",
+  'error.of.unplanned-unknown': 'a rule on the way cannot be judged',
+  'error.of.unplanned-some-strangers':
+    'only some strangers are stopped, and who may come in is for whoever wrote the rules to say',
+  'error.of.unplanned-no-route': 'this host knows no way to where they are passed on to',
+  'error.of.unplanned-no-spot': 'no rule of others is kept there, or none would help',
+  'error.of.unplanned-too-many': 'it would take more rules than anybody writes by hand',
+  'error.of.unplanned-no-address': 'this host has no address of that family',
   'error.left.mapping':
     'port {externalPort} to {internal}, [for at most {seconds} s more|until somebody deletes it]: {why}',
   'error.of.other-address': 'this host has another address by now',
   'error.of.router-silent-by': 'the router does not answer by {name}',
   'error.of.router-refuses': 'the router refuses to delete it',
   'error.of.router-silent': 'the router does not answer',
+  'error.of.router-undecided':
+    'the router was restarted since, or the clock of this host jumped: nobody can tell whose it is by now',
   'error.of.router-garbage': 'the router answers what nobody can read',
 
   // ------------------------------------------------------------------------------------------ watch
   'error.time': '"{text}" is no time: write 2026-11-21T10:00:00Z',
+  'error.moment': '"{text}" is no time: write 7d, 12h, 90m or 2026-11-21T10:00:00Z',
+  'error.export': 'there is no export "{text}": {one} or {other}',
+  'error.export-twice': '--json and --export are two ways to write it: choose one',
+  'error.export-measured': 'what was measured is for programs: add --export {one} or {other}',
+  'error.no-history': 'there is no history in {path}: peerway watch writes it, as the user that runs it',
+  'error.history-unreadable': 'the history {path} cannot be read: {words}',
+  'error.alert-address': 'the address of the alerts is no http:// or https:// address',
+  'error.alert-command': 'the command for alerts is empty',
+  'error.alert-mail': '"{text}" is no e-mail address for alerts: write {example}',
   'error.number': '{name} is a number from 1 to {most}',
   'error.which-plan': 'which plan? Its id stands in /api/state',
   'error.which-changes': 'changes is "all", or a list of ids',

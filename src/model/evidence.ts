@@ -34,6 +34,7 @@ export type Evidence =
   | EvidenceOf<'own-rules', OwnRulesFact>
   | EvidenceOf<'protocol-exchange', ProtocolExchangeFact>
   | EvidenceOf<'protocol-answer', ProtocolAnswerFact>
+  | EvidenceOf<'protocol-rate', ProtocolRateFact>
   | EvidenceOf<'flow-rules', FlowRulesFact>
   | EvidenceOf<'path-mtu', PathMtuFact>
   | EvidenceOf<'hops', HopsFact>
@@ -41,6 +42,7 @@ export type Evidence =
   | EvidenceOf<'external-owner', ExternalOwnerFact>
   | EvidenceOf<'router-page', RouterPageFact>
   | EvidenceOf<'gateways', GatewaysFact>
+  | EvidenceOf<'outer-gateways', OuterGatewaysFact>
   | EvidenceOf<'internet', InternetFact>
   | EvidenceOf<'idle-flows', IdleFlowsFact>
   | EvidenceOf<'containers', ContainersFact>
@@ -329,11 +331,13 @@ export interface HostRulesFact extends PortSpec {
   readonly picksStrangers: boolean
   /** Those who dialled, or may have, and what becomes of their first packet and of the answer to it. */
   readonly diallers: readonly DiallerFate[]
-  /** Is it for a process of this host, or passed on? Null where it is stopped before that is decided, or not known. */
+  /** Is it for a process of this host, or passed on? Null where it is stopped before that is decided, or may be stopped after it. */
   readonly path: 'input' | 'forward' | null
   /** Where a rule takes it; null where its destination stays, or is not known. */
   readonly translatedTo: Endpoint | null
-  /** The kernel's setting that decides whether packets are passed on, where this one must be. */
+  /** A guest of this host is seen to listen there. */
+  readonly guestListens?: true
+  /** The kernel's setting that decides whether packets are passed on, where this one must be, or is stopped before. */
   readonly forwarding: { readonly setting: string; readonly on: Answer } | null
   /** The answer to it. */
   readonly answer: RuleFate
@@ -559,6 +563,16 @@ export interface ProtocolExchangeFact extends PortSpec {
   readonly answered: ExchangeTally
   /** Neither was. */
   readonly neutral: ExchangeTally
+  /**
+   * Where who opened the flows is this host, and its bytes were stopped: are they stopped in the middle of a flow too, behind
+   * neutral ones (`later`), and is what follows them (`rest`; null where that cannot be seen)? Null where it was not asked.
+   */
+  readonly memory: { readonly later: FilterMemoryTally; readonly rest: FilterMemoryTally | null } | null
+}
+
+export interface FilterMemoryTally {
+  readonly tries: number
+  readonly passed: number
 }
 
 /** What the node answered to the first bytes of a protocol: to this very host, and to a vantage that dialled. */
@@ -573,6 +587,20 @@ export interface ProtocolAnswerFact extends PortSpec {
   /** As many bytes came to the vantage as the node says here. */
   readonly answered: number
   readonly resets: number
+}
+
+/**
+ * How fast flows from this host to one `port` of a vantage gave back what they were sent, in kilobits a second, one after the
+ * other in mixed order; 10,000 stands for whatever is faster. They differ in what they begin with, as in a `ProtocolExchangeFact`.
+ */
+export interface ProtocolRateFact extends PortSpec {
+  readonly family: Family
+  readonly protocol: string
+  readonly vantage: string
+  readonly ofNode: boolean
+  readonly spoken: readonly number[]
+  readonly answered: readonly number[]
+  readonly neutral: readonly number[]
 }
 
 /** The rules of this host, followed for packets in the middle of the flows of an exchange. Nothing is sent. */
@@ -652,6 +680,10 @@ export interface GatewayAnswer {
     | 'not-asked'
   /** The gateway's address outside, in its own words; null where it told none, or one that cannot be. May be private. */
   readonly externalAddress: Address | null
+  /** It says that it has no address outside, as many do whose address there is private. Left out: it does not say so. */
+  readonly hasNoExternal?: true
+  /** PCP: our packets come to it from another address than this host's (RFC 6887 §8.2). Left out: it does not say so. */
+  readonly seesAnotherAddress?: true
   /** Since it last forgot what it had opened; null where the protocol has none. */
   readonly epochSeconds: number | null
   /** Manufacturer and model, printable, at most 128 characters. */
@@ -690,6 +722,15 @@ export interface GatewaysFact {
     readonly mappings: readonly GatewayMapping[] | null
     /** At most 8. */
     readonly refusedLocations: readonly RefusedLocation[]
+  }[]
+}
+
+/** Routers beyond this host's own gateway that showed themselves in the hops with an address of a home or a carrier, IPv4 alone. */
+export interface OuterGatewaysFact {
+  readonly gateways: readonly {
+    readonly address: Address
+    readonly ttl: number
+    readonly answers: readonly GatewayAnswer[]
   }[]
 }
 

@@ -44,7 +44,7 @@ export interface ExternalPort extends PortSpec {
 }
 
 /**
- * What a run is doing, for a progress line. `step` is the probe's name; `state` when it starts and ends, and, where it
+ * What a run is doing, for a progress line. `step` is the probe's name, or `change` or `take-back` of a repair; `state` when it starts and ends, and, where it
  * takes long, how long it will at most still take.
  */
 export type Progress =

@@ -43,7 +43,8 @@ export function dialSourcesOf(
 
 /**
  * Has every target dialled, all at the same time, from the best source; the endpoints asked for also from further
- * vantages. What of it arrives is counted from before the first dial on.
+ * vantages. What of it arrives is counted from before the first dial on. Ports that peerway holds are asked for first: one
+ * packet a round goes to them and many to a node's, and hosts ration their refusals by the asker, not by the port.
  *
  * Where a dial came in, this host has answered, and its source is no longer an address that nothing was sent to.
  */
@@ -64,16 +65,22 @@ export async function probeDialBacks(context: FamilyContext, plan: DialBackPlan)
     addresses,
   )
   const tools: DialTools = { host, control: dialler.control, counts, rttMs: dialler.rttMs }
+  const ranked = dials.map(([target, sources], index) => ({ target, sources, rank: plan.rank + index }))
+  const [held, others] = [ranked.filter(isHeld), ranked.filter((dial) => !isHeld(dial))]
   const facts = await Promise.all(
-    dials.map(async ([target, sources], index) => {
+    [...held, ...others].map(async ({ target, sources, rank }) => {
       const fact = await probeDialBack(tools, target, sources)
-      notebook.add('dial-back', fact, plan.rank + index)
+      notebook.add('dial-back', fact, rank)
       return fact
     }),
   )
   await counts.close()
   await memory.add(...facts.filter(hasAnswered).flatMap(({ source }) => source?.address ?? []))
   return facts
+}
+
+function isHeld({ target }: { readonly target: DialTarget }): boolean {
+  return typeof target.holder === 'object'
 }
 
 function hasAnswered({ outcome, arrival }: DialBackFact): boolean {

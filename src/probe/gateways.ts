@@ -1,3 +1,4 @@
+import { askPcpOutside } from '../gateway/ask-pcp-outside.ts'
 import { discoverIgd } from '../gateway/discover-igd.ts'
 import { discoverNatPmp } from '../gateway/discover-nat-pmp.ts'
 import { discoverPcp } from '../gateway/discover-pcp.ts'
@@ -5,24 +6,36 @@ import type { Discovered, DiscoveryTarget } from '../gateway/discovery.ts'
 import type { IgdDevice } from '../gateway/igd-device.ts'
 import { CHECK_PATIENCE_MS } from '../gateway/patience.ts'
 import type { Host } from '../host/host.ts'
-import type { Address, Family } from '../model/endpoint.ts'
-import type { AddressesFact, DefaultRoute, GatewayAnswer, GatewayProtocol, GatewaysFact } from '../model/evidence.ts'
+import { type Address, type Family, familyOf } from '../model/endpoint.ts'
+import type {
+  AddressesFact,
+  DefaultRoute,
+  GatewayAnswer,
+  GatewayProtocol,
+  GatewaysFact,
+  OuterGatewaysFact,
+} from '../model/evidence.ts'
 import { scopeOf } from '../model/ip.ts'
 import type { ContactMemory } from '../vantage/contacted.ts'
 import { attempt } from './attempt.ts'
 import { type GatewaySelf, uniqueName } from './gateway-self.ts'
 import type { Notebook } from './notebook.ts'
+import { type OuterRouter, outerRouters } from './outer-routers.ts'
 
-interface Question {
-  readonly protocol: GatewayProtocol
-  readonly families: readonly Family[]
-  readonly discover: (host: Host, target: DiscoveryTarget) => Promise<Discovered>
+interface Told {
+  readonly answer: GatewayAnswer
+  readonly discovered: Discovered | null
 }
 
-/** How the protocols are asked for that are one question and one answer, the best first; UPnP is a conversation. */
+interface Question {
+  readonly families: readonly Family[]
+  readonly ask: (host: Host, target: DiscoveryTarget | null) => Promise<Told>
+}
+
+/** How the protocols are asked for that are questions and answers, the best first; UPnP is a conversation. */
 const QUESTIONS: readonly Question[] = [
-  { protocol: 'pcp', families: ['ipv4', 'ipv6'], discover: discoverPcp },
-  { protocol: 'nat-pmp', families: ['ipv4'], discover: discoverNatPmp },
+  { families: ['ipv4', 'ipv6'], ask: askPcp },
+  { families: ['ipv4'], ask: askNatPmp },
 ]
 
 /** Further ones are no home's. */
@@ -88,10 +101,15 @@ async function observeGateways(
 ): Promise<readonly GatewaySelf[]> {
   const gateways = gatewaysOf(addresses).slice(0, MOST_GATEWAYS)
   if (gateways.length === 0) return []
+  const outer = outerRouters(notebook.facts('hops'), addresses)
   return notebook.step('gateways', async () => {
-    await memory.add(...gateways.map(({ address }) => address))
-    const { fact, selves } = await probeGateways(host, gateways, signal)
+    await memory.add(...gateways.map(({ address }) => address), ...outer.map(({ address }) => address))
+    const [{ fact, selves }, beyond] = await Promise.all([
+      probeGateways(host, gateways, signal),
+      probeOuterGateways(host, outer, signal),
+    ])
     notebook.add('gateways', fact)
+    if (beyond.gateways.length > 0) notebook.add('outer-gateways', beyond)
     return selves
   })
 }
@@ -128,10 +146,10 @@ export async function probeGateways(
     const target = local === null ? null : { gateway: address, local, signal }
     const questions = QUESTIONS.filter(({ families }) => families.includes(family))
     let natPmp: GatewaySelf['natPmp'] = null
-    const answers = questions.map(async ({ protocol, discover }): Promise<GatewayAnswer> => {
-      const discovered = target && (await attempt(() => discover(host, target), null))
-      if (protocol === 'nat-pmp') natPmp = toldBy(discovered, host.clock.monotonicMs())
-      return answerOf(protocol, discovered)
+    const answers = questions.map(async ({ ask }): Promise<GatewayAnswer> => {
+      const { answer, discovered } = await ask(host, target)
+      if (answer.protocol === 'nat-pmp') natPmp = toldBy(discovered, host.clock.monotonicMs())
+      return answer
     })
     const [told, upnp] = await Promise.all([Promise.all(answers), askUpnp(host, target, addresses)])
     const { answer, device, ...shown } = upnp
@@ -145,6 +163,43 @@ export async function probeGateways(
   })
   const all = await Promise.all(asked)
   return { fact: { gateways: all.map(({ gateway }) => gateway) }, selves: all.map(({ self }) => self) }
+}
+
+async function askPcp(host: Host, target: DiscoveryTarget | null): Promise<Told> {
+  if (target === null) return { answer: answerOf('pcp', null), discovered: null }
+  const isIpv4 = familyOf(target.gateway) === 'ipv4'
+  const [discovered, outside] = await Promise.all([
+    attempt(() => discoverPcp(host, target), null),
+    isIpv4 ? attempt(() => askPcpOutside(host, target), undefined) : undefined,
+  ])
+  const answer = answerOf('pcp', discovered)
+  const { externalAddress = null, seesAnotherAddress = false } = outside ?? {}
+  const told = { ...answer, externalAddress, ...(seesAnotherAddress && ({ seesAnotherAddress } as const)) }
+  return { answer: told, discovered }
+}
+
+async function askNatPmp(host: Host, target: DiscoveryTarget | null): Promise<Told> {
+  const discovered = target && (await attempt(() => discoverNatPmp(host, target), null))
+  return { answer: answerOf('nat-pmp', discovered), discovered }
+}
+
+/** The same questions to routers further out, which know best what lies on both their sides. */
+async function probeOuterGateways(
+  host: Host,
+  routers: readonly OuterRouter[],
+  signal: AbortSignal,
+): Promise<OuterGatewaysFact> {
+  const asked = routers.map(async ({ address, ttl, local }) => {
+    const target = { gateway: address, local, signal }
+    const search = { ...target, gateways: [address], multicast: false, patienceMs: CHECK_PATIENCE_MS }
+    const [pcp, natPmp, igd] = await Promise.all([
+      askPcp(host, target),
+      askNatPmp(host, target),
+      attempt(() => discoverIgd(host, search), null),
+    ])
+    return { address, ttl, answers: [pcp.answer, natPmp.answer, answerOf('upnp', igd?.discovered ?? null)] }
+  })
+  return { gateways: await Promise.all(asked) }
 }
 
 type GatewayFact = GatewaysFact['gateways'][number]
@@ -194,6 +249,7 @@ function answerOf(protocol: GatewayProtocol, discovered: Discovered | null): Gat
   if (discovered === null) return { ...nothing, outcome: 'not-asked' }
   if (discovered.outcome === 'refuses') return { ...nothing, outcome: 'refuses', detail: discovered.detail }
   if (discovered.outcome !== 'speaks') return { ...nothing, outcome: discovered.outcome }
-  const { outcome, externalAddress, epochSeconds, model } = discovered
-  return { ...nothing, outcome, externalAddress, epochSeconds, model }
+  const { outcome, externalAddress, hasNoExternal = false, epochSeconds, model } = discovered
+  const none = hasNoExternal ? ({ hasNoExternal } as const) : {}
+  return { ...nothing, outcome, externalAddress, ...none, epochSeconds, model }
 }

@@ -1,10 +1,11 @@
 import type { EchoResult, Host } from '../host/host.ts'
 import type { Address } from '../model/endpoint.ts'
 import { familyOf } from '../model/endpoint.ts'
-import type { Hop, HopsFact } from '../model/evidence.ts'
+import type { AddressesFact, Hop, HopsFact } from '../model/evidence.ts'
 import { scopeOf } from '../model/ip.ts'
 import { graceMs } from '../wire/patience.ts'
 import { attempt } from './attempt.ts'
+import { isAlsoNearer } from './outer-routers.ts'
 
 export interface HopsQuestion {
   readonly toward: Address
@@ -36,14 +37,21 @@ const SAMPLES = 3
 /**
  * The same hops with round trips that can be compared: the least of three echo requests to each near hop itself. What
  * ping tells of a "time exceeded" holds its own start-up, so it is left out. Nobody is asked where it would decide
- * nothing: only a second private hop may stand on either side of the access line.
+ * nothing: only a second private hop may stand on either side of the access line. Nor where somebody nearer has its address.
  */
-export async function measureHops(host: Host, fact: HopsFact, maxTtl: number, rttMs: number): Promise<HopsFact> {
+export async function measureHops(
+  host: Host,
+  fact: HopsFact,
+  addresses: AddressesFact,
+  maxTtl: number,
+  rttMs: number,
+): Promise<HopsFact> {
   const inDoubt = fact.hops.some(({ ttl, address }) => ttl > 1 && address !== null && scopeOf(address) === 'private')
   const hops = await Promise.all(
     fact.hops.map(async (hop) => {
       if (hop.answer !== 'time-exceeded' || hop.address === null) return hop
-      if (!inDoubt || hop.ttl > maxTtl) return { ...hop, rttMs: null }
+      const isAnothers = isAlsoNearer(hop, fact.hops, addresses)
+      if (!inDoubt || hop.ttl > maxTtl || isAnothers) return { ...hop, rttMs: null }
       return { ...hop, rttMs: await leastRoundTrip(host, hop.address, graceMs(rttMs)) }
     }),
   )

@@ -4,6 +4,7 @@ import type { FamilyContext } from './family-context.ts'
 import { observeIdleFlows } from './idle-flows/idle-flows.ts'
 import { observePathMtu } from './path-mtu.ts'
 import { observeOtherProtocols } from './protocols/observe-protocols.ts'
+import { observeRates } from './protocols/observe-rates.ts'
 
 /** All that a deep question has to go by. The dials have ended: it may speak to every address of the vantage. */
 export interface DeepContext extends FamilyContext {
@@ -24,7 +25,10 @@ const FIRST: DeepProbe = { step: 'path-mtu', ask: observePathMtu }
 const PATIENT: readonly DeepProbe[] = [{ step: 'idle-flows', ask: observeIdleFlows }]
 
 /** These measure what comes through, and would be in each other's way: one after the other, beside the patient ones. */
-const IN_TURN: readonly DeepProbe[] = [{ step: 'other-protocols', ask: observeOtherProtocols }]
+const IN_TURN: readonly DeepProbe[] = [
+  { step: 'other-protocols', ask: observeOtherProtocols },
+  { step: 'protocol-rates', ask: observeRates },
+]
 
 /** What takes minutes (`--deep`), asked when everything else has been answered. */
 export async function observeDeep(context: DeepContext): Promise<void> {

@@ -1,7 +1,8 @@
-import type { Host } from '../host/host.ts'
+import type { Host, ListenerList } from '../host/host.ts'
 import type { Answer } from '../model/answer.ts'
 import { type Address, type EndpointKey, familyOf } from '../model/endpoint.ts'
 import type { AddressesFact, HostRulesFact } from '../model/evidence.ts'
+import { isSlower } from '../model/slower.ts'
 import type { CompiledRuleset } from '../ruleset/compile.ts'
 import { findBootSources } from './host-rules/boot-sources.ts'
 import { probeFlowRules } from './host-rules/flow-rules.ts'
@@ -15,6 +16,7 @@ export interface RulesQuestion {
   readonly notebook: Notebook
   readonly addresses: AddressesFact
   readonly keys: readonly EndpointKey[]
+  readonly listenerList: ListenerList | undefined
 }
 
 /** More than any run has vantages; the rest is dialled by strangers as good. */
@@ -47,7 +49,8 @@ export async function observeRules(question: RulesQuestion): Promise<RulesObserv
       for (const [rank, fact] of (await facts).entries()) {
         if (fact === undefined) continue
         const diallers = await probeDiallers(host, rules, fact, addresses, diallersOf(notebook, fact))
-        notebook.add('host-rules', { ...fact, diallers }, rank)
+        const guest = guestListens(fact, question.listenerList) ? { guestListens: true as const } : {}
+        notebook.add('host-rules', { ...fact, ...guest, diallers }, rank)
       }
       await observeOwnPackets(question, rules)
       await observeFlows(question, rules)
@@ -64,6 +67,18 @@ async function followStrangers({ host, addresses, keys }: RulesQuestion, rules: 
   return facts
 }
 
+/** Is somebody in another network of this machine seen to listen where the rules take strangers? */
+function guestListens({ translatedTo, transport }: NonNullable<Fact>, list: ListenerList | undefined): boolean {
+  if (translatedTo === null || list === undefined) return false
+  return list.sockets.some(
+    ({ namespace, transport: one, port, address }) =>
+      namespace !== null &&
+      one === transport &&
+      port === translatedTo.port &&
+      ['0.0.0.0', '::', translatedTo.address].includes(address),
+  )
+}
+
 function diallersOf(notebook: Notebook, { family }: EndpointKey): readonly Address[] {
   const sources = notebook.facts('dial-back').flatMap(({ source }) => source?.address ?? [])
   return [...new Set(sources)].filter((address) => familyOf(address) === family).slice(0, MOST_DIALLERS)
@@ -78,14 +93,23 @@ async function observeOwnPackets({ host, notebook, addresses }: RulesQuestion, r
   }
 }
 
-/** Where one kind of bytes alone did not pass: could this host's own rules have looked into them? */
+/** Where one kind of bytes alone did not pass, or was slow: could this host's own rules have looked into them? */
 async function observeFlows({ host, notebook, addresses }: RulesQuestion, rules: CompiledRuleset): Promise<void> {
   const vantages = notebook.facts('vantage')
-  for (const [rank, exchange] of notebook.facts('protocol-exchange').entries()) {
-    const { spoken, answered, vantage, family } = exchange
+  const stopped = notebook
+    .facts('protocol-exchange')
+    .filter(({ spoken, answered }) => spoken.returned === 0 || answered.returned === 0)
+  const slowed = notebook
+    .facts('protocol-rate')
+    .filter(({ spoken, answered, neutral }) => isSlower(spoken, neutral) || isSlower(answered, neutral))
+  const flows = [...stopped, ...slowed.map((fact) => ({ ...fact, opener: 'host' as const }))]
+  const seen = new Set<string>()
+  for (const [rank, { opener, transport, port, family, vantage }] of flows.entries()) {
     const server = vantages.find((one) => one.name === vantage && one.family === family)?.address
-    if (server == null || (spoken.returned > 0 && answered.returned > 0)) continue
-    const fact = await probeFlowRules(host, rules, addresses, exchange, server)
+    const name = [opener, transport, port, family].join(' ')
+    if (server == null || seen.has(name)) continue
+    seen.add(name)
+    const fact = await probeFlowRules(host, rules, addresses, { opener, transport, port, family }, server)
     if (fact !== undefined) notebook.add('flow-rules', fact, rank)
   }
 }

@@ -1,11 +1,12 @@
 import type { Address } from '../model/endpoint.ts'
-import type { HopsFact, OutboundFact } from '../model/evidence.ts'
+import type { Hop, HopsFact, OutboundFact } from '../model/evidence.ts'
 import type { Dialler } from './dial-backs.ts'
 import { probeExternalOwner } from './external-owner.ts'
 import type { FamilyContext } from './family-context.ts'
 import { measureHops, probeHops } from './hops.ts'
 import { probeInboundHops } from './inbound-hops.ts'
 import { probeOutbound } from './outbound.ts'
+import { isAlsoNearer } from './outer-routers.ts'
 import { isRoutable } from './routable.ts'
 import { mayHavePage, probeRouterPage } from './router-page.ts'
 
@@ -42,22 +43,23 @@ export async function observeWay(context: FamilyContext, dialler: Dialler): Prom
 /** The hops, and the page of every near box as soon as it has shown itself. */
 async function observeHops(context: FamilyContext, { fact, rttMs }: Dialler): Promise<void> {
   if (fact.address === null) return
-  const { host, notebook } = context
+  const { host, notebook, addresses } = context
   const pages: Promise<void>[] = []
   const asked = new Set<Address>()
+  const isNeighbours = (hop: Hop) => isAlsoNearer(hop, [], addresses)
   const hops: HopsFact | undefined = await probeHops(host, {
     toward: fact.address,
     maxTtl: MAX_TTL,
     rttMs,
     onHop: (hop) => {
       const { address, ttl } = hop
-      if (address === null || !mayHavePage(hop) || asked.has(address)) return
+      if (address === null || !mayHavePage(hop) || isNeighbours(hop) || asked.has(address)) return
       asked.add(address)
       const box = { address, ttl, rttMs: hop.rttMs ?? rttMs }
       pages.push(probeRouterPage(host, box).then((page) => notebook.add('router-page', page, ttl)))
     },
   })
-  if (hops !== undefined) notebook.add('hops', await measureHops(host, hops, COMPARED_TTL, rttMs))
+  if (hops !== undefined) notebook.add('hops', await measureHops(host, hops, addresses, COMPARED_TTL, rttMs))
   await Promise.all(pages)
 }
 

@@ -59,7 +59,7 @@ export async function observe(
   for (const fact of unresolved(servers, families[0]!)) notebook.add('vantage', fact)
   const keys = endpointKeys(ports, families)
   // Before any port is held: where rules take strangers elsewhere there is nothing to hold.
-  const rules = await observeRules({ host, notebook, addresses, keys })
+  const rules = await observeRules({ host, notebook, addresses, keys, listenerList })
   const listeners = keys.map((key, rank) => listenersOf(key, listenerList, rules.redirected[rank]!))
   for (const [rank, fact] of listeners.entries()) notebook.add('listeners', fact, rank)
 

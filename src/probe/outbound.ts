@@ -61,7 +61,9 @@ async function withArrivals(
   const arrivals = await opened.arrivals()
   const arrived = ({ transport, port }: PortSpec) => {
     const known = arrivals?.find((arrival) => arrival.transport === transport && arrival.port === port)
-    return known === undefined ? 'unknown' : known.count > 0 ? 'yes' : 'no'
+    if (known === undefined) return 'unknown'
+    // A carrier may send one host's flows from several of its addresses.
+    return known.count > 0 ? 'yes' : (known.strangers ?? 0) > 0 ? 'unknown' : 'no'
   }
   return ports.map((spec, index) => ({
     ...spec,

@@ -153,6 +153,6 @@ export interface ChangeKind<C extends ChangeContent> {
   apply(host: Host, change: C & ChangeTag): Promise<C & ChangeTag>
   /** Looks, and changes nothing. */
   state(host: Host, change: C & ChangeTag): Promise<ChangeState>
-  /** Takes it back, and nothing else; may be called any number of times. */
-  undo(host: Host, change: C & ChangeTag): Promise<UndoResult>
+  /** Takes it back, and nothing else; may be called any number of times. `plannedAtMs`: when it was written down first. */
+  undo(host: Host, change: C & ChangeTag, plannedAtMs: number): Promise<UndoResult>
 }

@@ -45,6 +45,10 @@ const SCHEMA = 'peerway.journal/1'
 const MAX_BYTES = 8 * 1024 * 1024
 const MOST_ENTRIES = 1024
 
+export function journalPath(stateFolder: string): string {
+  return `${stateFolder}/journal.json`
+}
+
 /**
  * What was changed on this machine and its routers and is not taken back, in one file that is replaced whole, with
  * fsync, before each step: a crash at any moment leaves enough to finish or undo it. Its order is that of the changes.
@@ -62,7 +66,7 @@ export class Journal {
 
   /** The file `journal.json` of `folder`. `PeerwayError` `bad-input` for one that peerway did not write. */
   static async open(host: Host, folder: string): Promise<Journal> {
-    const path = `${folder}/journal.json`
+    const path = journalPath(folder)
     const text = await host.files.read(path, { maxBytes: MAX_BYTES })
     return new Journal(host, path, text === undefined ? [] : parseJournal(path, text))
   }

@@ -17,8 +17,8 @@ export async function makeChange(host: Host, journal: Journal, planned: PlannedC
 }
 
 /** Takes one change back, and strikes it out unless something of it is left. May be called again after any failure. */
-export async function takeBack(host: Host, journal: Journal, { change }: JournalEntry): Promise<UndoResult> {
-  const result = await kindOf(change).undo(host, change)
+export async function takeBack(host: Host, journal: Journal, { change, atMs }: JournalEntry): Promise<UndoResult> {
+  const result = await kindOf(change).undo(host, change, atMs)
   if (result.outcome !== 'left') await journal.remove(change.id)
   return result
 }

@@ -15,7 +15,8 @@ import type { ChangeContent } from './change.ts'
 /** What lets strangers in to one endpoint past the rules of this host. */
 export type AcceptPlan =
   /**
-   * With `changes`, in this order, every packet that was followed (`walks` of them) gets through; no changes: nothing stops them.
+   * With `changes`, in this order, every packet that was followed (`walks` of them) gets through; no changes: nothing stops them,
+   * or nothing is known to (`trusting`).
    * `out`: the interface to the guest that they are passed on to, for which the kernel must forward; else null.
    */
   | {
@@ -37,8 +38,10 @@ export type WhyNot = Undecided | 'no-spot' | 'too-many' | 'no-address'
 
 export interface AcceptRequest {
   readonly key: EndpointKey
-  /** See `SurveyQuestion.own`. */
+  /** See `SurveyQuestion`. */
   readonly own?: boolean
+  readonly seenStopped?: boolean
+  readonly trusting?: boolean
 }
 
 export interface EndpointPlan {
@@ -69,7 +72,7 @@ export async function planAccepts(
   const around = new Surroundings(host, addresses)
   let ruleset = read.value
   const plans: EndpointPlan[] = []
-  for (const { key, own = false } of requests) {
+  for (const { key, own = false, seenStopped = false, trusting = false } of requests) {
     const address = addresses.source[key.family]
     const name = address === null ? undefined : around.interfaceOf(address)
     if (address === null || name === undefined) {
@@ -82,6 +85,8 @@ export async function planAccepts(
       vantages,
       entrance: { address, interface: name },
       own: own && key.transport === 'udp',
+      seenStopped,
+      trusting,
     }
     const found = await planAccept(ruleset, question)
     plans.push({ key, plan: found.plan })
@@ -98,19 +103,25 @@ export async function planAccept(
   const changes: ChangeContent[] = []
   let now = ruleset
   let seen = await survey(now, question)
-  while (seen.kind === 'stopped') {
+  while (seen.kind === 'stopped' || (seen.kind === 'doubtful' && question.seenStopped)) {
     if (changes.length === MOST_CHANGES) return { plan: notPlanned('too-many', seen.at), ruleset }
-    const step = await stepPast(now, question, seen)
+    const step = await stepPast(now, question, seen.kind === 'stopped' ? seen : { ...seen, flow: 'inbound' })
     if (step === undefined) return { plan: notPlanned('no-spot', seen.at), ruleset }
     changes.push(step.spot.content)
     now = step.spot.ruleset
     seen = step.seen
   }
   if (seen.kind === 'open') return { plan: { ...seen, kind: 'planned', changes }, ruleset: now }
-  return { plan: { ...seen, kind: 'not-planned' }, ruleset }
+  const out = seen.kind === 'doubtful' && seen.routed && question.around.outTowards(seen.routed.destination)
+  if (question.trusting && out) return { plan: { kind: 'planned', changes, walks: 0, out }, ruleset: now }
+  const { at, expression } = seen
+  return {
+    plan: { kind: 'not-planned', why: seen.kind === 'doubtful' ? 'unknown' : seen.why, at, expression },
+    ruleset,
+  }
 }
 
-type Stopped = Extract<Survey, { kind: 'stopped' }>
+type Stopped = Pick<Extract<Survey, { kind: 'stopped' }>, 'flow' | 'at' | 'routed'>
 
 /** The first spot with which the packets get past the place that stops them. */
 async function stepPast(
@@ -122,11 +133,16 @@ async function stepPast(
     const stop = { at: stopped.at, match, interface: question.entrance.interface }
     for (const spot of spotsFor(ruleset, stop)) {
       const seen = await survey(spot.ruleset, question)
-      const isStuck = seen.kind === 'stopped' && seen.flow === stopped.flow && samePlace(seen.at, stopped.at)
-      if (!isStuck) return { spot, seen }
+      if (!isStuck(seen, stopped)) return { spot, seen }
     }
   }
   return undefined
+}
+
+/** Is it the same place still, whether it stops the packets or may stop them? */
+function isStuck(seen: Survey, { flow, at }: Stopped): boolean {
+  if (seen.kind === 'stopped') return seen.flow === flow && samePlace(seen.at, at)
+  return seen.kind === 'doubtful' && flow === 'inbound' && samePlace(seen.at, at)
 }
 
 const EDGES: readonly string[] = ['ingress', 'prerouting', 'postrouting', 'egress']

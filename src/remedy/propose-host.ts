@@ -5,7 +5,7 @@ import type { AddressesFact } from '../model/evidence.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 import { Surroundings } from '../probe/host-rules/surroundings.ts'
 import type { WantedChange } from './journal.ts'
-import { type AcceptPlan, type EndpointPlan, planAccepts } from './plan-accept.ts'
+import { type AcceptPlan, type AcceptRequest, type EndpointPlan, planAccepts } from './plan-accept.ts'
 import { planForwarding } from './plan-forwarding.ts'
 import type { RemedyId } from './remedy-ids.ts'
 
@@ -55,13 +55,12 @@ export async function proposeHostChanges(
 }
 
 /** An obstacle with no endpoints stops the node's own packets, which over UDP bear the endpoint's port. */
-function requestFor(
-  endpoint: EndpointVerdict,
-  obstacles: readonly Obstacle[],
-): readonly { readonly key: EndpointVerdict; readonly own: boolean }[] {
-  const isAgainst = obstaclesOf(endpoint, obstacles).length > 0
+function requestFor(endpoint: EndpointVerdict, obstacles: readonly Obstacle[]): readonly AcceptRequest[] {
+  const against = obstaclesOf(endpoint, obstacles)
   const own = endpoint.transport === 'udp' && obstacles.some((one) => one.endpoints.length === 0)
-  return isAgainst || own ? [{ key: endpoint, own }] : []
+  const seenStopped = against.some(({ text }) => text.params.unjudged !== undefined)
+  const trusting = against.length > 0 && against.every(({ id }) => id === FORWARDING)
+  return against.length > 0 || own ? [{ key: endpoint, own, seenStopped, trusting }] : []
 }
 
 function obstaclesOf(key: Parameters<typeof endpointName>[0], obstacles: readonly Obstacle[]): readonly Obstacle[] {

@@ -1,6 +1,7 @@
 import type { Host } from '../host/host.ts'
 import type { Diagnosis } from '../model/diagnosis.ts'
 import { type EndpointName, endpointName } from '../model/endpoint.ts'
+import type { Message } from '../model/message.ts'
 import type { Obstacle } from '../model/obstacle.ts'
 import type { Change, ChangeContent } from './change.ts'
 import type { ChangePurpose, PlannedChange, WantedChange } from './journal.ts'
@@ -11,6 +12,7 @@ import { asksRouter, proposeMapping } from './propose-mapping.ts'
 import { proposeNodeChanges, proposeWish } from './propose-node.ts'
 import type { RemedyId } from './remedy-ids.ts'
 import { type PrescribeContext, parseName, prescribeContext } from './site.ts'
+import { whyNotPlanned } from './why-not-planned.ts'
 import { wishOf } from './wishes.ts'
 
 export interface ProposeOptions {
@@ -20,6 +22,8 @@ export interface ProposeOptions {
   readonly tried: ReadonlySet<string>
   /** How long a router is asked to keep a mapping; a day without it. */
   readonly lifetimeSeconds?: number | undefined
+  /** Told why an endpoint cannot be let through this host's own rules. */
+  readonly onUnplanned?: ((why: Message) => void) | undefined
 }
 
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
@@ -41,6 +45,7 @@ export async function proposeRepair(
   const onHost = await proposeHostChanges(host, { ...diagnosis, obstacles: facedBy(first, diagnosis.obstacles) })
   // A plan of which a part cannot be made is none.
   const unplanned = onHost.plans.filter(({ plan }) => plan.kind !== 'planned').map(({ key }) => endpointName(key))
+  for (const why of onHost.plans.map(whyNotPlanned)) if (why !== undefined) options.onUnplanned?.(why)
   const chosen = choosePlans(plans, options, new Set(unplanned))
   const opened = new Set(chosen.flatMap(({ endpoints }) => endpoints))
   const isWanted = ({ endpoints }: WantedChange) => endpoints.length === 0 || endpoints.some((name) => opened.has(name))

@@ -1,5 +1,13 @@
-import { endpointName, formatEndpoint } from '../model/endpoint.ts'
-import type { Evidence, FactOf, Hop, NodeAddress, ProbeName, RouterControlAnswer } from '../model/evidence.ts'
+import { type Address, endpointName, formatEndpoint } from '../model/endpoint.ts'
+import type {
+  Evidence,
+  FactOf,
+  GatewayAnswer,
+  Hop,
+  NodeAddress,
+  ProbeName,
+  RouterControlAnswer,
+} from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import { isStopped, placeParams, ruleName } from '../model/rule-place.ts'
 import { GATEWAY_PROTOCOL_NAMES } from './gateway-protocol-names.ts'
@@ -120,6 +128,14 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       ...{ answered: fact.answered, tries: fact.tries },
     }),
 
+  'protocol-rate': ({ protocol, vantage, transport, port, spoken, answered, neutral }) => {
+    const told = (rates: readonly number[]) => rates.join(', ')
+    return message('evidence.protocol-rate', {
+      ...{ protocol, name: vantage, transport, port },
+      ...{ spoken: told(spoken), answered: told(answered), plain: told(neutral) },
+    })
+  },
+
   'flow-rules': ({ out, in: into, transport, port, opener }) => {
     const doubtful = [out, into].find(({ kind }) => kind !== 'accept')
     return message(`evidence.flow-rules.${doubtful === undefined ? 'pass' : 'unknown'}`, {
@@ -148,12 +164,7 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
     message(`evidence.router-page.${fact.outcome}`, { address: fact.address, port: fact.port, hop: fact.ttl }),
 
   gateways: ({ gateways }) => {
-    const told = gateways.flatMap(({ address, answers }) => {
-      const speaking = answers.filter(({ outcome }) => outcome === 'speaks')
-      const external = speaking.find((each) => each.externalAddress !== null)?.externalAddress ?? null
-      const names = speaking.map(({ protocol }) => GATEWAY_PROTOCOL_NAMES[protocol]).join(' + ')
-      return names === '' ? [] : [`${address} (${names}${external === null ? '' : `, ${external}`})`]
-    })
+    const told = gateways.flatMap(speakingGateway)
     const silent = gateways.filter(({ answers }) => answers.every(({ outcome }) => outcome !== 'speaks'))
     const tables = gateways.flatMap(({ mappings }) => (mappings === null ? [] : [mappings.length]))
     const refused = gateways.flatMap(({ refusedLocations }) =>
@@ -164,8 +175,17 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       others: silent.map(({ address }) => address).join(', ') || null,
       mappings: tables.length === 0 ? null : tables.reduce((sum, count) => sum + count, 0),
       refused: [...new Set(refused)].join(', ') || null,
+      none: gatewaysWhere(gateways, ({ hasNoExternal }) => hasNoExternal === true),
     })
   },
+
+  'outer-gateways': ({ gateways }) =>
+    message('evidence.outer-gateways', {
+      asked: gateways.map(({ address }) => address).join(', '),
+      gateways: gateways.flatMap(speakingGateway).join(', ') || null,
+      translated: gatewaysWhere(gateways, ({ seesAnotherAddress }) => seesAnotherAddress === true),
+      none: gatewaysWhere(gateways, ({ hasNoExternal }) => hasNoExternal === true),
+    }),
 
   'idle-flows': ({ server, windows }) => {
     const whole = windows.find(({ keptUpTo, keptFrom }) => keptUpTo === 0 && keptFrom === null)
@@ -256,12 +276,35 @@ function controlName({ protocol, transport, port }: RouterControlAnswer): string
 }
 
 function tellExchange(fact: FactOf<'protocol-exchange'>): Message {
-  const { spoken, answered, neutral, opener } = fact
+  const { spoken, answered, neutral, opener, memory } = fact
+  const { later = null, rest = null } = memory ?? {}
   return message(`evidence.protocol-exchange.${opener}`, {
     ...{ protocol: fact.protocol, name: fact.vantage, transport: fact.transport, port: fact.port },
     ...{ said: spoken.arrived ?? '?', saidTries: spoken.tries, heard: answered.returned, heardTries: answered.tries },
     ...{ plain: neutral.returned, plainTries: neutral.tries, resets: spoken.resets + answered.resets || null },
+    ...(opener === 'host' && {
+      ...{ later: later?.passed ?? null, laterTries: later?.tries ?? null },
+      ...{ rest: rest?.passed ?? null, restTries: rest?.tries ?? null },
+    }),
   })
+}
+
+interface AskedGateway {
+  readonly address: Address
+  readonly answers: readonly GatewayAnswer[]
+}
+
+/** `192.168.1.1 (PCP + UPnP, 203.0.113.7)`; nothing for one that opens no ports. */
+function speakingGateway({ address, answers }: AskedGateway): readonly string[] {
+  const speaking = answers.filter(({ outcome }) => outcome === 'speaks')
+  const external = speaking.find((each) => each.externalAddress !== null)?.externalAddress ?? null
+  const names = speaking.map(({ protocol }) => GATEWAY_PROTOCOL_NAMES[protocol]).join(' + ')
+  return names === '' ? [] : [`${address} (${names}${external === null ? '' : `, ${external}`})`]
+}
+
+function gatewaysWhere(gateways: readonly AskedGateway[], says: (answer: GatewayAnswer) => boolean): string | null {
+  const named = gateways.filter(({ answers }) => answers.some(says)).map(({ address }) => address)
+  return named.join(', ') || null
 }
 
 function tellContainers({ engines, running, containers }: FactOf<'containers'>): Message {

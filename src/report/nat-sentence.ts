@@ -10,11 +10,18 @@ export function natSentence(nat: NatSummary, language: Language): string | undef
   const say = (id: string, params: MessageParams = {}) => renderMessage(message(id, params), language)
   const alias = natAlias(nat.mapping, nat.filtering)
   return say('text.nat', {
-    ...(nat.layers === null ? {} : { layers: nat.layers }),
+    ...layerParams(nat),
     mapping: say(`nat.${nat.mapping}`),
     filtering: say(`nat.${nat.filtering}`),
     ...(alias === undefined ? {} : { alias }),
   })
+}
+
+function layerParams({ layers, layerBounds }: NatSummary): MessageParams {
+  if (layers !== null) return { layers }
+  if (layerBounds === undefined) return {}
+  const { least, most } = layerBounds
+  return most === null ? { least } : { least, most }
 }
 
 /** By what a router opens ports; undefined for one that opens none, as of that there is nothing to say. */

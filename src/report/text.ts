@@ -5,17 +5,18 @@ import type {
   HolePunching,
   NatSummary,
   NodeSummary,
-  PathStage,
   PunchingRow,
 } from '../model/diagnosis.ts'
-import { endpointName, type Family, familyOf, formatEndpoint } from '../model/endpoint.ts'
+import { type Family, familyOf, formatEndpoint } from '../model/endpoint.ts'
 import { type MessageParams, message } from '../model/message.ts'
 import type { Obstacle, Warning } from '../model/obstacle.ts'
 import type { Remedy } from '../model/remedy.ts'
 import { gatewaySentence, natSentence } from './nat-sentence.ts'
+import { nodeSentence } from './node-sentence.ts'
 import { type Paint, painter } from './paint.ts'
 import { drawPath } from './path-drawing.ts'
 import { type Language, renderMessage } from './render-message.ts'
+import { verdictSentence } from './verdict-sentence.ts'
 import { cellsOf, padCells, wrap } from './wrap.ts'
 
 export interface TextOptions {
@@ -72,41 +73,9 @@ export function renderText(diagnosis: Diagnosis, options: TextOptions): string {
 
 // ---------------------------------------------------------------------------------------------- verdict
 
-function verdictLines(diagnosis: Diagnosis, { say, width, paint }: Page): string[] {
-  const { verdict, endpoints } = diagnosis
-  const named = (answer: string) => namesOf(endpoints.filter((endpoint) => endpoint.reachable === answer))
-  const id = endpoints.length === 0 ? 'verdict.nothing-asked' : verdictId(diagnosis)
-  const sentence = say(id, {
-    endpoints: namesOf(endpoints),
-    open: named('yes'),
-    shut: named('no'),
-    rest: named('unknown'),
-  })
-  const text = [sentence, ...stoppedAt(diagnosis.path).map(({ id, params }) => say(id, params))].join(' ')
-  return wrap(text, { width }).map((line) => paint(VERDICT_STYLES[verdict], line))
-}
-
-/** What lets in somebody whom this host had spoken to may let in nobody else, and then the first line must say so. */
-function verdictId({ verdict, endpoints }: Diagnosis): string {
-  const doubted = endpoints.every(({ caveats }) => caveats.includes('address-dependent-filter-not-excluded'))
-  return verdict === 'reachable' && doubted ? 'verdict.reachable-to-known' : `verdict.${verdict}`
-}
-
-/** Where strangers are stopped: once, or for each family where the families differ. */
-function stoppedAt(path: readonly PathStage[]): { readonly id: string; readonly params: MessageParams }[] {
-  const first = FAMILIES.map((family) => path.find((stage) => stage.family === family && stage.state === 'block'))
-  const stops = first.filter((stage) => stage !== undefined)
-  const open = FAMILIES.some((family, index) => first[index] === undefined && path.some((s) => s.family === family))
-  const same = stops.every((stage) => stage.stage === stops[0]!.stage)
-  const told = same ? stops.slice(0, 1) : stops
-  return told.map(({ stage, address, family }) => ({
-    id: `stopped-at.${stage}`,
-    params: { ...(address === null ? {} : { address }), ...(same && !open ? {} : { family }) },
-  }))
-}
-
-function namesOf(endpoints: readonly EndpointVerdict[]): string {
-  return endpoints.map(endpointName).join(', ')
+function verdictLines(diagnosis: Diagnosis, { language, width, paint }: Page): string[] {
+  const text = verdictSentence(diagnosis, language)
+  return wrap(text, { width }).map((line) => paint(VERDICT_STYLES[diagnosis.verdict], line))
 }
 
 // ---------------------------------------------------------------------------------------------- the way in
@@ -186,11 +155,9 @@ function portRow({ external, caveats, reachable, evidence }: EndpointVerdict, ro
   return [first.replace(mark, () => paint(ANSWER_STYLES[reachable], mark)).trimEnd(), ...rest, ...warned]
 }
 
-function nodeLines(node: NodeSummary | null, { say, width, paint }: Page): string[] {
+function nodeLines(node: NodeSummary | null, { say, language, width, paint }: Page): string[] {
   if (node === null) return []
-  const { kind, peers, peersWanted } = node
-  const numbers = { ...(peers !== null && { peers }), ...(peersWanted !== null && peersWanted) }
-  return [paint('bold', say('heading.node')), ...wrap(say('text.node', { kind, ...numbers }), { width, prefix: '  ' })]
+  return [paint('bold', say('heading.node')), ...wrap(nodeSentence(node, language), { width, prefix: '  ' })]
 }
 
 // ---------------------------------------------------------------------------------------------- what it means

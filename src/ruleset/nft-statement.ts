@@ -11,27 +11,18 @@ import type { Action, Expression, FieldName, Span, Statement, TableFamily, Trans
 
 /**
  * The statements of one rule. In an inet table nft (seen in 1.0.6) leaves out `meta nfproto` before a TCP reset when it
- * lists the rule, so without another word of the family it is not known whether the rule means both: the rule's program
- * tells (`withFamilies`).
+ * lists the rule, whatever else the rule asks of the family, so it is not known whether the rule means both: the rule's
+ * program tells (`withFamilies`).
  */
 export function parseNftRule(expressions: readonly Json[], family: TableFamily): readonly Statement[] {
   const statements = expressions.flatMap(parseNftStatements)
-  if (family !== 'inet' || statements.some(tellsFamily)) return statements
+  if (family !== 'inet') return statements
   return statements.flatMap((one) =>
     one.kind === 'reject' && one.rejection.kind === 'tcp-reset' ? [FAMILY_DOUBT, one] : [one],
   )
 }
 
 export const FAMILY_DOUBT: Statement = { kind: 'maybe', text: 'a family that nft does not list' }
-
-function tellsFamily(statement: Statement): boolean {
-  return statement.kind === 'match' && statement.keys.some(isOfFamily)
-}
-
-function isOfFamily(key: Expression): boolean {
-  if (key.kind === 'binary') return isOfFamily(key.left)
-  return key.kind === 'field' && /^(ct\.original\.)?ip6?\.|^meta\.nfproto$/.test(key.field)
-}
 
 /**
  * One statement of nft's JSON as the steps that it takes; none when it changes nothing for the packet. What nobody knows

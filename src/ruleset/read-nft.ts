@@ -65,8 +65,17 @@ const FAMILIES: ReadonlySet<string> = new Set<TableFamily>(['ip', 'ip6', 'inet',
 function addTable(drafts: Map<string, Draft>, body: Json): void {
   const [family, name] = [text(member(body, 'family')), text(member(body, 'name'))]
   if (family === undefined || name === undefined || !FAMILIES.has(family)) return
-  const dormant = [member(body, 'flags')].flat().includes('dormant')
-  const table = { backend: 'nft' as const, family: family as TableFamily, name, dormant }
+  const flags = [member(body, 'flags')].flat()
+  const dormant = flags.includes('dormant')
+  // nft 1.0.6 says "owned" in JSON, where its own language says "owner".
+  const isOwned = flags.includes('owned') || flags.includes('owner')
+  const table = {
+    backend: 'nft' as const,
+    family: family as TableFamily,
+    name,
+    dormant,
+    ...(isOwned && { owned: true as const }),
+  }
   drafts.set(tableKey(body, 'name'), { table, chains: new Map(), sets: [] })
 }
 

@@ -20,6 +20,8 @@ export interface Table {
   readonly name: string
   /** A table asleep is not walked. */
   readonly dormant: boolean
+  /** A program that runs owns it: nobody else may change it. */
+  readonly owned?: true
   readonly chains: readonly Chain[]
   readonly sets: readonly NamedSet[]
 }

@@ -75,6 +75,8 @@ function rejection(name: string | undefined, family: 'ip' | 'ip6'): Rejection {
 
 /** `10.0.0.1:80`, `10.0.0.1-10.0.0.9`, `:80-90`, `[fd00::1]:80`, `fd00::1`. */
 function translation(kind: 'dnat' | 'snat', to: string | undefined, target: Group, family: 'ip' | 'ip6'): Action {
+  const portsAlone = /^:(\d.*)$/.exec(to ?? '')?.[1]
+  if (portsAlone !== undefined) return translated(kind, null, portsAlone, target, family)
   const pattern =
     family === 'ip' ? /^([0-9.]*)(?:-([0-9.]+))?(?::(.*))?$/ : /^\[?([0-9a-f:.]*?)(?:-([0-9a-f:.]+))?(?:\]:(.*)|\]?)$/i
   const [, low, high, ports] = pattern.exec(to ?? '') ?? []

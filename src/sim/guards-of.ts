@@ -34,7 +34,13 @@ export function routerGuard(
 }
 
 export function providerGuard(machine: Machine, inside: Interface, box: Box): ProviderGuard {
-  const rules = box.filters.map((filter) => ({ ...filter, pattern: filter.payload ?? null }))
+  const rules = box.filters.map((filter) => ({
+    ...filter,
+    pattern: filter.payload ?? null,
+    firstPacket: filter.firstPacket ?? false,
+    wholeFlow: filter.wholeFlow ?? false,
+    kilobitsPerSecond: filter.kilobitsPerSecond ?? null,
+  }))
   return new ProviderGuard(machine, inside, rules, { timeouts: KERNEL_TIMEOUTS, maxFlows: MOST_FLOWS })
 }
 

@@ -146,14 +146,18 @@ const filterFields = record({
   ports: optional<readonly number[] | null>(list(port), null),
   exceptPorts: optional<readonly number[] | null>(list(port), null),
   payload: optional<Uint8Array | null>(payload, null),
-  action: optional(word(['drop', 'reject', 'reset', 'syn-proxy'] as const), 'drop'),
+  action: optional(word(['drop', 'reject', 'reset', 'syn-proxy', 'throttle'] as const), 'drop'),
   everyPacket: optional(flag, false),
+  firstPacket: optional(flag, false),
+  wholeFlow: optional(flag, false),
+  kilobitsPerSecond: optional<number | null>(integer(8, 1_000_000, 'kilobits a second'), null),
 })
 
 const filter: Parse<Filter> = (reader, at) => {
   const given = filterFields(reader, at)
   if (given === undefined) return undefined
-  const { direction, transport, ports, exceptPorts, payload, action, everyPacket } = given
+  const { direction, transport, ports, exceptPorts, payload, action, everyPacket, ...rest } = given
+  const { firstPacket, wholeFlow, kilobitsPerSecond } = rest
   if (ports !== null && exceptPorts !== null)
     return reader.wrong(at, 'both ports and exceptPorts', 'at most one of them')
   if ((action === 'syn-proxy' || action === 'reset') && transport !== 'tcp') {
@@ -162,11 +166,25 @@ const filter: Parse<Filter> = (reader, at) => {
   if (action === 'syn-proxy' && payload !== null) {
     return reader.wrong(at, 'a syn-proxy with payload', 'another action with it, as no handshake has any')
   }
+  if ((firstPacket || wholeFlow) && payload === null) {
+    return reader.wrong(at, `${firstPacket ? 'firstPacket' : 'wholeFlow'} without payload`, 'payload with it')
+  }
+  if (wholeFlow && action !== 'drop') {
+    return reader.wrong(
+      at,
+      `wholeFlow with action ${action}`,
+      'action drop with it; a throttle is of the whole flow anyway',
+    )
+  }
+  if ((action === 'throttle') !== (kilobitsPerSecond !== null)) {
+    const other = action === 'throttle' ? 'a throttle without kilobitsPerSecond' : `kilobitsPerSecond of a ${action}`
+    return reader.wrong(at, other, 'action throttle and kilobitsPerSecond together')
+  }
   if (transport === 'any' && (ports !== null || exceptPorts !== null || payload !== null)) {
     const key = payload === null ? 'ports' : 'payload'
     return reader.wrong(at, `${key} without a transport`, 'transport udp, tcp or both with it')
   }
   const transports = transport === 'any' ? transport : transport === 'both' ? BOTH : [transport]
   const chosen = ports !== null ? { only: ports } : exceptPorts !== null ? { except: exceptPorts } : 'any'
-  return { direction, transports, ports: chosen, payload, action, everyPacket }
+  return { direction, transports, ports: chosen, payload, action, everyPacket, ...rest }
 }

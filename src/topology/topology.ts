@@ -151,7 +151,7 @@ export interface Forward {
 /**
  * What a provider does to packets it should carry. Judged is the packet that opens a flow; with `everyPacket` or `payload`
  * every one. `reset` tells both ends of a TCP connection that it is over; `syn-proxy` completes every TCP handshake itself
- * and only then asks the inside host.
+ * and only then asks the inside host; `throttle` drops what comes faster than `kilobitsPerSecond`.
  */
 export interface Filter {
   readonly direction: 'in' | 'out'
@@ -161,8 +161,14 @@ export interface Filter {
   readonly ports: 'any' | { readonly only: readonly number[] } | { readonly except: readonly number[] }
   /** Bytes that the payload of UDP or TCP begins with, in each packet by itself; left out or null: whatever it is. */
   readonly payload?: Uint8Array | null
-  readonly action: 'drop' | 'reject' | 'reset' | 'syn-proxy'
+  readonly action: 'drop' | 'reject' | 'reset' | 'syn-proxy' | 'throttle'
   readonly everyPacket: boolean
+  /** With `payload`: only the first packet of a flow that carries anything, either way, is looked at. Left out: no. */
+  readonly firstPacket?: boolean
+  /** With `payload`: once it was found, all of the flow meets the action, both ways. Left out: no. */
+  readonly wholeFlow?: boolean
+  /** Of a `throttle`, IP headers counted: of each flow and direction where `payload` picks flows, else of each transport. */
+  readonly kilobitsPerSecond?: number | null
 }
 
 /** A host that dials for others. `dead: 'refused'`: up, with nothing on the port; `dead: 'silent'`: answers nothing at all. */

@@ -106,9 +106,13 @@ async function open(visit: Visit, { id, tcp, udp, returns }: RequestOf<'open'>):
 }
 
 function flow(visit: Visit, { id, nonce, sends }: RequestOf<'flow'>): ControlReply | Refusal {
-  const { limits, flows } = visit.desk
+  const { host, limits, flows } = visit.desk
   if (datagramsOf(sends) > MAX_FLOW_DATAGRAMS || sends.some((send) => lastAtMs(send) > MAX_FLOW_MS)) {
     return { code: 'bad-request', message: 'too much is to be sent on this flow, or too late' }
+  }
+  const taken = limits.flowDatagrams.take(visit.asker, datagramsOf(sends), host.clock.monotonicMs())
+  if (!taken.ok) {
+    return { code: 'too-many-requests', message: 'too much asked for this network', retryAfterMs: taken.retryAfterMs }
   }
   const lasting = startLasting(visit, id)
   if (lasting === undefined) return ID_IN_USE

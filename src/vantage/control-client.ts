@@ -33,6 +33,7 @@ export function controlOf(host: Host, exchange: ControlExchange, facts: ControlF
     dialSources,
     canGrant: hello.capabilities.includes('grant'),
     canAskRouter: hello.capabilities.includes('router'),
+    canMeasureRates: ['exchange', 'rate'].every((word) => hello.capabilities.includes(word)),
     canExchange: hello.capabilities.includes('exchange'),
 
     async dial(request) {

@@ -99,6 +99,8 @@ export class VantageLimits {
   readonly openPorts = new PrefixShare(32, 256)
   /** One asker measures with some 150, for five minutes; each gets a datagram in four seconds. */
   readonly flows = new PrefixShare(512, 4096)
+  /** A measurement asks for some 5000. */
+  readonly flowDatagrams = new PrefixRate(16_384, 64)
   /** An echo starts up to 16 programs at once. */
   readonly runningEchoes = new PrefixShare(4, 8)
 }

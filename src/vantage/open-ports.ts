@@ -2,13 +2,15 @@ import type { Host, TcpConnection } from '../host/host.ts'
 import type { Address, Endpoint, PortSpec, Transport } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
 import { hex } from '../wire/bytes.ts'
-import { HEAD_BYTES, MAX_FLOW_BYTES, MAX_FLOW_KINDS } from '../wire/control/messages.ts'
+import { HEAD_BYTES, MAX_FLOW_KINDS, MAX_RETURNED_BYTES, MAX_TOLD_BYTES } from '../wire/control/messages.ts'
 import { INVERTED, masked } from '../wire/first-packet/protocols.ts'
 
 export const OPEN_MS = 15_000
 
 export interface PortArrivals extends PortSpec {
   readonly count: number
+  /** What came from addresses that nobody asked from; one of them may be the asker's too, for a carrier has several. */
+  readonly strangers: number
 }
 
 /** Flows to a port that began alike, and the most bytes that one of them brought. */
@@ -31,6 +33,7 @@ interface Guest {
 interface OpenPort {
   /** The port is closed when the last guest leaves. */
   readonly guests: Map<Address, Guest>
+  strangers(): number
   close(): Promise<void>
 }
 
@@ -73,7 +76,7 @@ export class OpenPorts {
     for (const { transport, port } of ports) {
       const open = await this.#ports.get(keyOf(address, { transport, port }))
       const guest = open?.guests.get(asker)
-      found.push({ transport, port, count: guest?.count ?? 0 })
+      found.push({ transport, port, count: guest?.count ?? 0, strangers: open?.strangers() ?? 0 })
       for (const [head, flow] of guest?.flows ?? []) flows.push({ transport, port, head: fromHex(head), ...flow })
     }
     return { ports: found, flows: flows.slice(0, MAX_FLOW_KINDS) }
@@ -109,14 +112,16 @@ export class OpenPorts {
 
   async #listen(transport: Transport, local: Endpoint): Promise<OpenPort | undefined> {
     const guests = new Map<Address, Guest>()
+    let strangers = 0
     const admit = (from: Address): Guest | undefined => {
       const guest = guests.get(from)
       if (guest !== undefined) guest.count += 1
+      else strangers += 1
       return guest
     }
     try {
       const close = transport === 'tcp' ? await this.#listenTcp(local, admit) : await this.#listenUdp(local, admit)
-      return { guests, close }
+      return { guests, strangers: () => strangers, close }
     } catch (error) {
       // Taken, or not ours to open: then it is not among the ports opened.
       if (error instanceof PeerwayError) return undefined
@@ -140,7 +145,7 @@ export class OpenPorts {
     socket.onEvent((event) => {
       const guest = event.kind === 'datagram' ? admit(event.from.address) : undefined
       if (event.kind !== 'datagram' || guest === undefined) return
-      if (guest.inverts) note(guest, event.data, true)
+      if (guest.inverts) note(guest, event.data.subarray(0, HEAD_BYTES), event.data.length, true)
       void socket.send(guest.inverts ? masked(event.data, INVERTED) : event.data, event.from)
     })
     return () => socket.close()
@@ -154,24 +159,27 @@ const SILENCE_MS = 10_000
 
 /** What comes is given back inverted, as it comes. The connection is never reset by us: a reset is then another's. */
 async function giveBack(connection: TcpConnection, guest: Guest): Promise<void> {
-  let heard = new Uint8Array(0)
-  while (heard.length < MAX_FLOW_BYTES) {
+  let head = new Uint8Array(0)
+  let bytes = 0
+  while (bytes < MAX_RETURNED_BYTES) {
     const read = await connection.read(SILENCE_MS)
     if (read.outcome !== 'data') break
-    const piece = read.data.subarray(0, MAX_FLOW_BYTES - heard.length)
-    const isFirst = heard.length === 0
-    heard = Uint8Array.from([...heard, ...piece])
-    note(guest, heard, isFirst)
+    const piece = read.data.subarray(0, MAX_RETURNED_BYTES - bytes)
+    const isFirst = bytes === 0
+    head = Uint8Array.from([...head, ...piece.subarray(0, HEAD_BYTES - head.length)])
+    bytes += piece.length
+    note(guest, head, bytes, isFirst)
     if ((await connection.write(masked(piece, INVERTED), SILENCE_MS)) !== 'written') break
   }
   await connection.close()
 }
 
-function note(guest: Guest, heard: Uint8Array, isNew: boolean): void {
-  const head = hex(heard.subarray(0, HEAD_BYTES))
+function note(guest: Guest, began: Uint8Array, bytes: number, isNew: boolean): void {
+  const head = hex(began)
   if (head === '' || (!guest.flows.has(head) && guest.flows.size >= MAX_FLOW_KINDS)) return
   const flow = guest.flows.get(head) ?? { count: 0, bytes: 0 }
-  guest.flows.set(head, { count: flow.count + Number(isNew), bytes: Math.max(flow.bytes, heard.length) })
+  const told = Math.min(MAX_TOLD_BYTES, Math.max(flow.bytes, bytes))
+  guest.flows.set(head, { count: flow.count + Number(isNew), bytes: told })
 }
 
 function fromHex(digits: string): Uint8Array {

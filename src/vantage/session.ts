@@ -54,6 +54,7 @@ function hello({ desk, face, nonce }: Visit, { remote }: TcpConnection): Control
       ...(canEcho ? ['echo'] : []),
       'open',
       'exchange',
+      'rate',
       'router',
       'flow',
     ],

@@ -1,4 +1,4 @@
-import type { Address, Endpoint, Family, PortSpec, Transport } from '../model/endpoint.ts'
+import type { Address, Endpoint, Family, PortSpec } from '../model/endpoint.ts'
 import type { DialOutcome, Hop, VantageFact } from '../model/evidence.ts'
 import type { DialPayload, FlowSend } from '../wire/control/messages.ts'
 
@@ -39,6 +39,8 @@ export interface VantageControl {
   readonly canAskRouter: boolean
   /** Can it speak protocols, and give bytes back inverted? Vantages before 0.2 cannot. */
   readonly canExchange: boolean
+  /** Are its inverting ports good for as many bytes as it takes to measure a rate? */
+  readonly canMeasureRates: boolean
   /** Asks to be dialled; resolves when the vantage has its answer. Never rejects. */
   dial(request: DialRequest): Promise<DialReport>
   /** Ends the connection that a `connected` report keeps open for us (the vantage ends it by itself after 3 s). */
@@ -99,14 +101,20 @@ export interface ReceivedFlows extends PortSpec {
   readonly bytes: number
 }
 
+export interface OpenedPortArrivals extends PortSpec {
+  readonly count: number
+  readonly strangers: number | null
+}
+
 export interface OpenedPorts {
   readonly address: Address
   readonly tcp: readonly number[]
   readonly udp: readonly number[]
-  /** What reached the opened ports until now, from our address. */
-  arrivals(): Promise<
-    readonly { readonly transport: Transport; readonly port: number; readonly count: number }[] | null
-  >
+  /**
+   * What reached the opened ports until now: `count` from our address, `strangers` from those that did not ask, one of which
+   * may be ours too; null where the vantage does not tell.
+   */
+  arrivals(): Promise<readonly OpenedPortArrivals[] | null>
   /** What the flows to them brought; only of ports that give back inverted. */
   flows(): Promise<readonly ReceivedFlows[] | null>
 }

@@ -7,6 +7,8 @@ const NAMES = [
   'events',
   'troubles',
   'storeErrors',
+  'alerts',
+  'alertFailures',
 ] as const
 export type CounterName = (typeof NAMES)[number]
 

@@ -14,7 +14,7 @@ import { DEFAULT_PACE, type Pace } from './core/pace.ts'
 import { type Checked, type Command, type Input, type Question, Watcher } from './core/watcher.ts'
 import { Counters } from './counters.ts'
 import { describe, isHeld, Keeper } from './keeper.ts'
-import { askGateways, askOutside, holdersOf, look, outsideServers } from './questions.ts'
+import { askGateways, askOutside, holdersOf, look, outsideServers, seenFrom } from './questions.ts'
 import { MOST_MEMORY_BYTES, parseRemembered, type Remembered } from './remembered.ts'
 import { History } from './store/history.ts'
 import type { Store, StoredEvent } from './store/store.ts'
@@ -145,6 +145,13 @@ export class Daemon {
     signal.removeEventListener('abort', stop)
     if (this.#fault !== null) throw this.#fault.error
     await this.#end()
+  }
+
+  /** What became of an alert; `why` is null where somebody took it. */
+  noteAlert(channel: string, why: string | null): void {
+    this.#counters.count(why === null ? 'alerts' : 'alertFailures')
+    if (why === null) this.#tell('alert-sent', { channel })
+    else this.#tell('alert-failed', { channel, why })
   }
 
   /** A person wants to know now. */
@@ -348,6 +355,7 @@ export class Daemon {
     const result: Checked = {
       endpoints: endpoints.map((each) => ({ name: endpointName(each), reachable: each.reachable })),
       mayOpen: mayOpen(measured.plan),
+      outside: seenFrom(measured.diagnosis),
       isAnswered: evidence.some(({ probe, value }) => probe === 'vantage' && value.control === 'answered'),
       repair: doing === 'check' ? null : measured.changes.some(({ state }) => state === 'kept') ? 'helped' : 'useless',
     }
@@ -425,8 +433,8 @@ export class Daemon {
   // ------------------------------------------------------------------------------------------ telling
 
   #told(what: Happening): void {
-    this.#tell(what.kind, what.params)
     if (REACHABILITY.includes(what.kind)) this.#noteStated()
+    this.#tell(what.kind, what.params)
   }
 
   #noteStated(): void {
@@ -483,5 +491,16 @@ function samplesOf({ diagnosis }: Measured) {
     if (probe !== 'vantage' || value.rttMs === null) return []
     return [{ series: `rtt ${value.name} ${value.family}`, value: value.rttMs }]
   })
-  return [...reachable, ...rtts, { series: 'obstacles', value: diagnosis.obstacles.length }]
+  const peers = diagnosis.node?.peers ?? null
+  const inbound = diagnosis.evidence.flatMap(({ probe, value }) => {
+    // As of the half that `node.peers` is of.
+    return probe === 'node-peers' && value.peers === peers && value.inbound !== null ? [value.inbound] : []
+  })
+  return [
+    ...reachable,
+    ...rtts,
+    ...(peers === null ? [] : [{ series: 'peers', value: peers }]),
+    ...inbound.slice(0, 1).map((value) => ({ series: 'peers inbound', value })),
+    { series: 'obstacles', value: diagnosis.obstacles.length },
+  ]
 }

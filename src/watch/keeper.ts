@@ -65,6 +65,7 @@ export class Keeper {
       grantor: grantorOf(mapping),
       lifetimeSeconds: mapping.lifetimeSeconds,
       grantedAtMs: mapping.grantedAtMs,
+      epochSeconds: mapping.epochSeconds ?? null,
       isHome: own.includes(request.internal.address),
     }))
   }

@@ -1,7 +1,14 @@
 import type { GatewayMemory } from '../gateway/ask-memory.ts'
 import type { Host } from '../host/host.ts'
 import type { Diagnosis } from '../model/diagnosis.ts'
-import { type Address, type Endpoint, type EndpointName, type Family, familyOf } from '../model/endpoint.ts'
+import {
+  type Address,
+  type Endpoint,
+  type EndpointName,
+  type Family,
+  familyOf,
+  formatEndpoint,
+} from '../model/endpoint.ts'
 import type { ListeningSocket } from '../model/evidence.ts'
 import { scopeOf } from '../model/ip.ts'
 import { SOMEWHERE } from '../probe/addresses.ts'
@@ -87,6 +94,16 @@ export function outsideServers({ evidence }: Diagnosis): readonly Endpoint[] {
   return (['ipv4', 'ipv6'] as const).flatMap((family) =>
     answered.filter(({ address }) => familyOf(address) === family).slice(0, 1),
   )
+}
+
+/** Where those servers saw this host in the same check. */
+export function seenFrom(diagnosis: Diagnosis): InputOf<'checked'>['result']['outside'] {
+  const servers = outsideServers(diagnosis).map(formatEndpoint)
+  const seen = diagnosis.evidence.flatMap(({ probe, value }) => {
+    if (probe !== 'external-address' || !servers.includes(formatEndpoint(value.server))) return []
+    return [[value.family, value.mapped.address] as const]
+  })
+  return Object.fromEntries(seen)
 }
 
 /** Asks where this host is seen from outside, by one Binding for each family. */

@@ -102,14 +102,16 @@ async function planned(
   }
 }
 
-/** The same for plans that change the same, whatever tags and nonces they were given. */
+/** The same for plans that change the same, whatever tags and nonces they were given: a file names the tags of its rules. */
 export function planId(plan: readonly PlannedChange[]): string {
   const contents = plan.map(({ change: { id: _tag, ...content }, remedy }) => {
     if (content.kind !== 'port-mapping') return { remedy, content }
     const { nonce: _drawn, lifetimeSeconds: _asked, ...request } = content.request
     return { remedy, content: { ...content, request } }
   })
-  return createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 16)
+  const tags = plan.map(({ change }) => change.id)
+  const text = tags.reduce((so, tag, index) => so.replaceAll(tag, `#${index}`), JSON.stringify(contents))
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
 export function planIsOld(): PeerwayError {

@@ -9,7 +9,7 @@ test.each<[what: string, args: readonly string[], says: string]>([
   ['an unknown command', ['mend'], 'there is no command "mend"'],
   ['an unknown option', ['--prot', '4001'], 'check has no option --prot; see peerway check --help'],
   ['an unknown short option', ['-x'], 'check has no option -x'],
-  ['an option of a later release', ['check', '--port', '1', '--html'], 'check has no option --html'],
+  ['an option of another command', ['fix', '--port', '1', '--html', 'x'], 'fix has no option --html'],
   ['an option without its value', ['--port', '1', '--vantage'], 'check wants a value after --vantage'],
   ['an option in place of a value', ['--vantage', '--json'], 'check wants a value after --vantage'],
   ['a value that nobody asked for', ['--json=yes'], 'check takes no value after --json'],

@@ -19,7 +19,7 @@ test('--help fits 80 columns', async () => {
   for (const line of io.written.stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
 })
 
-test.each(['history', 'toString', 'chekc'])(
+test.each(['hystory', 'toString', 'chekc'])(
   'the command %s, which is not there, costs one line and exit status 2',
   async (name) => {
     const io = memoryIo()

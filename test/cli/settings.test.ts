@@ -26,6 +26,7 @@ describe('settings', () => {
       stunServers: ['s.example.org'],
       language: 'fr',
       token: undefined,
+      alerts: {},
     })
   })
 

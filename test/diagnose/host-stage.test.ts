@@ -144,6 +144,34 @@ const ROWS: readonly [string, readonly Evidence[], ReturnType<typeof summary>][]
     ),
     { reachable: 'no', obstacles: ['host-firewall-drops-forwarded likely 1'] },
   ],
+  ...(['yes', 'no'] as const).map((on): (typeof ROWS)[number] => [
+    `eaten where a rule sends it on and another that nobody can judge stands behind, forwarding ${on}`,
+    run(
+      ...PUBLIC,
+      listeners(TCP, { state: 'elsewhere-only', redirected: 'yes' }),
+      rules(TCP, {
+        inbound: { ...dropped('forward'), kind: 'unknown', expression: '-m u32 --u32 0x0=0x0' },
+        path: null,
+        translatedTo: GUEST,
+        forwarding: { setting: 'net.ipv4.ip_forward', on },
+      }),
+      dial(TCP, 'silent', { arrival: EATEN }),
+    ),
+    {
+      reachable: 'no',
+      obstacles: [on === 'yes' ? 'host-firewall-drops-forwarded likely 1' : 'ip-forwarding-disabled proven 1'],
+    },
+  ]),
+  [
+    'eaten by a rule that nobody can judge',
+    run(
+      ...PUBLIC,
+      listeners(TCP),
+      rules(TCP, { inbound: { ...dropped('input'), kind: 'unknown', expression: '-m u32 --u32 0x0=0x0' } }),
+      dial(TCP, 'silent', { arrival: EATEN }),
+    ),
+    { reachable: 'no', obstacles: ['host-firewall-drops-inbound proven 1'] },
+  ],
   [
     'the answer dropped',
     run(...PUBLIC, listeners(TCP), rules(TCP, { answer: dropped('output') }), dial(TCP, 'silent', { arrival: SEEN })),

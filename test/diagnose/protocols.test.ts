@@ -33,7 +33,15 @@ const UNHEARD = { returned: 0 }
 function exchange(options: Partial<FactOf<'protocol-exchange'>> = {}): Unnumbered {
   const value: FactOf<'protocol-exchange'> = {
     ...{ transport: 'tcp', port: 20_000, family: 'ipv4', protocol: 'multistream', vantage: VANTAGE },
-    ...{ opener: 'vantage', purpose: 'comparison', ofNode: true, spoken: tally(), answered: tally(), neutral: tally() },
+    ...{
+      opener: 'vantage',
+      purpose: 'comparison',
+      ofNode: true,
+      spoken: tally(),
+      answered: tally(),
+      neutral: tally(),
+      memory: null,
+    },
     ...options,
   }
   return { probe: 'protocol-exchange', value }
@@ -56,14 +64,17 @@ function flowRules(options: Partial<FactOf<'flow-rules'>> = {}): Unnumbered {
   return { probe: 'flow-rules', value: { ...flow, out: PASS, in: PASS, ...options } }
 }
 
+const outward = (memory: FactOf<'protocol-exchange'>['memory']) =>
+  exchange({ opener: 'host', spoken: tally(LOST), memory })
+const FREE = [answer({ answered: 6 }), flowRules({ opener: 'host' })]
+
 function said(evidence: readonly Evidence[]) {
   const { endpoints, obstacles } = diagnose(evidence, [TCP])
   const [endpoint] = endpoints
   return [
     endpoint!.reachable,
     ...obstacles.map(({ certainty, endpoints: stopped, text }) => {
-      const { reset, cut, lost, inwards, outwards } = text.params
-      const how = Object.entries({ reset, cut, lost, inwards, outwards }).flatMap(([key, value]) => (value ? key : []))
+      const how = Object.keys(text.params).filter((key) => /^(both|in|out)-|-packet$|^rest-/.test(key))
       return `${certainty} of ${stopped.length}: ${how.join(' ')}`
     }),
   ]
@@ -74,57 +85,99 @@ describe('a filter on a protocol', () => {
     [
       'stops the node that is not heard',
       [exchange({ spoken: tally(LOST) }), answer(), flowRules()],
-      ['no', 'proven of 1: lost inwards'],
+      ['no', 'proven of 1: in-lost'],
     ],
     [
       'is no obstacle to a node that is heard all the same',
       [exchange({ spoken: tally(LOST) }), answer({ answered: 1 }), flowRules()],
-      ['yes', 'proven of 0: lost inwards'],
+      ['yes', 'proven of 0: in-lost'],
     ],
     [
       'stops the port that peerway held',
       [exchange({ ...TCP, purpose: 'endpoint', spoken: tally(LOST) }), flowRules(TCP)],
-      ['no', 'proven of 1: lost inwards'],
+      ['no', 'proven of 1: in-lost'],
     ],
     [
       'may stop a node that answers the protocol to nobody',
       [exchange({ spoken: tally(LOST) }), flowRules()],
-      ['unknown', 'proven of 0: lost inwards', 'likely of 1: lost inwards'],
+      ['unknown', 'proven of 0: in-lost', 'likely of 1: in-lost'],
     ],
     [
       'is seen by its resets',
       [exchange({ spoken: tally({ ...LOST, resets: 6 }) }), answer(), flowRules()],
-      ['no', 'proven of 1: reset inwards'],
+      ['no', 'proven of 1: in-reset'],
     ],
     [
       'is seen by what it cuts',
       [exchange({ spoken: tally({ ...LOST, partly: 6 }) }), answer(), flowRules()],
-      ['no', 'proven of 1: cut inwards'],
+      ['no', 'proven of 1: in-cut'],
     ],
     [
       'is seen in the answers',
       [exchange({ answered: tally(UNHEARD) }), answer(), flowRules()],
-      ['no', 'proven of 1: lost outwards'],
+      ['no', 'proven of 1: out-lost'],
     ],
     [
       'is seen on the way out',
       [exchange({ opener: 'host', spoken: tally(LOST) }), answer({ answered: 6 }), flowRules({ opener: 'host' })],
-      ['yes', 'proven of 0: lost outwards'],
+      ['yes', 'proven of 0: out-lost'],
+    ],
+    [
+      'is said once of both directions',
+      [
+        exchange({ spoken: tally(LOST) }),
+        exchange({ opener: 'host', spoken: tally(LOST) }),
+        flowRules(),
+        flowRules({ opener: 'host' }),
+        answer({ answered: 6 }),
+      ],
+      ['yes', 'proven of 0: both-lost'],
+    ],
+    [
+      'is told of each direction where it is not the same',
+      [
+        exchange({ spoken: tally({ ...LOST, resets: 6 }) }),
+        exchange({ opener: 'host', spoken: tally(LOST) }),
+        flowRules(),
+        flowRules({ opener: 'host' }),
+        answer({ answered: 6 }),
+      ],
+      ['yes', 'proven of 0: in-reset out-lost'],
+    ],
+    [
+      'that looks at the first packet alone lets the same pass later',
+      [outward({ later: { tries: 4, passed: 4 }, rest: null }), ...FREE],
+      ['yes', 'proven of 0: first-packet out-lost'],
+    ],
+    [
+      'that stops a whole flow lets nothing pass behind',
+      [outward({ later: { tries: 4, passed: 3 }, rest: { tries: 4, passed: 0 } }), ...FREE],
+      ['yes', 'proven of 0: first-packet rest-stopped out-lost'],
+    ],
+    [
+      'that looks at every packet stops it later too',
+      [outward({ later: { tries: 4, passed: 0 }, rest: { tries: 4, passed: 4 } }), ...FREE],
+      ['yes', 'proven of 0: every-packet rest-passes out-lost'],
+    ],
+    [
+      'of which some passed later does neither for certain',
+      [outward({ later: { tries: 4, passed: 2 }, rest: { tries: 4, passed: 1 } }), ...FREE],
+      ['yes', 'proven of 0: out-lost'],
     ],
     [
       'is likely where the rules of this host cannot be read',
       [exchange({ spoken: tally(LOST) }), answer()],
-      ['unknown', 'likely of 1: lost inwards'],
+      ['unknown', 'likely of 1: in-lost'],
     ],
     [
       'is likely where they look into packets',
       [exchange({ spoken: tally(LOST) }), answer(), flowRules({ in: DOUBT })],
-      ['unknown', 'likely of 1: lost inwards'],
+      ['unknown', 'likely of 1: in-lost'],
     ],
     [
       'on what the node does not speak stops no peer of it',
       [exchange({ ofNode: false, protocol: 'bitcoin', spoken: tally(LOST) }), flowRules()],
-      ['yes', 'proven of 0: lost inwards'],
+      ['yes', 'proven of 0: in-lost'],
     ],
     [
       'is not claimed when one flow of six got through',

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 /** A network that `peerway fix` can repair: what stands in the way, and which remedies clear it. */
 export interface RepairCase {
@@ -12,6 +13,10 @@ export interface RepairCase {
   readonly only?: readonly string[]
   /** Shell lines that run on the node first, in its own mount namespace: a firewall's program that is to be set up. */
   readonly setUp?: string
+  /** Shell lines that run there last, to leave nothing on the machine. */
+  readonly tidyUp?: string
+  /** Variables of peerway's, `NAME=VALUE`. */
+  readonly environment?: readonly string[]
   /** The same on the host called neighbour. */
   readonly neighbour?: string
   /** Files and folders that must be as before, too. */
@@ -118,6 +123,31 @@ ${outside()}`
 function topology(name: string): string {
   return readFileSync(new URL(`../../topologies/${name}.yaml`, import.meta.url), 'utf8')
 }
+
+const DOCKER = 'unix:///media/docker.sock'
+const GUEST = fileURLToPath(new URL('../../dist/lab/guest.js', import.meta.url))
+const GREETERS = ['tcp', 'udp'].map((transport) => {
+  return { transport, port: 4001, address: '0.0.0.0', behavior: 'greet', contacts: [] }
+})
+
+/** A real dockerd, whose one container greets on port 4001, published. The image is the machine's own folders. */
+const DOCKER_UP = `
+  mount -t tmpfs tmpfs /media
+  mkdir -p /media/root/bin
+  cp /bin/busybox /media/root/bin/
+  ln -s busybox /media/root/bin/chroot
+  setsid dockerd --data-root /media/data --exec-root /media/exec --pidfile /media/pid -H ${DOCKER} \
+    --storage-driver vfs --cgroup-parent /peerway-fix-${process.pid} >/media/log 2>&1 </dev/null &
+  export DOCKER_HOST=${DOCKER}
+  for i in $(seq 100); do docker info >/dev/null 2>&1 && break; sleep 0.1; done
+  tar -C /media/root -c . | docker import - peerway-fix:1
+  docker run -d -v /:/host:ro -p 4001:4001/tcp -p 4001:4001/udp peerway-fix:1 \
+    /bin/chroot /host ${process.execPath} ${GUEST} '${JSON.stringify({ listeners: GREETERS, pages: [] })}'`
+const DOCKER_DOWN = `
+  docker -H ${DOCKER} rm -f $(docker -H ${DOCKER} ps -aq)
+  kill $(cat /media/pid)
+  while [ -e /media/pid ]; do sleep 0.05; done
+  find /sys/fs/cgroup -depth -path '*/peerway-fix-${process.pid}*' -type d -exec rmdir {} +`
 
 const INPUT = ['host-firewall-drops-inbound']
 const ALLOW = ['allow-in-host-firewall']
@@ -265,6 +295,18 @@ export const CASES: readonly RepairCase[] = [
       iptables-legacy -P INPUT DROP`,
   },
   {
+    name: 'iptables-legacy: a rule that peerway cannot judge, and that counters saw to drop',
+    yaml: server(null, ''),
+    asked: V4,
+    obstacles: INPUT,
+    remedies: ALLOW,
+    needs: ['iptables-legacy'],
+    // Bytes 22 and 23 of a packet without options: the port that it is sent to.
+    setUp: `
+      iptables-legacy -A INPUT -i lo -j ACCEPT
+      iptables-legacy -A INPUT -m u32 --u32 '20&0xFFFF=4001' -j DROP`,
+  },
+  {
     name: 'both back ends of iptables at once',
     yaml: server(null, ''),
     asked: V4,
@@ -381,6 +423,18 @@ export const CASES: readonly RepairCase[] = [
     obstacles: ['router-source-nat', 'router-filter-drops-inbound'],
     remedies: ['map-port-pcp', 'open-pinhole-pcp'],
   },
+  {
+    name: 'a home router with UPnP alone, over IPv6, known by its link-local address',
+    yaml: topology('home-pcp').replace(/portMapping: .*/, 'portMapping: [upnp]'),
+    asked: V6,
+    only: ['--only', 'open-pinhole-upnp'],
+    obstacles: ['router-filter-drops-inbound'],
+    remedies: ['open-pinhole-upnp'],
+    // As router advertisements make it; all routers of the link answer.
+    setUp: `
+      router=$(ping -n -c 1 ff02::2%eth0 | sed -n 's/.*from \\(fe80:[0-9a-f:]*\\)%.*/\\1/p')
+      ip -6 route replace default via $router dev eth0`,
+  },
   onServer(
     'nft: a rule as the packet comes in from the device',
     'nft',
@@ -437,6 +491,19 @@ export const CASES: readonly RepairCase[] = [
       setsid firewalld --nofork --nopid >/dev/null 2>&1 </dev/null &
       for i in $(seq 100); do firewall-cmd --state >/dev/null 2>&1 && break; sleep 0.1; done
       firewall-cmd --quiet --zone=public --change-interface=eth0`,
+  },
+  {
+    name: 'a container of a real Docker, before which DOCKER-USER drops',
+    yaml: server(null, '').replace(LISTENERS, ''),
+    asked: V4,
+    obstacles: ['host-firewall-drops-forwarded'],
+    remedies: ['allow-forwarding-in-host-firewall'],
+    needs: ['dockerd', 'docker', 'busybox', 'iptables-nft'],
+    environment: [`DOCKER_HOST=${DOCKER}`],
+    setUp: `${DOCKER_UP}
+      iptables -I DOCKER-USER -i eth0 -p tcp -m tcp --dport 4001 -j DROP
+      iptables -I DOCKER-USER -i eth0 -p udp -j REJECT`,
+    tidyUp: DOCKER_DOWN,
   },
   {
     name: 'a guest to which a rule of the host passes nothing on',

@@ -5,7 +5,9 @@ import { type FixOptions, type FixResult, fix, type Proposal } from '../../src/f
 import type { Host } from '../../src/host/host.ts'
 import type { Diagnosis } from '../../src/model/diagnosis.ts'
 import { PeerwayError } from '../../src/model/error.ts'
+import type { Message } from '../../src/model/message.ts'
 import { Journal } from '../../src/remedy/journal.ts'
+import { renderMessage } from '../../src/report/render-message.ts'
 import type { Report } from '../../src/report/report.ts'
 import { buildTopology } from '../../src/sim/build.ts'
 import { RouterGuard } from '../../src/sim/nat/router-guard.ts'
@@ -151,6 +153,20 @@ test('what does not help is taken back: a mapping behind a provider that blocks 
   expect(remediesOf(result).every((each) => each.endsWith('taken-back'))).toBe(true)
   expect(await one.state()).toEqual(before)
   expect(await one.entries()).toEqual([])
+})
+
+test('why nothing is planned is told, once for each endpoint, and nothing is changed', async () => {
+  // Docker writes this table anew, and has no place in it for rules of others.
+  const one = await home('pcp', (yaml) => yaml.replace('table inet filter', 'table ip docker-bridges'))
+  const before = await one.state()
+  const told: string[] = []
+  const events = { agree: async () => true, onTrouble: (why: Message) => void told.push(renderMessage(why, 'en')) }
+  const { changes } = await one.world.run(fix(ASKED, events, one.host))
+  expect({ changes, told }).toEqual({
+    changes: [],
+    told: ['udp', 'tcp'].map((transport) => expect.stringContaining(`nothing is planned for ${transport}/ipv4/4001`)),
+  })
+  expect(await one.state()).toEqual(before)
 })
 
 test('what a killed run left and cannot be taken back is told, and stays in the journal', async () => {

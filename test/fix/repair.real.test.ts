@@ -9,6 +9,7 @@ import { CASES, type RepairCase } from './cases.ts'
 import { snapshot } from './snapshot.ts'
 
 const missing = missingFor('miniupnpd', 'iptables-save', ...new Set(CASES.flatMap(({ needs = [] }) => needs)))
+const killedFix = fileURLToPath(new URL('./real/fix-killed.mjs', import.meta.url))
 const strangerScript = fileURLToPath(new URL('../lab/stranger.mjs', import.meta.url))
 
 /**
@@ -18,7 +19,8 @@ const strangerScript = fileURLToPath(new URL('../lab/stranger.mjs', import.meta.
 describe.skipIf(missing)(`fix opens, and undo shuts again,${missing ? ` (skipped: ${missing})` : ''}`, () => {
   test.concurrent.each(CASES.map((each) => [each.name, each] as const))('%s', { timeout: 90_000 }, async (_, one) => {
     await inLab(one, async (lab) => {
-      const peerway = async (...args: readonly string[]) => runInside(lab, 'node', ['peerway', ...args])
+      const peerway = async (...args: readonly string[]) =>
+        runInside(lab, 'node', ['env', ...(one.environment ?? []), 'peerway', ...args])
       const before = await snapshot(lab, one.files ?? [])
 
       const found = JSON.parse((await peerway('check', '--json', ...one.asked)).stdout)
@@ -51,22 +53,40 @@ describe.skipIf(missing)(`fix opens, and undo shuts again,${missing ? ` (skipped
   })
 })
 
-/** From before the first change to after the last, on machines of any speed. */
-const KILLED_AFTER_SECONDS = [0.6, 1.2, 1.6, 2, 2.3, 2.6, 3, 3.6]
+/** Some of them, of every sort, in `npm test`; all of them in the long tier. */
+const SOME_MOMENTS = [2, 5, 11, 23, 32, 45, 58, 73]
+const LONG = process.env.PEERWAY_LONG !== undefined
+const MOST_MOMENTS = 120
+
+/** Rules of the host, which a file loads at boot, and a router. */
+const KILLED: RepairCase = {
+  ...CASES.find(({ remedies }) => remedies.length > 1)!,
+  setUp: 'nft --stateless list ruleset > /etc/nftables.conf',
+}
 
 describe.skipIf(missing)(`fix killed in the midst of it${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  const one = CASES.find(({ remedies }) => remedies.length > 1)!
-  test.concurrent.each(KILLED_AFTER_SECONDS)(
-    'after %s s: undo takes back what there is',
-    { timeout: 90_000 },
-    async (seconds) => {
-      await inLab(one, async (lab) => {
-        const before = await snapshot(lab, ['/etc/nftables.conf'])
-        const fix = ['peerway', 'fix', '--yes', '--json', ...one.asked]
-        await runInside(lab, 'node', ['timeout', '--signal=KILL', `${seconds}`, ...fix])
-        const undone = await runInside(lab, 'node', ['peerway', 'undo', '--all'])
-        expect(undone.status, undone.stderr + undone.stdout).toBe(0)
-        expect(await snapshot(lab, ['/etc/nftables.conf'])).toEqual(before)
+  test.concurrent.each(LONG ? Array.from({ length: 8 }, (_, index) => index) : SOME_MOMENTS)(
+    `${LONG ? 'at every eighth moment, from number %s on' : 'at moment %s'}: the next run finishes it, or takes it back`,
+    { timeout: LONG ? 900_000 : 90_000 },
+    async (first) => {
+      await inLab(KILLED, async (lab) => {
+        const all = () => snapshot(lab, ['/etc'])
+        const before = await all()
+        for (let k = first; k < (LONG ? MOST_MOMENTS : first + 1); k += 8) {
+          const asked = { ports: ['4001'], vantages: ['198.51.100.20'] }
+          const killed = [process.execPath, killedFix, `${LONG ? k + 1 : k}`, JSON.stringify(asked)]
+          const { stdout: moment } = await runInside(lab, 'node', killed)
+          if (/^\d/.test(moment)) expect(LONG, `there are but ${moment} moments`).toBe(true)
+          if (k % 2 === 0) {
+            const fix = ['peerway', 'fix', '--yes', '--json', ...KILLED.asked]
+            const fixed = await runInside(lab, 'node', fix)
+            expect(fixed.status, `killed ${moment}: ${fixed.stderr}${fixed.stdout}`).toBe(0)
+          }
+          const undone = await runInside(lab, 'node', ['peerway', 'undo', '--all'])
+          expect(undone.status, `killed ${moment}: ${undone.stderr}${undone.stdout}`).toBe(0)
+          expect(await all(), `killed ${moment}`).toEqual(before)
+          if (/^\d/.test(moment)) return
+        }
       })
     },
   )
@@ -106,6 +126,7 @@ async function inLab(one: RepairCase, use: (lab: LabState) => Promise<void>): Pr
     }
     await use(state)
   } finally {
+    if (one.tidyUp !== undefined) await runInside(state, 'node', ['sh', '-c', one.tidyUp])
     await takeDown(state)
   }
 }

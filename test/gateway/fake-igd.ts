@@ -29,8 +29,8 @@ export interface Entry {
 }
 
 type Values = ReadonlyMap<string, string>
-/** What an action returns, a fault's code, or a whole HTTP response as bytes. */
-export type Returned = SoapArguments | number | Uint8Array
+/** What an action returns, a fault's code, a whole HTTP response as bytes, or how it never ends. */
+export type Returned = SoapArguments | number | Uint8Array | 'endless' | 'slow'
 export type Action = (values: Values, router: FakeIgd) => Returned
 
 /** How this router departs from a good one. Every field says which real ones do the same where it is used. */
@@ -125,18 +125,13 @@ export class FakeIgd {
   }
 
   #answer(endpoint: TcpEndpoint, startLine: string, body: Uint8Array): void {
-    if (startLine.startsWith('GET')) this.#answerPage(endpoint)
-    else this.#finish(endpoint, this.#call(startLine.split(' ')[1]!, body))
+    const page = this.quirks.page ?? encodeHttpResponse(200, 'OK', [], this.description)
+    this.#finish(endpoint, startLine.startsWith('GET') ? page : this.#call(startLine.split(' ')[1]!, body))
   }
 
-  #answerPage(endpoint: TcpEndpoint): void {
-    const { page } = this.quirks
-    if (page === 'slow') return this.#drip(endpoint)
-    if (page === 'endless') return this.#flood(endpoint)
-    this.#finish(endpoint, page ?? encodeHttpResponse(200, 'OK', [], this.description))
-  }
-
-  #finish(endpoint: TcpEndpoint, response: Uint8Array): void {
+  #finish(endpoint: TcpEndpoint, response: Uint8Array | 'endless' | 'slow'): void {
+    if (response === 'slow') return this.#drip(endpoint)
+    if (response === 'endless') return this.#flood(endpoint)
     endpoint.write(response)
     endpoint.close()
   }
@@ -160,7 +155,7 @@ export class FakeIgd {
     more()
   }
 
-  #call(path: string, body: Uint8Array): Uint8Array {
+  #call(path: string, body: Uint8Array): Uint8Array | 'endless' | 'slow' {
     const services = this.quirks.services ?? [{ service: WAN_IP_1, controlUrl: '/ctl' }]
     const called = services.find(({ controlUrl }) => new URL(controlUrl, 'http://x/').pathname === path)
     const call = decodeSoapCall(body)
@@ -173,7 +168,7 @@ export class FakeIgd {
     }
     const perform = this.quirks.actions?.[action] ?? ACTIONS[action]
     const returned = perform?.(values, this) ?? 401
-    if (returned instanceof Uint8Array) return returned
+    if (returned instanceof Uint8Array || typeof returned === 'string') return returned
     if (typeof returned === 'number') {
       return encodeHttpResponse(500, 'Internal Server Error', [], encodeSoapFault(returned, 'fault'))
     }

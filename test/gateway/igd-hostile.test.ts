@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { discoverIgd, type IgdDiscovery } from '../../src/gateway/discover-igd.ts'
+import { locateOn } from '../../src/gateway/igd-device.ts'
 import { openSimHost } from '../../src/sim/sim-host/sim-host.ts'
 import { encodeHttpResponse } from '../../src/wire/http1/response.ts'
 import { IGD_TARGETS } from '../../src/wire/igd/services.ts'
 import { encodeAnswer } from '../../src/wire/ssdp/ssdp.ts'
 import { OWNER, SmallWorld } from '../sim/small-world.ts'
-import { bytes, FakeIgd, GATEWAY, NEIGHBOUR, NODE, ok, type Quirks, WAN_IP_1 } from './fake-igd.ts'
+import { bytes, FakeIgd, GATEWAY, NEIGHBOUR, NODE, ok, type Quirks, type Returned, WAN_IP_1 } from './fake-igd.ts'
 
 const SEARCH = { gateway: GATEWAY, local: NODE, gateways: [GATEWAY] }
 
@@ -74,6 +75,21 @@ describe('a location that is not followed, and told', () => {
   })
 })
 
+describe('a gateway that is known by its link-local address', () => {
+  const gateway = 'fe80::1'
+  test.each<[string, object]>([
+    ['http://[fe80::1]:5000/d', { at: { address: gateway, port: 5000, path: '/d' } }],
+    // miniupnpd describes itself at its global address, whoever asks: port and path are taken at the known one.
+    ['http://[2001:db8:3::1]:5000/d', { at: { address: gateway, port: 5000, path: '/d' } }],
+    ['http://[fe80::bad]:5000/d', { at: { address: gateway, port: 5000, path: '/d' } }],
+    ['http://192.168.1.1:5000/d', { refused: { from: gateway, why: 'elsewhere' } }],
+    ['http://router.lan:5000/d', { refused: { from: gateway, why: 'name' } }],
+    ['http://[::1]:5000@evil.example/d', { refused: { from: gateway, why: 'userinfo' } }],
+  ])('is asked at that address alone: %s', (text, expected) => {
+    expect(locateOn(gateway, text)).toMatchObject(expected)
+  })
+})
+
 describe('an answer from another host', () => {
   test('is told, and never followed', async () => {
     const router = new FakeIgd({ hears: 'unicast', location: () => `http://${GATEWAY}:5000/desc.xml` })
@@ -120,6 +136,38 @@ describe('a description that is no use, and does no harm', () => {
     const { mapper, tookMs } = await search(new FakeIgd(quirks))
     expect(mapper).toBeNull()
     expect(tookMs).toBeLessThan(5000)
+  })
+})
+
+describe('an answer to a call that is no use, and does no harm', () => {
+  const granted = '<Envelope><Body><AddPortMappingResponse/></Body></Envelope>'
+  const request = {
+    transport: 'udp' as const,
+    internal: { address: NODE, port: 4001 },
+    suggestedPort: 4001,
+    lifetimeSeconds: 3600,
+    description: 'peerway:k3j9x0ab',
+    nonce: '0'.repeat(24),
+  }
+
+  test.each<[string, Returned]>([
+    ['a document type', ok(bytes(`<!DOCTYPE a>${granted}`))],
+    ['an entity', ok(bytes(`<!DOCTYPE a [<!ENTITY b "c">]>${granted}`))],
+    ['an entity that nobody declared', ok(bytes(granted.replace('<Body>', '<Body>&x;')))],
+    ['crossed elements', ok(bytes('<Envelope><Body></Envelope></Body>'))],
+    ['a redirect', encodeHttpResponse(307, 'Moved', [['Location', 'http://192.168.1.11/']], bytes(''))],
+    ['a demand for a password', encodeHttpResponse(401, 'No', [['WWW-Authenticate', 'Basic']], bytes(''))],
+    ['two lengths', bytes('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n<r')],
+    ['an endless body', 'endless'],
+    ['a byte a second', 'slow'],
+  ])('%s', async (_, returned) => {
+    const router = new FakeIgd({ actions: { AddPortMapping: () => returned } })
+    const { mapper, spokenTo } = await search(router)
+    const startedMs = router.world.world.nowMs
+    const { outcome } = await router.run(mapper!.map(request))
+    expect(['garbage', 'silent']).toContain(outcome)
+    expect(router.world.world.nowMs - startedMs).toBeLessThan(25_000)
+    expect([...spokenTo]).toEqual([GATEWAY])
   })
 })
 

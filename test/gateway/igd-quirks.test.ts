@@ -338,6 +338,22 @@ describe("another host's mapping", () => {
     expect(router.table.get('UDP 4001')).toEqual(TAKEN)
   })
 
+  test('is not overwritten where a look-up of one port tells nothing, and the table does', async () => {
+    const router = new FakeIgd({
+      actions: {
+        GetSpecificPortMappingEntry: () => 501,
+        AddPortMapping: (values, { table }) => {
+          table.set(keyOf(values), entryIn(values))
+          return []
+        },
+      },
+    })
+    router.table.set('UDP 4001', TAKEN)
+    const result = await router.run((await found(router)).map(REQUEST))
+    expect(result).toMatchObject({ outcome: 'mapped', mapping: { internal: REQUEST.internal } })
+    expect(router.table.get('UDP 4001')).toEqual(TAKEN)
+  })
+
   test('in the place of ours is not deleted', async () => {
     const { router, mapper, result } = await mapOn({})
     router.table.set('UDP 4001', TAKEN)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import type { MapResult } from '../../src/gateway/port-mapper.ts'
+import type { MapResult, PortMapping } from '../../src/gateway/port-mapper.ts'
 import { bringUp, runInside } from '../../src/lab/lab.ts'
 import { type LabState, ownProcess } from '../../src/lab/lab-state.ts'
 import { takeDown } from '../../src/lab/take-down.ts'
@@ -11,6 +11,7 @@ import { missingFor } from '../lab/needs.ts'
 
 const missing = missingFor('miniupnpd', 'natpmpc', 'nc')
 const askScript = fileURLToPath(new URL('./real/ask.mjs', import.meta.url))
+const agent = fileURLToPath(new URL('../remedy/real/agent.mjs', import.meta.url))
 const strangerScript = fileURLToPath(new URL('../lab/stranger.mjs', import.meta.url))
 const homePcp = readFileSync(new URL('../../topologies/home-pcp.yaml', import.meta.url), 'utf8')
 const homeUpnp = readFileSync(new URL('../../topologies/home-upnp.yaml', import.meta.url), 'utf8')
@@ -159,6 +160,25 @@ describe.skipIf(missing)(`miniupnpd${missing ? ` (skipped: ${missing})` : ''}`, 
         ['pcp', linkLocal, 'unmap', 'last'],
       ])
       expect(stuck[2]!.result).toBe('refused')
+      // This one has no UPnP: what cannot be shut is kept as short as it will have it.
+      const { mapping } = stuck[1]!.result as MapResult & { outcome: 'mapped' }
+      expect(await undo(lab, mapping)).toMatchObject([
+        { outcome: 'left', why: expect.stringMatching(/^port 4001 to .*, for 2 min more: the router refuses/) },
+      ])
+    })
+  })
+
+  test('shuts by UPnP the pinhole that it will not delete by PCP', async () => {
+    await inLab(homePcp.replace(/portMapping: .*/, 'portMapping: [upnp, nat-pmp, pcp]'), async (lab) => {
+      const before = await routerRules(lab)
+      const gateway = '2001:db8:3::1'
+      const [, renewed] = await ask(lab, [
+        ['pcp', gateway, 'map', { ...REQUEST, internal: { address: '2001:db8:3::a', port: 4001 } }],
+        ['pcp', gateway, 'renew', 'last', 3600],
+      ])
+      const { mapping } = renewed!.result as MapResult & { outcome: 'mapped' }
+      expect(await undo(lab, mapping)).toEqual([{ outcome: 'undone' }])
+      expect(await routerRules(lab)).toBe(before)
     })
   })
 
@@ -183,6 +203,16 @@ async function ask(lab: LabState, calls: readonly (readonly unknown[])[]) {
   const { status, stdout, stderr } = await runInside(lab, 'node', [process.execPath, askScript, JSON.stringify(calls)])
   expect([status, stderr]).toEqual([0, ''])
   return JSON.parse(stdout) as { readonly result: unknown; readonly tookMs: number }[]
+}
+
+/** Takes back a change of the journal that is this mapping. */
+async function undo(lab: LabState, mapping: PortMapping): Promise<unknown> {
+  const { protocol, gateway, transport, internal, token } = mapping
+  const request = { protocol, gateway, transport, internal, suggestedPort: 4001, lifetimeSeconds: 3600, nonce: token }
+  const asked = { do: 'undo', changes: [{ id: 'abcd1234', kind: 'port-mapping', request, mapping }] }
+  const command = ['sh', '-c', `echo '${JSON.stringify(asked)}' | ${process.execPath} ${agent}`]
+  const { stdout } = await runInside(lab, 'node', command)
+  return JSON.parse(stdout.trim().split('\n').at(-1)!).result
 }
 
 /** natpmpc retries without pause against a router that refuses: it is given five seconds. */

@@ -96,6 +96,14 @@ async function rules(state: LabState): Promise<string> {
   return (await runInside(state, 'box', ['nft', 'list', 'ruleset'])).stdout
 }
 
+/** Makes the router's link-local address the node's gateway. */
+async function linkLocalGateway(state: LabState): Promise<string> {
+  const { stdout } = await runInside(state, 'box', ['ip', '-6', '-o', 'addr', 'show', 'dev', 'inside', 'scope', 'link'])
+  const address = /inet6 ([^/ ]+)\//.exec(stdout)![1]!
+  await runInside(state, 'node', ['ip', '-6', 'route', 'replace', 'default', 'via', address, 'dev', 'eth0'])
+  return address
+}
+
 function mappingOf(result: unknown) {
   const { outcome, ...rest } = result as MapResult
   if (outcome !== 'mapped') throw new Error(JSON.stringify(result))
@@ -188,16 +196,22 @@ describe.each<[string, readonly PortMappingProtocol[]]>([
     await upnpc(state, 'other', '-d', '4001', 'tcp')
   })
 
-  test.skipIf(missing)('an IPv6 pinhole lets a stranger in to one port, and leaves nothing behind', async () => {
+  test.skipIf(missing).each([
+    ['global', async () => GATEWAY_IPV6],
+    // As the gateway of a home nearly always is. miniupnpd describes itself at its global one all the same.
+    ['link-local', linkLocalGateway],
+  ])('an IPv6 pinhole lets a stranger in to one port, asked at a %s address', async (_, findGateway) => {
+    const gateway = await findGateway(state)
     const before = await rules(state)
     const target = `tcp:${NODE_IPV6}:4001`
     expect(await reached(state, target)).toEqual(['no'])
-    const asked = await ask(state, GATEWAY_IPV6, ['map', request('tcp', NODE_IPV6)], ['renew', 'last', 7200])
+    const asked = await ask(state, gateway, ['map', request('tcp', NODE_IPV6)], ['renew', 'last', 7200])
+    expect(asked.found).toMatchObject({ protocol: 'igd2', gateway, externalAddress: OUTSIDE })
     const [mapped, renewed] = asked.results.map(mappingOf)
     expect(mapped).toMatchObject({ externalPort: 4001, externalAddress: NODE_IPV6, lifetimeSeconds: 3600 })
     expect(renewed).toMatchObject({ token: mapped!.token, lifetimeSeconds: 7200 })
     expect(await reached(state, target)).toEqual(['yes'])
-    expect((await ask(state, GATEWAY_IPV6, ['unmap', renewed], ['unmap', renewed])).results).toEqual([
+    expect((await ask(state, gateway, ['unmap', renewed], ['unmap', renewed])).results).toEqual([
       'deleted',
       'not-there',
     ])

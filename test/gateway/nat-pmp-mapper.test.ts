@@ -58,6 +58,7 @@ describe("with the simulated router's NAT-PMP", () => {
 
   test('nor is one of before a restart of the router', async () => {
     const home = new Home(['nat-pmp'])
+    await home.pass(100_000)
     const mapping = mapped(await home.run(mapperOf(home).map(REQUEST)))
     await home.pass(60_000)
     home.restart()

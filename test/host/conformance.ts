@@ -126,6 +126,13 @@ export function hostConformance(name: string, makeHost: () => Host, options: Con
         expect(await a.send(new Uint8Array(0), b.local)).toBe('sent')
         expect(await b.receive(SOON_MS)).toMatchObject({ kind: 'datagram', from: a.local, data: new Uint8Array(0) })
       })
+      it('carries a datagram by the interface asked for', async () => {
+        const name = (await host.network.addresses()).find(({ address }) => address === V6)!.interface
+        const b = await udp(V6)
+        const a = kept(await host.udp.open({ local: { address: V6, port: 0 }, interface: name }))
+        expect(await a.send(Uint8Array.of(1), b.local)).toBe('sent')
+        expect(await b.receive(SOON_MS)).toMatchObject({ from: a.local })
+      })
       it('binds towards a peer with the address that routes there', async () => {
         const peer = await udp(V4)
         expect(kept(await host.udp.open({ toward: peer.local })).local.address).toBe(V4)
@@ -244,6 +251,15 @@ export function hostConformance(name: string, makeHost: () => Host, options: Con
         const { client, server } = await pair(V6)
         expect(client.remote).toEqual(server.local)
         expect(client.local.address).toBe(V6)
+      })
+      it('connects by the interface asked for', async () => {
+        const { listening } = await listener(V6)
+        const name = (await host.network.addresses()).find(({ address }) => address === V6)!.interface
+        const local = { address: V6, port: 0 }
+        const asked = { to: listening.local, local, interface: name, timeoutMs: SOON_MS }
+        const result = await host.tcp.connect(asked)
+        if (result.outcome === 'connected') kept(result.connection)
+        expect(result).toMatchObject({ outcome: 'connected', connection: { remote: listening.local } })
       })
       it('is refused by a closed port', async () => {
         const to = await closedPort()

@@ -24,7 +24,13 @@ const folder = mkdtempSync(join(tmpdir(), 'peerway-host-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const hasIpv6 = Object.values(networkInterfaces()).some((entries) => entries?.some(({ address }) => address === '::1'))
-const needsIpv6 = ['carries a datagram over IPv6', 'connects over IPv6', 'listens on :: for IPv6 alone']
+const needsIpv6 = [
+  'carries a datagram over IPv6',
+  'carries a datagram by the interface asked for',
+  'connects over IPv6',
+  'connects by the interface asked for',
+  'listens on :: for IPv6 alone',
+]
 const canPing = spawnSync('ping', ['-n', '-c', '1', '-W', '1', '127.0.0.1']).status === 0
 const onLinux = process.platform === 'linux'
 const linuxAlone = [
@@ -68,6 +74,17 @@ describe("the operating system's host", () => {
     await host.files.replace(path, 'text')
     expect(readdirSync(join(folder, 'alone'))).toEqual(['file'])
     expect(statSync(path).mode & 0o077).toBe(0)
+  })
+
+  test('clears away what a program that was killed left beside a file, and nothing else', async () => {
+    const path = join(folder, 'killed', 'file')
+    await host.files.replace(path, 'text')
+    const others = ['file.0123456789ab.tmp', 'file.peerway-0123.tmp', 'other.peerway-0123456789ab.tmp']
+    for (const name of [...others, 'file.peerway-0123456789ab.tmp']) writeFileSync(join(folder, 'killed', name), '')
+    symlinkSync(path, join(folder, 'link'))
+    await host.files.tidy(join(folder, 'link'))
+    expect(readdirSync(join(folder, 'killed')).toSorted()).toEqual(['file', ...others].toSorted())
+    await host.files.tidy(join(folder, 'nowhere', 'file'))
   })
 
   test('keeps the mode of a file that it replaces, and a link to it', async () => {

@@ -17,7 +17,7 @@ async function deepCheck(name: string, change: (text: string) => string = (text)
   return simulated.world.run(check(asked, simulated.host('node')))
 }
 
-describe('a deep check of policy', () => {
+describe('a deep check of policy', { timeout: 60_000 }, () => {
   test('finds filters on protocols that are not the node’s, which stop no endpoint of it', async () => {
     const { report, diagnosis } = await deepCheck('provider-drops-bitcoin')
     expect(report.verdict).toBe('reachable')

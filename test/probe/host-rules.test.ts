@@ -139,6 +139,17 @@ describe('a guest that the port is sent on to', () => {
     expect((await walked(TO_GUEST, { settings })).forwarding).toEqual({ setting, on: 'no' })
   })
 
+  test('is not where forwarding is off, whatever a rule behind makes of it that nobody can judge', async () => {
+    const settings = { 'net.ipv4.ip_forward': '0', 'net.ipv4.conf.eth0.forwarding': '0' }
+    const fact = await walked(filter('-A FORWARD -m u32 --u32 0x0=0x0 -j DROP') + TO_GUEST, { settings })
+    expect(fact).toMatchObject({
+      inbound: { kind: 'unknown' },
+      path: null,
+      translatedTo: GUEST,
+      forwarding: { setting: 'net.ipv4.ip_forward', on: 'no' },
+    })
+  })
+
   test('is not where a rule drops what is forwarded', async () => {
     const fact = await walked(filter('-A FORWARD -d 172.17.0.2/32 -j DROP') + TO_GUEST)
     expect(fact).toMatchObject({

@@ -27,7 +27,9 @@ export function networkOf(recipe: Recipe): RandomNetwork {
       recipe.routers.map((each, index) => [`router${index + 1}`, router(recipe, each, index)]),
     ),
     ...(recipe.carrier && {
-      carriers: { carrier: { inside: 'access', outside: 'core', nat: nat(recipe.carrier.nat) } },
+      carriers: {
+        carrier: { inside: 'access', outside: 'core', ...pool(recipe.carrier.nat), nat: nat(recipe.carrier.nat) },
+      },
     }),
     providers: { isp: { inside: recipe.carrier ? 'core' : 'access', outside: 'internet', filters: filters(recipe) } },
     vantages: vantagesOf(recipe),
@@ -43,13 +45,20 @@ function customerNetwork({ routers }: Recipe, index: number): string {
   return index < routers.length ? `home${index + 1}` : 'access'
 }
 
+/** Does anything from this router on translate? */
+function translated({ carrier, routers }: Recipe, index: number): boolean {
+  return carrier !== null || routers.slice(index).some((each) => each.nat !== null)
+}
+
 function networks(recipe: Recipe): Record<string, object> {
   const { routers, carrier, ipv6 } = recipe
   const six = (number: number) => (ipv6 ? { ipv6: `2001:db8:${number}::/64` } : {})
-  const translated = (index: number) => carrier !== null || routers.slice(index).some((each) => each.nat !== null)
   const homes = routers.map((_, index) => [
     `home${index + 1}`,
-    { ipv4: translated(index) ? `192.168.${index + 1}.0/24` : `203.0.113.${64 * (index + 1)}/26`, ...six(index + 10) },
+    {
+      ipv4: translated(recipe, index) ? `192.168.${index + 1}.0/24` : `203.0.113.${64 * (index + 1)}/26`,
+      ...six(index + 10),
+    },
   ])
   // A host with a private address and no router of its own cannot tell the provider's box from one.
   const shared = carrier?.shared || routers.length === 0
@@ -112,7 +121,9 @@ function listeners(recipe: Recipe): readonly object[] {
     if (given === null) return []
     const [transport, port] = name.split('/')
     const addresses = { any: 'any', loopback: 'loopback', 'own-ipv4': own4, 'own-ipv6': own6 }
-    const contacts = given.contacts && transport === 'udp' && given.address === 'any' ? { contacts: ['peer:4001'] } : {}
+    // Where a box draws from its addresses, strangers find what the node keeps open at one that a dial need not try.
+    const talks = given.contacts && transport === 'udp' && given.address === 'any' && !drawsAddresses(recipe)
+    const contacts = talks ? { contacts: ['peer:4001'] } : {}
     return [{ port: Number(port), transport, address: addresses[given.address], behavior: given.behavior, ...contacts }]
   })
 }
@@ -131,6 +142,7 @@ function router(recipe: Recipe, each: RouterRecipe, index: number): object {
   return {
     inside: customerNetwork(recipe, index),
     outside: customerNetwork(recipe, index + 1),
+    ...(each.nat && customerNetwork(recipe, index + 1) === 'access' && !recipe.carrier && pool(each.nat)),
     ...(each.nat && { nat: nat(each.nat) }),
     firewall: each.firewall,
     forwards: forwards.map((forward) => {
@@ -153,8 +165,18 @@ function withoutRivals(forwards: readonly ForwardRecipe[]): readonly ForwardReci
   )
 }
 
+function drawsAddresses({ routers, carrier }: Recipe): boolean {
+  return [...routers.map((each) => each.nat), carrier?.nat].some((each) => each?.pooling === 'arbitrary')
+}
+
+/** Addresses of the network outside, where it has public ones. */
+function pool({ pooling }: NatRecipe): object {
+  return pooling === null ? {} : { address: ['203.0.113.50', '203.0.113.51'] }
+}
+
 function nat(recipe: NatRecipe) {
   const { behavior, preserves, hairpinning, remembers, udpTimeoutSeconds, udpUnansweredTimeoutSeconds } = recipe
+  const { portParity, pooling, refresh } = recipe
   const [mapping, filtering] = behavior
   const isIndependent = mapping === 'endpoint-independent'
   const ports = isIndependent || recipe.ports === 'contiguous' || recipe.ports === 'random' ? recipe.ports : null
@@ -165,6 +187,9 @@ function nat(recipe: NatRecipe) {
     ...(ports === null && isIndependent && !preserves && { portPreservation: false }),
     ...(hairpinning && { hairpinning }),
     ...(filtering === 'address-dependent' && { remembers }),
+    ...(portParity && { portParity }),
+    ...(pooling && { pooling }),
+    ...(refresh === 'outbound' && { refresh }),
     udpTimeoutSeconds,
     ...(udpUnansweredTimeoutSeconds !== null && { udpUnansweredTimeoutSeconds }),
   }

@@ -147,13 +147,11 @@ function wrongNat(topology: Topology, said: Report['nat']): readonly string[] {
   if (said === null) return []
   const boxes = wayOut(topology, 'node').filter(({ kind }) => kind !== 'provider')
   const nats = boxes.flatMap(({ nat }) => (nat === null ? [] : [nat]))
-  // A router that only routes, behind one that translates, looks like a translator itself.
-  const isPlain = nats.length === 0 || nats.length === boxes.length
   const turned = nats.filter(({ portPreservation }) => !portPreservation).length % 2 === 1
   const drawn = nats.some(({ ports }) => ports === 'contiguous' || ports === 'random')
   const preserves = nats.every(({ mapping }) => mapping === 'endpoint-independent') && !turned && !drawn
   const truth = {
-    layers: isPlain ? nats.length : null,
+    layers: isRoutedByCarrier(topology) ? null : nats.length,
     mapping: nats.length === 0 ? 'none' : strictest(nats.map((nat) => nat.mapping)),
     filtering: filteringOf(topology),
     portPreservation: nats.length === 0 ? null : preserves ? 'yes' : 'no',
@@ -169,6 +167,15 @@ function wrongNat(topology: Topology, said: Report['nat']): readonly string[] {
     if (answer === null || answer === 'unknown' || value === null || answer === value) return []
     return [`nat.${key}: said ${answer}, truth is ${value}`]
   })
+}
+
+/** No carrier gives 100.64.0.0/10 to customers whose private networks it routes: that is what that range is not for (RFC 6598). */
+function isRoutedByCarrier(topology: Topology): boolean {
+  const boxes = wayOut(topology, 'node').filter(({ kind }) => kind !== 'provider')
+  const carrier = boxes.find(({ kind }) => kind === 'carrier')
+  const prefix = topology.networks.find(({ name }) => name === carrier?.inside)?.ipv4
+  const routers = boxes.filter(({ kind }) => kind === 'router')
+  return prefix?.startsWith('100.64.') === true && routers.length > 0 && routers.every(({ nat }) => nat === null)
 }
 
 function strictest(behaviors: readonly Behavior[]): Behavior {

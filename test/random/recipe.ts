@@ -78,6 +78,10 @@ export interface NatRecipe {
   readonly udpUnansweredTimeoutSeconds: number | null
   /** Left to `preserves` when null, or where it does not go with the mapping. */
   readonly ports: PortChoice | null
+  readonly portParity: boolean
+  /** With two addresses outside, where it is the last box of the customer or a carrier's. */
+  readonly pooling: Nat['pooling'] | null
+  readonly refresh: Nat['refresh']
 }
 
 /** `inwards`: towards the node. */
@@ -148,6 +152,9 @@ const nat: fc.Arbitrary<NatRecipe> = fc.record({
   udpTimeoutSeconds: fc.constantFrom(300, 30, 120),
   udpUnansweredTimeoutSeconds: mostly<number | null>(null, fc.constantFrom(20, 30), 75),
   ports: mostly<PortChoice | null>(null, fc.constantFrom(...PORT_CHOICES), 67),
+  portParity: mostly(false, fc.constant(true), 90),
+  pooling: mostly<NatRecipe['pooling']>(null, fc.constantFrom('paired', 'arbitrary'), 90),
+  refresh: mostly<NatRecipe['refresh']>('both', fc.constant('outbound'), 75),
 })
 
 const forward: fc.Arbitrary<ForwardRecipe> = fc.record({

@@ -5,9 +5,10 @@ import type { Scene } from '../../src/diagnose/twin/scene.ts'
 import { askEndpoint, buildTwin, type EndpointTwin, explainsEvidence } from '../../src/diagnose/twin/twin.ts'
 import { applyChange, type TwinChange } from '../../src/diagnose/twin/twin-change.ts'
 import { wayOut } from '../../src/topology/layout.ts'
-import type { HostSpec, Topology } from '../../src/topology/topology.ts'
+import type { Firewall, HostSpec, Topology } from '../../src/topology/topology.ts'
 import { checkInside } from './ask.ts'
 import { networkOf } from './document.ts'
+import { isPublished, nodeFirewall, rulesOf } from './host-rules.ts'
 import { type Recipe, recipe } from './recipe.ts'
 import { firewallOf, walkIn } from './stranger.ts'
 import { anybodyAnswers } from './way-out.ts'
@@ -96,8 +97,13 @@ function changeTruth(scene: Scene, change: TwinChange): Scene {
   const { transport, family, port } = scene.endpoint
   const rules = firewallOf(scene.topology)
   const drops = change.direction === 'in' ? rules?.dropsInbound : rules?.dropsOutbound
-  if (!drops?.(transport, family, port)) return scene
-  return withNode(scene, (node) => ({ ...node, firewall: null }))
+  const { guest } = rulesOf(scene.topology)
+  const isGuests = change.direction === 'in' && isPublished(guest, transport, family, port)
+  if (!isGuests && !drops?.(transport, family, port)) return scene
+  const open = nodeFirewall(null, guest && { ...guest, forward: isGuests ? 'none' : guest.forward })
+  const [[language, text] = []] = Object.entries(open ?? {})
+  const firewall = language === undefined ? null : ({ language, text } as Firewall)
+  return withNode(scene, (node) => ({ ...node, firewall }))
 }
 
 function withoutContacts(topology: Topology): Topology {

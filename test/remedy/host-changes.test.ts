@@ -169,9 +169,9 @@ describe.each(rows)('$what', ({ change }) => {
     expect(await kind.state(host, change)).toBe('present')
     await kind.apply(host, change)
     expect(await snapshot()).toEqual(made)
-    expect(await kind.undo(host, change)).toEqual({ outcome: 'undone' })
+    expect(await kind.undo(host, change, 0)).toEqual({ outcome: 'undone' })
     expect(await snapshot()).toEqual(before)
-    expect(await kind.undo(host, change)).toEqual({ outcome: 'was-gone' })
+    expect(await kind.undo(host, change, 0)).toEqual({ outcome: 'was-gone' })
   })
 
   test.each<Failure>(['refused', 'answer-lost', 'dead'])(
@@ -183,7 +183,7 @@ describe.each(rows)('$what', ({ change }) => {
         const { host, snapshot } = await site()
         const before = await snapshot()
         await tried(() => kind.apply(failing(host, k, failure).host, change))
-        const { outcome } = await kind.undo(host, change)
+        const { outcome } = await kind.undo(host, change, 0)
         expect(outcome).not.toBe('left')
         expect(await snapshot(), `call ${k} of ${most}`).toEqual(before)
       }
@@ -193,13 +193,13 @@ describe.each(rows)('$what', ({ change }) => {
   test.each<Failure>(['refused', 'answer-lost', 'dead'])(
     'any call of undoing it %s: undo again finishes it',
     async (failure) => {
-      const most = await calls(change, (host) => kind.undo(host, change), true)
+      const most = await calls(change, (host) => kind.undo(host, change, 0), true)
       for (let k = 1; k <= most; k++) {
         const { host, snapshot } = await site()
         const before = await snapshot()
         await kind.apply(host, change)
-        await tried(() => kind.undo(failing(host, k, failure).host, change))
-        const { outcome } = await kind.undo(host, change)
+        await tried(() => kind.undo(failing(host, k, failure).host, change, 0))
+        const { outcome } = await kind.undo(host, change, 0)
         expect(outcome).not.toBe('left')
         expect(await snapshot(), `call ${k} of ${most}`).toEqual(before)
       }
@@ -214,7 +214,7 @@ describe.each(changed)('$what that somebody changed since', ({ change, meddle })
     await meddle(here)
     const meddled = await here.snapshot()
     expect(await kindOf(change).state(here.host, change)).toBe('altered')
-    expect(await kindOf(change).undo(here.host, change)).toMatchObject({
+    expect(await kindOf(change).undo(here.host, change, 0)).toMatchObject({
       outcome: expect.stringMatching(/left|was-gone/),
     })
     expect(await here.snapshot()).toEqual(meddled)
@@ -241,7 +241,7 @@ describe('a file that somebody added to', () => {
     const { host } = await site()
     await kindOf(change).apply(host, change)
     await host.files.replace('/etc/some.conf', text)
-    expect(await kindOf(change).undo(host, change)).toMatchObject({ outcome })
+    expect(await kindOf(change).undo(host, change, 0)).toMatchObject({ outcome })
     expect(await host.files.read('/etc/some.conf', { maxBytes: 999 })).toBe(after)
   })
 })

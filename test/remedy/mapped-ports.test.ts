@@ -31,6 +31,7 @@ async function noteMapping(host: Host, lifetimeSeconds: number): Promise<void> {
     externalAddress: null,
     lifetimeSeconds,
     grantedAtMs: host.clock.nowMs(),
+    epochSeconds: null,
     token: null,
     description: '',
   }

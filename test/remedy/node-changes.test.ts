@@ -71,9 +71,9 @@ describe.each(CHANGES)('%s', (_, change, theirs) => {
     expect(await kind.state(host, change)).toBe('present')
     await kind.apply(host, change)
     expect(held).toEqual(made)
-    expect(await kind.undo(host, change)).toEqual({ outcome: 'undone' })
+    expect(await kind.undo(host, change, 0)).toEqual({ outcome: 'undone' })
     expect(held).toEqual(settings())
-    expect(await kind.undo(host, change)).toEqual({ outcome: 'was-gone' })
+    expect(await kind.undo(host, change, 0)).toEqual({ outcome: 'was-gone' })
   })
 
   test.each<Fault>(['refused', 'answer-lost', 'dead'])(
@@ -83,7 +83,7 @@ describe.each(CHANGES)('%s', (_, change, theirs) => {
       for (let k = 1; k <= most; k++) {
         const held = settings()
         await tried(() => kind.apply(fakeKubo(held, k, fault).host, change))
-        const { outcome } = await kind.undo(fakeKubo(held).host, change)
+        const { outcome } = await kind.undo(fakeKubo(held).host, change, 0)
         expect(outcome).not.toBe('left')
         expect(held, `request ${k} of ${most}`).toEqual(settings())
       }
@@ -94,14 +94,14 @@ describe.each(CHANGES)('%s', (_, change, theirs) => {
     'any request of undoing it %s: undo again finishes it',
     async (fault) => {
       const most = await requests(
-        (host) => kind.undo(host, change),
+        (host) => kind.undo(host, change, 0),
         (host) => kind.apply(host, change),
       )
       for (let k = 1; k <= most; k++) {
         const held = settings()
         await kind.apply(fakeKubo(held).host, change)
-        await tried(() => kind.undo(fakeKubo(held, k, fault).host, change))
-        const { outcome } = await kind.undo(fakeKubo(held).host, change)
+        await tried(() => kind.undo(fakeKubo(held, k, fault).host, change, 0))
+        const { outcome } = await kind.undo(fakeKubo(held).host, change, 0)
         expect(outcome).not.toBe('left')
         expect(held, `request ${k} of ${most}`).toEqual(settings())
       }
@@ -116,7 +116,7 @@ describe.each(CHANGES)('%s', (_, change, theirs) => {
     const around = path.reduce<Record<string, unknown>>((tree, key) => tree[key] as Record<string, unknown>, held)
     around[name] = theirs()
     const meddled = structuredClone(held)
-    expect(await kind.undo(host, change)).toMatchObject({ outcome: expect.stringMatching(/left|was-gone/) })
+    expect(await kind.undo(host, change, 0)).toMatchObject({ outcome: expect.stringMatching(/left|was-gone/) })
     expect(held).toEqual(meddled)
   })
 
@@ -124,7 +124,7 @@ describe.each(CHANGES)('%s', (_, change, theirs) => {
     const { host } = fakeKubo(settings(), 1, 'dead')
     await expect(kind.apply(host, change)).rejects.toMatchObject({ code: 'not-available' })
     expect(await kind.state(host, change)).toBe('unknown')
-    expect(await kind.undo(host, change)).toMatchObject({ outcome: 'left' })
+    expect(await kind.undo(host, change, 0)).toMatchObject({ outcome: 'left' })
   })
 })
 

@@ -203,6 +203,38 @@ describe('the smallest accept rule', () => {
   })
 })
 
+describe("where Docker's rules are nftables' own,", () => {
+  // After its documentation (28.3): a table of its own, which it writes anew, and no DOCKER-USER.
+  const docker = (verdict: string) => `table ip docker-bridges {
+    chain nat-prerouting { type nat hook prerouting priority dstnat; policy accept
+      fib daddr type local tcp dport 4001 dnat to 172.17.0.2:4101
+    }
+    chain filter-FORWARD { type filter hook forward priority filter; policy accept
+      oifname "docker0" jump filter-forward-in__docker0
+    }
+    chain filter-forward-in__docker0 {
+      ct state established,related accept
+      ip daddr 172.17.0.2 tcp dport 4101 ${verdict}
+      drop
+    }
+  }`
+  const mine = `table inet mine { chain forward { type filter hook forward priority -10; policy accept
+    ct state established,related accept
+    iifname "eth0" drop
+  } }`
+
+  test("a rule of the host's own is gone before", async () => {
+    const plan = await planned(nft(docker('accept') + mine))
+    expect(lines(plan.kind === 'planned' ? plan.changes : [plan as never])).toEqual([
+      'inet mine forward: ip daddr 172.17.0.2 tcp dport 4101 accept | iifname eth0 drop',
+    ])
+  })
+
+  test('nothing is put among them', async () => {
+    expect(await planned(nft(docker('drop')))).toMatchObject({ kind: 'not-planned', why: 'no-spot' })
+  })
+})
+
 describe('a manager of rules is asked to let strangers in', () => {
   const ufw: RulesetTexts = {
     nft: recorded('ufw-0.36.2.nft.json'),
@@ -235,6 +267,43 @@ describe('a manager of rules is asked to let strangers in', () => {
   })
 })
 
+describe('where counters saw strangers stopped, the rule that nobody can judge is gone before', () => {
+  const seen = async (texts: RulesetTexts) => {
+    const [only] = await planAccepts(hostWith(texts), [{ key: TCP4, seenStopped: true }], ADDRESSES, [])
+    return only!.plan
+  }
+
+  test.each<[what: string, texts: RulesetTexts, changes: readonly string[]]>([
+    [
+      'alone',
+      filter('-A INPUT -i lo -j ACCEPT', '-A INPUT -m u32 --u32 0x0=0x0 -j DROP'),
+      ['legacy filter INPUT: -p tcp -m tcp --dport 4001 -j ACCEPT | -m u32 --u32 0x0=0x0 -j DROP'],
+    ],
+    [
+      'and a rule of another back end that certainly stops them',
+      {
+        ...filter('-A INPUT -m u32 --u32 0x0=0x0 -j DROP'),
+        ...nft(`table inet f { ${input('tcp dport 4001 drop')} }`),
+      },
+      [
+        'legacy filter INPUT: -p tcp -m tcp --dport 4001 -j ACCEPT | -m u32 --u32 0x0=0x0 -j DROP',
+        'inet f input: meta nfproto ipv4 tcp dport 4001 accept | tcp dport 4001 drop',
+      ],
+    ],
+  ])('%s', async (_, texts, expected) => {
+    const plan = await seen(texts)
+    if (plan.kind !== 'planned') throw new Error(JSON.stringify(plan))
+    expect(lines(plan.changes).toSorted()).toEqual([...expected].toSorted())
+  })
+
+  test('but not where a table of bridges may have its say', async () => {
+    expect(await seen(nft(`table bridge b { ${input('drop')} }`))).toMatchObject({
+      kind: 'not-planned',
+      why: 'unknown',
+    })
+  })
+})
+
 describe('nothing is planned', () => {
   test.each<[what: string, texts: RulesetTexts, why: string]>([
     [
@@ -248,6 +317,16 @@ describe('nothing is planned', () => {
       'some-strangers',
     ],
     ['where a table of bridges may have its say', nft(`table bridge b { ${input('drop')} }`), 'unknown'],
+    [
+      'in a table that a program owns',
+      {
+        nft: nftTextToJson(`table inet f { ${input('tcp dport 4001 drop')} }`, 'here').replace(
+          '"name":"f"',
+          '"name":"f","flags":"owned"',
+        ),
+      },
+      'no-spot',
+    ],
     [
       'in chains of ufw that it writes anew',
       filter(':ufw-before-input - [0:0]', '-A INPUT -j ufw-before-input', '-A ufw-before-input -j DROP'),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Host } from '../../src/host/host.ts'
 import type { Diagnosis } from '../../src/model/diagnosis.ts'
 import type { AddressesFact } from '../../src/model/evidence.ts'
+import { message } from '../../src/model/message.ts'
 import type { Obstacle, ObstacleId } from '../../src/model/obstacle.ts'
 import { proposeHostChanges } from '../../src/remedy/propose-host.ts'
 import type { RulesetTexts } from '../../src/ruleset/read-ruleset.ts'
@@ -30,7 +31,9 @@ const UDP = 'udp/ipv4/4001'
 type Found = readonly [ObstacleId, readonly string[], Obstacle['certainty']?]
 
 function diagnosed(...found: readonly Found[]) {
-  const obstacles = found.map(([id, endpoints, certainty = 'proven']) => ({ id, endpoints, certainty }))
+  const obstacles = found.map(([id, endpoints, certainty = 'proven']) => {
+    return { id, endpoints, certainty, text: message(`obstacle.${id}`) }
+  })
   const endpoints = (['tcp', 'udp'] as const).map((transport) => ({ transport, family: 'ipv4', port: 4001 }))
   return {
     obstacles,
@@ -81,6 +84,16 @@ describe('what is changed on this host', () => {
     const { changes } = await proposeHostChanges(host, diagnosed(['ip-forwarding-disabled', [TCP]]))
     expect(changes.map(({ content }) => content)).toEqual([
       { kind: 'sysctl', name: 'net.ipv4.ip_forward', from: '0', to: '1' },
+    ])
+  })
+
+  test('is forwarding, whatever a rule that nobody can judge makes of it: a dial will tell', async () => {
+    const doubtful = filter(':FORWARD ACCEPT [0:0]', '-A FORWARD -m u32 --u32 0x0=0x0 -j DROP') + NAT
+    const settings = { 'net.ipv4.ip_forward': '0' }
+    const found = diagnosed(['ip-forwarding-disabled', [TCP]])
+    const { changes } = await proposeHostChanges(hostWith(doubtful, settings), found)
+    expect(changes).toMatchObject([
+      { remedy: 'enable-ip-forwarding', content: { name: 'net.ipv4.ip_forward', to: '1' } },
     ])
   })
 

@@ -33,6 +33,7 @@ const MAPPING = {
   externalPort: 4002,
   externalAddress: '203.0.113.7',
   grantedAtMs: 1_767_225_600_000,
+  epochSeconds: 1000,
   token: REQUEST.nonce,
   description: 'peerway:aaaaaaa7',
 }

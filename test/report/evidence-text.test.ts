@@ -149,6 +149,7 @@ const EXCHANGE: FactOf<'protocol-exchange'> = {
   spoken: PASSED,
   answered: PASSED,
   neutral: PASSED,
+  memory: null,
 }
 const ANSWER: FactOf<'protocol-answer'> = {
   ...V4,

@@ -8,6 +8,7 @@ import { OBSTACLE_STAGES, STAGES, WARNING_IDS } from '../../src/model/obstacle.t
 import { REMEDY_IDS } from '../../src/remedy/remedy-ids.ts'
 import { en } from '../../src/report/messages/en.ts'
 import { fr } from '../../src/report/messages/fr.ts'
+import { pageEn } from '../../src/report/messages/page-en.ts'
 import { LANGUAGES, type MessageId, renderMessage } from '../../src/report/render-message.ts'
 
 const IDS = Object.keys(en) as MessageId[]
@@ -15,12 +16,16 @@ const SOURCES = new URL('../../src/', import.meta.url)
 
 /** Ids as the code writes them: whole ones, and those with a part filled in (`obstacle.${id}`) as a pattern. */
 function idsInCode(): { readonly file: string; readonly pattern: RegExp; readonly text: string }[] {
-  const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const files = ['src', 'web/src'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.tsx?$/.test(file))
+      .map((file) => `${folder}/${file}`),
+  )
   return files.flatMap((file) => {
-    const code = readFileSync(new URL(file, SOURCES), 'utf8')
-    const literals = file.startsWith('report/messages/')
+    const code = readFileSync(file, 'utf8')
+    const literals = file.startsWith('src/report/messages/')
       ? []
-      : [...code.matchAll(/(['`])((?:[a-z0-9-]+|\$\{[^}`]*\})(?:\.(?:[a-z0-9-]+|\$\{[^}`]*\}))+)\1/g)]
+      : [...code.matchAll(/(['`])((?:[a-z0-9-]|\$\{[^}`]*\})+(?:\.(?:[a-z0-9-]|\$\{[^}`]*\})+)+)\1/g)]
     return literals.flatMap((match) => {
       const text = match[2]!
       if (!ROOMS.has(text.split('.')[0]!)) return []
@@ -47,6 +52,17 @@ describe('ids', () => {
     expect(missing.map(({ file, text }) => `${file}: ${text}`)).toEqual([])
   })
 
+  test('every sentence of the page is said', () => {
+    const unsaid = IDS.filter((id) => id.startsWith('page.') && !used.some(({ pattern }) => pattern.test(id)))
+    expect(unsaid).toEqual([])
+  })
+
+  test('a browser has every sentence that the page and its drawings say', () => {
+    const drawn = used.filter(({ file }) => /^(web|src\/report\/html)\//.test(file))
+    const missing = drawn.filter(({ pattern }) => !Object.keys(pageEn).some((id) => pattern.test(id)))
+    expect(missing.map(({ file, text }) => `${file}: ${text}`)).toEqual([])
+  })
+
   test.each([
     ['obstacle', Object.keys(OBSTACLE_STAGES)],
     ['warning', WARNING_IDS],
@@ -64,6 +80,11 @@ describe('errors', () => {
   const sources = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.startsWith('model/error'))
     .map((file) => [file, readFileSync(new URL(file, SOURCES), 'utf8')] as const)
+
+  test('are told by an id, so that they have a language', () => {
+    const plain = sources.filter(([, code]) => /new PeerwayError\(\s*[^,()]+,\s*['"`]/.test(code))
+    expect(plain.map(([file]) => file)).toEqual([])
+  })
 
   test('every one of them is said somewhere', () => {
     const said = sources.map(([, code]) => code).join('\n')

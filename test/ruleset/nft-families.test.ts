@@ -56,3 +56,19 @@ test.each([
   }
   expect([fateOf('ipv4'), fateOf('ipv6')]).toEqual([ipv4, ipv6])
 })
+
+test('another word of the family beside it does not tell what nft left out', () => {
+  const hopLimit = { match: { op: '==', left: { payload: { protocol: 'ip6', field: 'hoplimit' } }, right: 64 } }
+  const program = `${LOADED}  [ cmp eq reg 1 0x0000000a ]\n  [ payload load 1b @ network header + 7 => reg 1 ]\n  [ cmp eq reg 1 0x00000040 ]\n`
+  const nft = listing([{ name: 'c', base: { ...INPUT, policy: 'accept' }, rules: [[hopLimit, RESET]] }])
+  const fateBy = (nftPrograms: string) => {
+    const read = readRuleset({ nft, nftPrograms })
+    if (!read.ok) throw new Error(read.code)
+    const packet = { source: '2001:db8::7', destination: '2001:db8::1', protocol: 6, ttl: 64, tcpFlags: 2 }
+    return walkPacket(compile(read.value), { family: 'ipv6', ...packet, inInterface: 'eth0' }, { route: () => 'local' })
+      .kind
+  }
+  expect(fateBy(rule(program))).toBe('reject')
+  expect(fateBy(rule(program, `${LOADED}  [ cmp eq reg 1 0x00000002 ]\n`))).toBe('accept')
+  expect(fateBy('')).toBe('unknown')
+})

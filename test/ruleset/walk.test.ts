@@ -161,6 +161,14 @@ COMMIT
   })
 })
 
+test.each([':80', ':80-90'])('over IPv6 a translation of ports alone (%s) keeps the address', (to) => {
+  const nat = `*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -j DNAT --to-destination ${to}\nCOMMIT\n`
+  const packet = { family: 'ipv6', source: '2001:db8::7', destination: '2001:db8::1', protocol: 6 } as const
+  const syn = { ...packet, sourcePort: 50_000, destinationPort: 22, tcpFlags: 2, inInterface: 'eth0' }
+  const fate = walkPacket(compiledIptables(nat, 'ip6'), syn, { route: () => 'local' })
+  expect(fate).toMatchObject({ kind: 'accept', packet: { destination: '2001:db8::1' } })
+})
+
 describe('connections', () => {
   const rules = compiledIptables(`*nat
 :PREROUTING ACCEPT [0:0]

@@ -19,10 +19,13 @@ describe.each(SERIES)(
       const parsed = parseTopology(text, file)
       if (!parsed.ok) throw new Error(`${file} has mistakes`)
       const topology = onTheWay(parsed.topology, series)
+      // Six rounds of first packets, or the answers to them, may all be lost by chance: then nothing is said.
+      let mostUnknown = series.lossPercent > 0 ? Math.ceil(SEEDS.length / 100) : 0
       for (const seed of SEEDS) {
         const simulated = buildTopology(topology, seed)
         await startVantages(simulated, topology, startVantage)
         const { report } = await simulated.world.run(check(OPTIONS, simulated.host('node')))
+        if (report.verdict === 'unknown' && report.obstacles.length === 0 && mostUnknown-- > 0) continue
         expect(report.verdict, `seed ${seed}`).toBe(reachable ? 'reachable' : 'unreachable')
         expect(report.obstacles.map(({ id, certainty }) => `${id} ${certainty}`)).toEqual(
           reachable ? [] : ['router-source-nat proven'],

@@ -38,6 +38,20 @@ describe('peerway sim', () => {
     expect(JSON.parse(stdout)).toMatchObject({ schema: 'peerway.report/1', verdict: 'reachable' })
   })
 
+  test('writes the report as a page too, redacted and in the language that is asked for', async () => {
+    const path = join(folder, 'report.html')
+    const asked = ['--port', '4001', '--vantage', '198.51.100.20', '--redact', '--lang', 'fr', '--html', path]
+    const { status, stdout } = await sim('topologies/home-nat.yaml', '--', 'check', ...asked)
+    expect(status).toBe(1)
+    expect(stdout).toContain('Injoignable')
+    const html = readFileSync(path, 'utf8')
+    expect(html).toContain("Les inconnus n'entrent pas")
+    expect(html).toContain('class="picture across"')
+    expect(html).not.toContain('192.168.1.10')
+    const nowhere = sim('topologies/home-nat.yaml', '--', 'check', '--port', '4001', '--html', join(path, 'x'))
+    await expect(nowhere).rejects.toMatchObject({ code: 'bad-input' })
+  })
+
   test('is the same for the same seed', async () => {
     const run = (seed: string) => sim('topologies/home-nat-lossy.yaml', '--trace', '--seed', seed)
     expect(await run('3')).toEqual(await run('3'))

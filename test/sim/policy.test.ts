@@ -11,6 +11,9 @@ const RULE: PolicyRule = {
   pattern: null,
   action: 'drop',
   everyPacket: false,
+  firstPacket: false,
+  wholeFlow: false,
+  kilobitsPerSecond: null,
 }
 
 /** The box is a provider instead, and both sides have addresses of IPv6 that nobody translates. */

@@ -64,6 +64,25 @@ describe.skipIf(missing)(`a vantage cannot be abused${missing ? ` (skipped: ${mi
     expect(await ask([{ ...DIAL, ...change }])).toMatchObject([{ type: 'error', id: 1, code }])
   })
 
+  const FLOW = { type: 'flow', id: 1, nonce: '00112233445566ff', sends: [{ afterMs: 0, everyMs: 1, count: 1, ttl: 1 }] }
+  test.each([
+    ['more datagrams than it sends on one', { sends: [1, 2].map(() => ({ ...FLOW.sends[0], count: 100 })) }],
+    ['one later than it waits', { sends: [{ ...FLOW.sends[0], afterMs: 300_000, everyMs: 20_000, count: 3 }] }],
+    ['more groups than it takes', { sends: Array(33).fill(FLOW.sends[0]) }],
+    ['a TTL of 0', { sends: [{ ...FLOW.sends[0], ttl: 0 }] }],
+    ['a nonce that is too short', { nonce: '0011' }],
+  ])('a flow with %s is refused', async (_, change) => {
+    expect(await ask([{ ...FLOW, ...change }])).toMatchObject([{ type: 'error', code: 'bad-request' }])
+  })
+
+  test('two flows of one nonce are one too many, and one is ready', async () => {
+    const told = await ask([FLOW, { ...FLOW, id: 2 }])
+    expect(told).toMatchObject([
+      { type: 'flow-ready', id: 1 },
+      { type: 'error', id: 2, code: 'bad-request' },
+    ])
+  })
+
   test('it does not dial itself', async () => {
     const told = await net.run('v1', exchange, { to: VANTAGE, lines: [DIAL], answers: 1 })
     expect(told).toMatchObject([{ type: 'error', code: 'forbidden-address' }])
@@ -211,8 +230,8 @@ describe.skipIf(missing)(`a vantage cannot be abused${missing ? ` (skipped: ${mi
         type: 'arrived',
         id: 2,
         ports: [
-          { transport: 'tcp', port: 8080, count: 1 },
-          { transport: 'udp', port: 8081, count: 1 },
+          { transport: 'tcp', port: 8080, count: 1, strangers: 1 },
+          { transport: 'udp', port: 8081, count: 1, strangers: 1 },
         ],
         flows: [],
       },

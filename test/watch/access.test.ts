@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { judgeAccess } from '../../src/watch/server/access.ts'
+import { judgeAccess, readingToken } from '../../src/watch/server/access.ts'
 
 const TOKEN = 'abcdefghijklmnopqrstuvwxyz012345'
 const BEARER = { authorization: `Bearer ${TOKEN}` }
-const COOKIE = { cookie: `other=1; peerway-token=${TOKEN}` }
+const COOKIE = { cookie: `other=1; peerway-token=${readingToken(TOKEN)}` }
 const LOOPBACK = { hosts: ['localhost:9788', '127.0.0.1:9788'], token: TOKEN, isLoopback: true }
 const LAN = { hosts: ['192.168.1.5:9788'], token: TOKEN, isLoopback: false }
 
@@ -66,6 +66,8 @@ describe('elsewhere', () => {
     ['reading with it', 'GET', BEARER, 'granted'],
     ['reading with the cookie', 'GET', COOKIE, 'granted'],
     ['changing with the cookie', 'POST', COOKIE, 'token-wanted'],
+    ['changing with what the cookie holds', 'POST', { authorization: `Bearer ${readingToken(TOKEN)}` }, 'token-wanted'],
+    ['reading with the token as a cookie', 'GET', { cookie: `peerway-token=${TOKEN}` }, 'token-wanted'],
     ['the name localhost', 'GET', { ...BEARER, host: 'localhost:9788' }, 'wrong-host'],
   ]
   test.each(cases)('%s', (_, method, headers, answer) => {

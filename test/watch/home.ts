@@ -7,7 +7,7 @@ import { startVantages } from '../../src/sim/start-vantages.ts'
 import { parseTopology } from '../../src/topology/parse-topology.ts'
 import { startVantage } from '../../src/vantage/server.ts'
 import type { Pace } from '../../src/watch/core/pace.ts'
-import { Daemon } from '../../src/watch/daemon.ts'
+import { Daemon, type DaemonOptions } from '../../src/watch/daemon.ts'
 import { MemoryStore } from '../../src/watch/store/memory-store.ts'
 import type { Store, StoredEvent } from '../../src/watch/store/store.ts'
 import { workHere } from '../../src/watch/work.ts'
@@ -17,6 +17,8 @@ export const ASKED = { ports: ['4001'], vantages: ['198.51.100.20'], stateFolder
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
+
+type Tell = Pick<DaemonOptions, 'onEvent' | 'onChange' | 'onProgress'>
 
 export interface RunningWatch {
   readonly daemon: Daemon
@@ -47,8 +49,8 @@ export async function home(protocols = 'pcp, nat-pmp', change: (yaml: string) =>
     router,
     openings: () => router.openings.all(),
     journal: async () => (await Journal.open(own, FOLDER)).entries,
-    start(options: { pace?: Pace; store?: Store; host?: Host } = {}): RunningWatch {
-      const { host: on = own, ...others } = options
+    start(options: { pace?: Pace; store?: Store; host?: Host; tell?: Tell } = {}): RunningWatch {
+      const { host: on = own, tell = {}, ...others } = options
       const mortal = mortalHost(on)
       const signal = new AbortController()
       const events: StoredEvent[] = []
@@ -57,7 +59,11 @@ export async function home(protocols = 'pcp, nat-pmp', change: (yaml: string) =>
         work: workHere(ASKED, mortal.host, signal.signal),
         store: others.store ?? new MemoryStore(),
         stateFolder: FOLDER,
-        onEvent: (event) => events.push(event),
+        ...tell,
+        onEvent: (event) => {
+          events.push(event)
+          tell.onEvent?.(event)
+        },
         ...(others.pace === undefined ? {} : { pace: others.pace }),
       })
       const ended = daemon.run(signal.signal)
@@ -108,4 +114,21 @@ export function mortalHost(host: Host): { readonly host: Host; readonly kill: ()
     for (const lock of locks) void lock[Symbol.asyncDispose]()
   }
   return { host: Object.fromEntries(wrapped) as Host, kill }
+}
+
+/** The same home, whose node drops what nobody there asked for. */
+export function withFirewall(yaml: string): string {
+  const firewall = [
+    '    firewall:',
+    '      nft: |',
+    '        table inet filter {',
+    '          chain input {',
+    '            type filter hook input priority filter; policy drop',
+    '            iif lo accept',
+    '            ct state established,related accept',
+    '            meta l4proto { icmp, ipv6-icmp } accept',
+    '          }',
+    '        }',
+  ]
+  return yaml.replace('    network: home\n', `    network: home\n${firewall.join('\n')}\n`)
 }

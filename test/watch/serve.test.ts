@@ -7,7 +7,7 @@ import type { ReportChange } from '../../src/report/change-report.ts'
 import type { WatchHistory } from '../../src/watch/server/history-json.ts'
 import { serve } from '../../src/watch/server/serve.ts'
 import type { WatchState } from '../../src/watch/server/state-json.ts'
-import { home, MINUTE } from './home.ts'
+import { home, MINUTE, withFirewall } from './home.ts'
 
 const TOKEN = 'abcdefghijklmnopqrstuvwxyz012345'
 const AUTHORIZED = { Authorization: `Bearer ${TOKEN}` }
@@ -82,6 +82,7 @@ describe('the state', () => {
     const { state } = await served()
     const texts = [await state('?lang=fr'), await state()].map(({ report }) => report!.evidence[0]!.text)
     expect(texts[0]).not.toBe(texts[1])
+    expect((await state('?lang=fr')).about!.verdict).toMatch(/^Joignable/)
     expect((await state('', { headers: { 'Accept-Language': 'fr-CA,en' } })).lang).toBe('fr')
     expect((await state('', { headers: AUTHORIZED })).mayApply).toBe(true)
   })
@@ -192,28 +193,32 @@ describe('files', () => {
   })
 })
 
+test('what is long is sent zipped to whoever takes that', async () => {
+  const { url } = await served()
+  const encoding = (accepted: string) =>
+    new Promise((resolve, reject) => {
+      const headers = { 'Accept-Encoding': accepted }
+      request(url('/api/state'), { headers }, (response) => resolve(response.resume().headers['content-encoding']))
+        .on('error', reject)
+        .end()
+    })
+  expect(await encoding('br, gzip')).toBe('gzip')
+  expect(await encoding('identity')).toBeUndefined()
+})
+
+test('the cookie for reading is not the token', async () => {
+  const { post } = await served()
+  const response = await post('/api/session', {})
+  expect(response.headers.get('set-cookie')).toMatch(/^peerway-token=[\w-]{43}; HttpOnly; SameSite=Strict; /)
+  expect(response.headers.get('set-cookie')).not.toContain(TOKEN)
+})
+
 test('two servers do not share a port', async () => {
   const { daemon, server, folder } = await served()
   const options = { daemon, token: TOKEN, language: 'en', webFolder: folder, nowMs: () => 0 } as const
   const figures = () => ({ cpuSeconds: 0, residentBytes: 0 })
   await expect(serve({ ...options, figures, listen: server.local })).rejects.toMatchObject({ code: 'busy' })
 })
-
-function withFirewall(yaml: string): string {
-  const firewall = [
-    '    firewall:',
-    '      nft: |',
-    '        table inet filter {',
-    '          chain input {',
-    '            type filter hook input priority filter; policy drop',
-    '            iif lo accept',
-    '            ct state established,related accept',
-    '            meta l4proto { icmp, ipv6-icmp } accept',
-    '          }',
-    '        }',
-  ]
-  return yaml.replace('    network: home\n', `    network: home\n${firewall.join('\n')}\n`)
-}
 
 /** `fetch` makes paths tidy before it sends them. */
 function rawStatus(base: string, path: string): Promise<number> {

@@ -149,11 +149,11 @@ const REPLIES: Readonly<Record<string, ControlReply>> = {
   },
   echoed: { type: 'echoed', id: 6, hops: [{ ttl: 1, answer: 'silent', address: null, rttMs: null }] },
   opened: { type: 'opened', id: 7, tcp: [80], udp: [] },
-  arrived: { type: 'arrived', id: 8, ports: [{ transport: 'tcp', port: 80, count: 3 }], flows: null },
+  arrived: { type: 'arrived', id: 8, ports: [{ transport: 'tcp', port: 80, count: 3, strangers: 1 }], flows: null },
   'arrived, with what flows began': {
     type: 'arrived',
     id: 8,
-    ports: [{ transport: 'tcp', port: 80, count: 3 }],
+    ports: [{ transport: 'tcp', port: 80, count: 3, strangers: 1 }],
     flows: [{ transport: 'tcp', port: 80, head: Uint8Array.of(0x13, 0x2f), count: 3, bytes: 28 }],
   },
   error: { type: 'error', id: null, code: 'too-many-requests', message: 'slow down', retryAfterMs: 100 },

@@ -109,7 +109,9 @@ async function version(program: string): Promise<string | undefined> {
 function refused(program: string, stderr: string, gone: RegExp): PeerwayError {
   const said = stderr.trim().split('\n')[0]?.slice(0, 200) ?? ''
   if (/not permitted|must be root|Permission denied/i.test(stderr)) {
-    return new PeerwayError('not-permitted', errorText('error.filter-needs-root', { program, said }))
+    // Root, who may not either, meets a table that a program owns, or lacks a capability.
+    const id = process.geteuid?.() === 0 ? 'error.filter-not-from-here' : 'error.filter-needs-root'
+    return new PeerwayError('not-permitted', errorText(id, { program, said }))
   }
   const code = gone.test(stderr) ? 'busy' : 'not-available'
   return new PeerwayError(code, errorText('error.refuses-change', { program, said }))

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { constants, mkdir, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { constants, mkdir, open, readdir, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { errorText, PeerwayError } from '../../model/error.ts'
 import type { Files } from '../host.ts'
 import { takeLock } from './lock-file.ts'
@@ -27,7 +27,7 @@ export const osFiles: Files = {
 
   async replace(path, text) {
     const target = await realpath(path).catch(() => path)
-    const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`
+    const temporary = `${target}.peerway-${randomBytes(6).toString('hex')}.tmp`
     try {
       await makeFolder(dirname(target))
       await writeSynced(temporary, text, target)
@@ -49,6 +49,21 @@ export const osFiles: Files = {
     }
   },
 
+  async tidy(path) {
+    const target = await realpath(path).catch(() => path)
+    const folder = dirname(target)
+    const beside = await readdir(folder).catch(() => [])
+    const start = `${basename(target)}.`
+    const left = beside.filter((name) => name.startsWith(start) && TEMPORARY.test(name.slice(start.length)))
+    for (const name of left) {
+      try {
+        await rm(join(folder, name), { force: true })
+      } catch (error) {
+        throw hostError(errorText('error.of.to-remove', { path: join(folder, name) }), error)
+      }
+    }
+  },
+
   async lock(path) {
     try {
       await makeFolder(dirname(path))
@@ -58,6 +73,8 @@ export const osFiles: Files = {
     }
   },
 }
+
+const TEMPORARY = /^peerway-[0-9a-f]{12}\.tmp$/
 
 /** Journals and histories name networks and ports: nobody else needs to read them. */
 const OWNER_ONLY = 0o600

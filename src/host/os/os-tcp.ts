@@ -3,7 +3,7 @@ import { type Endpoint, familyOf, formatEndpoint, sameEndpoint } from '../../mod
 import { errorText } from '../../model/error.ts'
 import type { Tcp, TcpConnectOptions, TcpConnectResult, TcpFailure, TcpListener, TcpListenOptions } from '../host.ts'
 import { OsTcpConnection, SOCKET_OPTIONS } from './os-tcp-connection.ts'
-import { canonical, requireEndpoint } from './socket-address.ts'
+import { canonical, requireEndpoint, zoned } from './socket-address.ts'
 import { errnoOf, hostError, syscallOf } from './system-error.ts'
 
 export const osTcp: Tcp = {
@@ -56,10 +56,10 @@ function attempt(options: TcpConnectOptions): Promise<TcpConnectResult> {
   })
 }
 
-function connectOptions({ to, local }: TcpConnectOptions): NetConnectOpts {
+function connectOptions({ to, local, interface: name }: TcpConnectOptions): NetConnectOpts {
   return {
     ...SOCKET_OPTIONS,
-    host: to.address,
+    host: zoned(to, name).address,
     port: to.port,
     family: familyOf(to.address) === 'ipv4' ? 4 : 6,
     autoSelectFamily: false,

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:dgram'
 import { type Endpoint, sameEndpoint } from '../../model/endpoint.ts'
-import type { Datagram, UdpError, UdpSent, UdpSocket } from '../host.ts'
+import type { Datagram, UdpError, UdpOptions, UdpSent, UdpSocket } from '../host.ts'
 import { EventQueue } from './event-queue.ts'
 import { plainBytes } from './plain-bytes.ts'
-import { canonical, requireEndpoint } from './socket-address.ts'
+import { canonical, requireEndpoint, zoned } from './socket-address.ts'
 import { errnoOf } from './system-error.ts'
 import { TtlTurns } from './ttl-turns.ts'
 import { MOST_WAITING_EVENTS, requireTtl, SENT } from './udp-outcomes.ts'
@@ -16,13 +16,15 @@ export class OsUdpSocket implements UdpSocket {
   readonly local: Endpoint
   readonly #socket: Socket
   readonly #peer: Endpoint | undefined
+  readonly #interface: string | undefined
   readonly #events = new EventQueue<Datagram | UdpError>(MOST_WAITING_EVENTS)
   readonly #turns: TtlTurns
   #closed: Promise<void> | undefined
 
-  constructor(socket: Socket, local: Endpoint, peer: Endpoint | undefined) {
+  constructor(socket: Socket, local: Endpoint, options: Pick<UdpOptions, 'connect' | 'interface'>) {
     this.#socket = socket
-    this.#peer = peer
+    this.#peer = options.connect
+    this.#interface = options.interface
     this.local = local
     this.#turns = new TtlTurns((ttl) => socket.setTTL(ttl))
     socket.on('message', (data, from) => {
@@ -58,7 +60,7 @@ export class OsUdpSocket implements UdpSocket {
     return new Promise((resolve) => {
       const done = (error: Error | null) => resolve(error ?? undefined)
       try {
-        if (this.#peer === undefined) this.#socket.send(data, to.port, to.address, done)
+        if (this.#peer === undefined) this.#socket.send(data, to.port, zoned(to, this.#interface).address, done)
         else this.#socket.send(data, done)
       } catch (error) {
         resolve(error instanceof Error ? error : new Error(String(error)))

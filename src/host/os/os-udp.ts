@@ -5,7 +5,7 @@ import { scopeOf } from '../../model/ip.ts'
 import type { Udp, UdpOptions } from '../host.ts'
 import { openBatchedUdp } from './batches/batched-udp.ts'
 import { OsUdpSocket } from './os-udp-socket.ts'
-import { canonical, requireEndpoint, udpType } from './socket-address.ts'
+import { canonical, requireEndpoint, udpType, zoned } from './socket-address.ts'
 import { sourceTowards } from './source-towards.ts'
 import { hostError } from './system-error.ts'
 
@@ -23,14 +23,14 @@ export const osUdp: Udp = {
       lookup: (host, _options, callback) => callback(null, host, familyOf(host) === 'ipv4' ? 4 : 6),
     })
     try {
-      await bind(socket, local)
+      await bind(socket, zoned(local, options.interface))
       if (options.connect !== undefined) await connect(socket, zoned(options.connect, options.interface))
     } catch (error) {
       socket.close()
       throw hostError(errorText('error.of.to-open', { at: formatEndpoint(local) }), error)
     }
     const { address, port } = socket.address()
-    return new OsUdpSocket(socket, { address: canonical(address), port }, options.connect)
+    return new OsUdpSocket(socket, { address: canonical(address), port }, options)
   },
 }
 
@@ -59,11 +59,6 @@ function requirePeer(peer: Endpoint, local: Endpoint): void {
   if (familyOf(peer.address) !== familyOf(local.address)) {
     throw new RangeError(`a socket on ${local.address} cannot connect to ${peer.address}`)
   }
-}
-
-/** Without its zone the kernel does not know on which link a link-local peer is. */
-function zoned({ address, port }: Endpoint, name: string | undefined): Endpoint {
-  return { address: name === undefined ? address : `${address}%${name}`, port }
 }
 
 function bind(socket: Socket, local: Endpoint): Promise<void> {

@@ -9,6 +9,12 @@ export function canonical(nodeAddress: string): Address {
   return parseAddress(bare) ?? bare
 }
 
+/** Without its zone the kernel does not know on which link a link-local address is. */
+export function zoned({ address, port }: Endpoint, interfaceName: string | undefined): Endpoint {
+  const needsNone = interfaceName === undefined || familyOf(address) === 'ipv4'
+  return { address: needsNone ? address : `${address}%${interfaceName}`, port }
+}
+
 /** RangeError unless `endpoint` is an IP address with a port from `lowestPort` (0 lets the system choose) to 65535. */
 export function requireEndpoint(endpoint: Endpoint, lowestPort: 0 | 1): void {
   addressBytes(endpoint.address)

@@ -1,6 +1,6 @@
 import type { Host } from '../../host/host.ts'
 import type { Address } from '../../model/endpoint.ts'
-import type { AddressesFact, FlowRulesFact, ProtocolExchangeFact } from '../../model/evidence.ts'
+import type { AddressesFact, FlowRulesFact } from '../../model/evidence.ts'
 import type { CompiledRuleset } from '../../ruleset/compile.ts'
 import type { Connection, Packet } from '../../ruleset/packet.ts'
 import { entranceOf, understood } from './host-rules.ts'
@@ -18,10 +18,10 @@ export async function probeFlowRules(
   host: Host,
   rules: CompiledRuleset,
   addresses: AddressesFact,
-  exchange: ProtocolExchangeFact,
+  flow: Pick<FlowRulesFact, 'transport' | 'port' | 'family' | 'opener'>,
   server: Address,
 ): Promise<FlowRulesFact | undefined> {
-  const { transport, port, family, opener } = exchange
+  const { transport, port, family, opener } = flow
   const around = new Surroundings(host, addresses)
   const entrance = entranceOf(around, addresses, family)
   if (entrance === undefined) return undefined

@@ -40,6 +40,9 @@ export async function probeHostRules(
   const routed = commonRoute(walks.map(({ inbound }) => inbound.routed))
   const path = pathOf(walks, routed, around)
   const { transport, family, port } = key
+  // What is sent elsewhere by a rule must be passed on, whatever a rule behind routing that nobody can judge makes of it.
+  const mayBeForwarded =
+    path === 'forward' || (path === null && routed !== undefined && !around.isOwn(routed.destination))
   const isTranslated = routed !== undefined && (routed.destination !== address || routed.destinationPort !== port)
   return {
     transport,
@@ -49,7 +52,7 @@ export async function probeHostRules(
     picksStrangers: differ(fates),
     path,
     translatedTo: isTranslated ? { address: routed.destination, port: routed.destinationPort ?? port } : null,
-    forwarding: path === 'forward' ? await readForwarding(host, key, entrance) : null,
+    forwarding: mayBeForwarded ? await readForwarding(host, key, entrance) : null,
     answer: understood(commonFate(walks.map(({ answer }) => answer)), rules),
     outbound: understood(commonFate(walks.flatMap(({ outbound }) => outbound)), rules),
   }

@@ -34,6 +34,12 @@ export class Surroundings {
     return this.#addresses.find((one) => one.address === address)?.interface
   }
 
+  /** The interface by which the kernel sends to an address that a walk asked about. */
+  outTowards(address: Address): string | undefined {
+    const route = this.#routes.get(address)
+    return typeof route === 'object' ? route.out : undefined
+  }
+
   /** Follows a packet. Rules may send it where nobody thought of, so the kernel is asked for ways until none is missing. */
   async walk(rules: CompiledRuleset, packet: Packet, connection?: Connection): Promise<Walked> {
     for (let round = 0; ; round++) {

@@ -65,6 +65,7 @@ export async function probeExchangeIn(host: Host, exchange: InwardExchange): Pro
     opener: 'vantage',
     purpose,
     ofNode,
+    memory: null,
     ...(Object.fromEntries(TRY_KINDS.map((kind) => [kind, tally(kind)])) as Record<TryKind, ExchangeTally>),
   }
 }

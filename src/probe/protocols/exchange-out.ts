@@ -1,9 +1,10 @@
 import type { Host } from '../../host/host.ts'
-import { familyOf } from '../../model/endpoint.ts'
+import { familyOf, type PortSpec } from '../../model/endpoint.ts'
 import type { ExchangeTally, ProtocolExchangeFact } from '../../model/evidence.ts'
 import type { OpenedPorts, ReceivedFlows } from '../../vantage/vantage.ts'
 import { equalBytes } from '../../wire/bytes.ts'
 import { INVERTED, masked, OPENINGS, type ProtocolName } from '../../wire/first-packet/protocols.ts'
+import { probeFilterMemory } from './filter-memory.ts'
 import { sayBytes } from './say-bytes.ts'
 import { drawMasks, runTries, TRY_KINDS, type TryKind } from './tries.ts'
 
@@ -19,9 +20,13 @@ export interface OutwardExchange {
 
 /**
  * This host speaks a protocol to a port that the vantage opened for it, and what only looks like it; the vantage
- * answers each with its bytes inverted, so that both directions are tried.
+ * answers each with its bytes inverted, so that both directions are tried. Undefined where some of it may have come from
+ * another address than the one that is answered, as from a carrier with several.
  */
-export async function probeExchangeOut(host: Host, exchange: OutwardExchange): Promise<ProtocolExchangeFact> {
+export async function probeExchangeOut(
+  host: Host,
+  exchange: OutwardExchange,
+): Promise<ProtocolExchangeFact | undefined> {
   const { vantage, opened, port, protocol, ofNode, rttMs } = exchange
   const { transport, randomLength, encode } = OPENINGS[protocol]
   const bytes = encode(host.random.bytes(randomLength))
@@ -42,7 +47,17 @@ export async function probeExchangeOut(host: Host, exchange: OutwardExchange): P
     seen[kind].resets += Number(ended === 'reset')
     return isReturned
   })
-  const flows = await opened.flows()
+  // Asked before anything else is said there.
+  const [flows, arrivals] = await Promise.all([opened.flows(), opened.arrivals()])
+  const isThere = (one: PortSpec) => one.transport === transport && one.port === port
+  if (arrivals?.some((one) => isThere(one) && (one.strangers ?? 0) > 0)) return undefined
+  const isSuspect = tries.spoken > 0 && seen.spoken.returned === 0 && seen.neutral.returned > 0
+  const memory = isSuspect
+    ? await probeFilterMemory(host, {
+        ...{ transport, to: { address: opened.address, port }, rttMs },
+        ...{ stopped: bytes, neutral: masked(bytes, masks.neutral) },
+      })
+    : null
   const tally = (kind: TryKind): ExchangeTally => ({
     tries: tries[kind],
     ...seen[kind],
@@ -60,6 +75,7 @@ export async function probeExchangeOut(host: Host, exchange: OutwardExchange): P
     opener: 'host',
     purpose: 'comparison',
     ofNode,
+    memory,
     ...(Object.fromEntries(TRY_KINDS.map((kind) => [kind, tally(kind)])) as Record<TryKind, ExchangeTally>),
   }
 }

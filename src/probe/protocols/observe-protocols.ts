@@ -70,12 +70,13 @@ async function observeOutward(
       const port = opened[OPENINGS[protocol].transport][0]
       if (port === undefined) return
       const fact = await probeExchangeOut(host, { vantage: name, opened, port, protocol, ofNode, rttMs })
-      notebook.add('protocol-exchange', fact, rank + index)
+      if (fact !== undefined) notebook.add('protocol-exchange', fact, rank + index)
     }),
   )
 }
 
-function portOf(ports: readonly PortSpec[], wanted: Transport): number {
+/** A port asked about, or the usual one. */
+export function portOf(ports: readonly PortSpec[], wanted: Transport): number {
   return ports.find(({ transport }) => transport === wanted)?.port ?? USUAL_PORT
 }
 

@@ -14,7 +14,7 @@ export interface Spoken {
 }
 
 /** The kernel sends what is lost again after 0.2 s, 0.6 s and 1.4 s; four transmissions of both sides. */
-const PATIENCE_MS = 2500
+export const PATIENCE_MS = 2500
 const MAX_HEARD_BYTES = 4096
 const NOTHING: Spoken = { isEstablished: false, heard: new Uint8Array(0), ended: 'open' }
 
@@ -43,7 +43,13 @@ async function sayTcp(host: Host, to: Endpoint, bytes: Uint8Array, rttMs: number
   return spoken
 }
 
-async function listen(host: Host, connection: TcpConnection, enough: number, patienceMs: number): Promise<Spoken> {
+/** Until as many bytes have come, the other side leaves, or the time is up. */
+export async function listen(
+  host: Host,
+  connection: TcpConnection,
+  enough: number,
+  patienceMs: number,
+): Promise<Spoken> {
   const endMs = host.clock.monotonicMs() + patienceMs
   let heard = new Uint8Array(0)
   while (heard.length < Math.min(enough, MAX_HEARD_BYTES)) {

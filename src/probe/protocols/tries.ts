@@ -48,7 +48,8 @@ export async function runTries(
   return tries
 }
 
-function shuffled<T>(random: Random, values: readonly T[]): readonly T[] {
+/** In an order that nobody can foresee. */
+export function shuffled<T>(random: Random, values: readonly T[]): readonly T[] {
   const keys = random.bytes(values.length * 2)
   const keyed = values.map((value, index) => ({ value, key: keys[2 * index]! * 256 + keys[2 * index + 1]! }))
   return keyed.toSorted((a, b) => a.key - b.key).map(({ value }) => value)

@@ -6,10 +6,14 @@ import { ruleSpot, type Spot, type Stop } from './spot.ts'
 
 /**
  * Does a manager throw away what others put here? ufw and firewalld write such chains anew, and offer a place for rules
- * of others instead; of what Docker and libvirt make, only Docker's DOCKER-USER is one.
+ * of others instead; of what Docker and libvirt make, only Docker's DOCKER-USER is one. Docker's nftables backend has no such place. A table that a program owns takes no rules of others at all.
  */
 export function isManaged({ table }: ChainOf, at: Place): boolean {
-  return /^ufw6?-/.test(at.chain) || isFirewalld(table)
+  return table.owned === true || /^ufw6?-/.test(at.chain) || isFirewalld(table) || isDockers(table)
+}
+
+function isDockers({ backend, family, name }: ChainOf['table']): boolean {
+  return backend === 'nft' && family !== 'inet' && name === 'docker-bridges'
 }
 
 function isFirewalld({ backend, family, name }: ChainOf['table']): boolean {

@@ -26,6 +26,10 @@ export interface SurveyQuestion {
   readonly vantages: readonly Address[]
   /** Shall the node's own first packets get out as well? Only where its port tells them from those of others: over UDP. */
   readonly own: boolean
+  /** Did counters show that what strangers send is stopped here? Then a rule that cannot be judged may be what stops it. */
+  readonly seenStopped: boolean
+  /** Is it forwarding alone that is known to stop them? Then a rule that cannot be judged is believed to let them through. */
+  readonly trusting: boolean
 }
 
 export type Survey =
@@ -33,6 +37,13 @@ export type Survey =
   | { readonly kind: 'open'; readonly walks: number; readonly out: string | null }
   /** All strangers' packets of this flow are stopped, most of them at `at`. `routed`: as routing saw them, where they got that far. */
   | { readonly kind: 'stopped'; readonly flow: Flow; readonly at: Place; readonly routed: Packet | undefined }
+  /** A rule at `at` cannot be judged, and strangers' packets get past it or not. */
+  | {
+      readonly kind: 'doubtful'
+      readonly at: Place
+      readonly expression: string
+      readonly routed: Packet | undefined
+    }
   | {
       readonly kind: 'undecided'
       readonly why: Undecided
@@ -102,7 +113,11 @@ async function ownFates(
 /** Null where all get through. */
 function judge(flow: Flow, fates: readonly Fate[], routed: Packet | undefined): Survey | null {
   const unknown = fates.find((fate) => fate.kind === 'unknown')
-  if (unknown !== undefined) return undecided('unknown', unknown.at, unknown.expression)
+  if (unknown !== undefined) {
+    const { at, expression } = unknown
+    if (flow === 'inbound' && at !== null && at.rule !== null) return { kind: 'doubtful', at, expression, routed }
+    return undecided('unknown', at, expression)
+  }
   if (fates.some(({ kind }) => kind === 'unroutable')) return undecided('no-route', null, null)
   const stops = fates.flatMap((fate) => (fate.kind === 'drop' || fate.kind === 'reject' ? [fate.by.at] : []))
   const at = mostCommon(stops)

@@ -23,6 +23,7 @@ export const file: ChangeKind<FileChange> = {
 
   async undo(host, change) {
     const { path, from, to } = change
+    await host.files.tidy(path)
     const text = await read(host, change)
     if (text === from || text === null) return { outcome: 'was-gone' }
     if (text === to) {

@@ -1,8 +1,8 @@
 import { openMapper } from '../../gateway/discover.ts'
-import { hasMappingEnded } from '../../gateway/mapping-end.ts'
+import { hasMappingEnded, mappingEndMs } from '../../gateway/mapping-end.ts'
 import type { MapResult, PortMapper, PortMapping, UnmapResult } from '../../gateway/port-mapper.ts'
 import type { Host } from '../../host/host.ts'
-import { formatEndpoint } from '../../model/endpoint.ts'
+import { familyOf, formatEndpoint, sameEndpoint } from '../../model/endpoint.ts'
 import { errorText, PeerwayError } from '../../model/error.ts'
 import type { ErrorTextId } from '../../model/error-texts.ts'
 import type { Message } from '../../model/message.ts'
@@ -23,7 +23,7 @@ export const portMapping: ChangeKind<PortMappingChange> = {
   },
 
   async state(host, change): Promise<ChangeState> {
-    const mapping = whole(host, change)
+    const mapping = whole(change, host.clock.nowMs())
     if (hasMappingEnded(mapping, host.clock.nowMs())) return 'absent'
     const mapper = await mapperFor(host, change)
     const listed = (await mapper?.list()) ?? null
@@ -36,26 +36,67 @@ export const portMapping: ChangeKind<PortMappingChange> = {
     return isOurs ? 'present' : 'altered'
   },
 
-  async undo(host, change): Promise<UndoResult> {
-    const mapping = whole(host, change)
-    if (hasMappingEnded(mapping, host.clock.nowMs())) return { outcome: 'was-gone' }
-    const own = await host.network.addresses()
-    if (!own.some(({ address }) => address === mapping.internal.address))
-      return left(mapping, errorText('error.of.other-address'))
-    const mapper = await mapperFor(host, change)
-    if (mapper === null) return left(mapping, errorText('error.of.router-silent-by', { name: mapping.protocol }))
-    const result = await mapper.unmap(mapping)
-    if (result === 'deleted') return { outcome: 'undone' }
-    if (result === 'not-there' || result === 'not-ours') return { outcome: 'was-gone' }
-    return left(mapping, errorText(UNMAP_FAILURES[result]))
+  async undo(host, change, plannedAtMs): Promise<UndoResult> {
+    const mapping = whole(change, plannedAtMs)
+    // By our clock, which may have jumped: what can be asked for is asked for all the same.
+    const hasEnded = hasMappingEnded(mapping, host.clock.nowMs())
+    const result = await takeAway(host, change, mapping)
+    return hasEnded && result.outcome === 'left' ? { outcome: 'was-gone' } : result
   },
+}
+
+async function takeAway(host: Host, change: Change, mapping: PortMapping): Promise<UndoResult> {
+  const own = await host.network.addresses()
+  if (!own.some(({ address }) => address === mapping.internal.address)) {
+    return left(host, mapping, errorText('error.of.other-address'))
+  }
+  const mapper = await mapperFor(host, change)
+  if (mapper === null) return left(host, mapping, errorText('error.of.router-silent-by', { name: mapping.protocol }))
+  let isUndone = false
+  for (const each of await asGranted(mapper, change, mapping)) {
+    const result = await mapper.unmap(each)
+    if (result === 'deleted') isUndone = true
+    else if (result === 'refused' && mapper.protocol === 'pcp') return shutOtherwise(host, mapper, each)
+    else if (result !== 'not-there' && result !== 'not-ours') return left(host, each, errorText(UNMAP_FAILURES[result]))
+  }
+  return { outcome: isUndone ? 'undone' : 'was-gone' }
 }
 
 const UNMAP_FAILURES = {
   refused: 'error.of.router-refuses',
   silent: 'error.of.router-silent',
   garbage: 'error.of.router-garbage',
+  undecided: 'error.of.router-undecided',
 } as const satisfies Readonly<Record<Exclude<UnmapResult, 'deleted' | 'not-there' | 'not-ours'>, ErrorTextId>>
+
+/**
+ * What a router has for a change of which the journal does not tell what was granted: it may have given another port. Where
+ * it shows its table, whatever bears our tag.
+ */
+async function asGranted(mapper: PortMapper, change: Change, mapping: PortMapping): Promise<readonly PortMapping[]> {
+  const listed = change.mapping === null && familyOf(mapping.internal.address) === 'ipv4' ? await mapper.list() : null
+  if (listed === null) return [mapping]
+  const ours = listed.filter(({ transport, internal, description }) => {
+    return transport === mapping.transport && sameEndpoint(internal, mapping.internal) && description === tagOf(change)
+  })
+  return ours.map(({ externalPort }) => ({ ...mapping, externalPort }))
+}
+
+/**
+ * miniupnpd 2.3.1 deletes by PCP no pinhole that was renewed, though it renews it for its owner: so it is kept as short
+ * as the router will have it, and then shut by UPnP, where it is the same pinhole.
+ */
+async function shutOtherwise(host: Host, mapper: PortMapper, mapping: PortMapping): Promise<UndoResult> {
+  const shortest = await mapper.renew(mapping, 1)
+  if (shortest.outcome !== 'mapped') return left(host, mapping, errorText(UNMAP_FAILURES.refused))
+  const { gateway, internal } = mapping
+  const upnp =
+    familyOf(internal.address) === 'ipv6' ? await openMapper(host, { gateway, local: internal.address }, 'igd2') : null
+  if (upnp !== null) await upnp.unmap({ ...mapping, token: null })
+  const again = await mapper.unmap(mapping)
+  if (again === 'deleted' || again === 'not-there') return { outcome: 'undone' }
+  return left(host, shortest.mapping, errorText(UNMAP_FAILURES.refused))
+}
 
 /** Of the gateway that was, or will be, asked; null where it is not there, or speaks the protocol no more. */
 function mapperFor(host: Host, { request, mapping }: Change): Promise<PortMapper | null> {
@@ -63,23 +104,32 @@ function mapperFor(host: Host, { request, mapping }: Change): Promise<PortMapper
   return openMapper(host, { gateway, local: internal.address }, mapping?.protocol ?? protocol)
 }
 
-/** What was granted; or, where the journal was not written after that, what must have been. */
-function whole(host: Host, change: Change): PortMapping {
+/**
+ * What was granted; or, where the journal was not written after that, what may have been: by UPnP, which may keep an IPv4
+ * mapping for ever whatever is asked, to the worst.
+ */
+function whole(change: Change, plannedAtMs: number): PortMapping {
   if (change.mapping !== null) return change.mapping
   const { nonce, suggestedPort, ...request } = change.request
+  const isLasting = request.protocol.startsWith('igd') && familyOf(request.internal.address) === 'ipv4'
   return {
     ...request,
     externalPort: suggestedPort,
+    lifetimeSeconds: isLasting ? null : request.lifetimeSeconds,
     externalAddress: null,
-    grantedAtMs: host.clock.nowMs(),
+    grantedAtMs: plannedAtMs,
+    epochSeconds: null,
     token: request.protocol === 'pcp' ? nonce : null,
     description: tagOf(change),
   }
 }
 
 /** What is left, and until when. */
-function left({ externalPort, internal, lifetimeSeconds }: PortMapping, why: Message): UndoResult {
-  const facts = { externalPort, internal: formatEndpoint(internal), seconds: lifetimeSeconds }
+function left(host: Host, mapping: PortMapping, why: Message): UndoResult {
+  const { externalPort, internal } = mapping
+  const endMs = mappingEndMs(mapping)
+  const seconds = endMs === null ? null : Math.max(0, Math.ceil((endMs - host.clock.nowMs()) / 1000))
+  const facts = { externalPort, internal: formatEndpoint(internal), seconds }
   return { outcome: 'left', why: errorText('error.left.mapping', { ...facts, why }) }
 }
 

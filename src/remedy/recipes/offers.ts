@@ -18,7 +18,7 @@ export function speaks(site: Site, family: Family, protocol: GatewayProtocol): b
   return site.found?.onDemand === undefined && (site.protocols[family]?.includes(protocol) ?? false)
 }
 
-/** The rule that decides is known, so that another can go before it. */
+/** The rule that decides is known, or the one that nobody can judge, so that another can go before it. */
 export function isRuleKnown({ obstacles }: Site, id: ObstacleId): boolean {
-  return obstacles.some((obstacle) => obstacle.id === id && obstacle.text.params.rule !== undefined)
+  return obstacles.some(({ id: own, text: { params } }) => own === id && (params.rule ?? params.unjudged) !== undefined)
 }

@@ -19,6 +19,8 @@ Usage: peerway [check] [OPTION ...]
   --redact           with addresses and names replaced, fit to be posted in a
                      forum
   --json             the report as JSON (schema peerway.report/1)
+  --html FILE        also as a page in one file, with the path as a picture, to
+                     send to somebody who helps
   --lang en|fr       the language of the report
 
 Exit status: 0 reachable, 1 not all of it, 3 unknown, 2 wrong usage or an error.
@@ -32,7 +34,7 @@ PEERWAY_LANG, and from ~/.config/peerway/config.yaml or
 
 Usage: peerway fix [OPTION ...]
 
-  the options of "peerway check", and:
+  the options of "peerway check" but --html, and:
   --dry-run          say what would be changed, and change nothing
   --yes              do not ask; UPnP is used too, where nothing better is there
   --only REMEDY      use this remedy and no other; may be repeated ("peerway
@@ -60,14 +62,40 @@ Exit status: 0 all is as it was, 1 something is left (it says what), 2 an error.
 Needs no vantage.
 `,
 
+  history: `Prints what peerway watch has noticed and done: when strangers got in and when
+not, what was opened, renewed and lost, and why.
+
+Usage: peerway history [OPTION ...]
+
+  --since TIME           from then on: 7d, 12h or 90m ago, or a moment such as
+                         2026-11-21T10:00:00Z (a week ago)
+  --until TIME           up to then (now)
+  --limit N              the newest so many (10000)
+  --json                 one JSON document, as /api/history of the watch has it
+  --export jsonl|csv     for programs: a line for each event, of all times
+  --measured             with --export: what was measured instead, such as round
+                         trips and peers; older measurements are taken together
+                         by the hour and the day
+  --lang en|fr           the language of what is said
+
+Times are in UTC. It reads the file history.db in the state folder, which any
+program that knows SQLite may read as well, also while the watch runs.
+
+Exit status: 0, or 2 for an error.
+`,
+
   watch: `Keeps the way open: renews what routers were asked for, measures again when
 something changes, and shows how things stand on a page. Runs until stopped.
 
 Usage: peerway watch [OPTION ...]
 
-  the options of "peerway check" but --json, and:
+  the options of "peerway check" but --json and --html, and:
   --listen ADDRESS:PORT   where the page and /metrics are (127.0.0.1:9788);
                           off loopback nothing is shown without the token
+  --alert-webhook URL     where an alert is posted to as JSON when reachability
+                          is lost or back (docs/watch.md)
+  --alert-command PROGRAM what is run then, with the alert on its input
+  --alert-email ADDRESS   who gets a mail then, by this host's sendmail
 
 It asks routers to open the ports by itself, for two hours at a time, and gives
 them back when it ends. Other changes wait for "peerway fix", or for the button
@@ -137,7 +165,7 @@ Without a word, all that there are.
 
 Usage: peerway letter [OPTION ...]
 
-  the options of "peerway check", but --json
+  the options of "peerway check", but --json and --html
 
 The letter goes to standard output, ready to be mailed, with what was measured
 and a request for exactly what is needed: a public address, no filter on these
@@ -156,6 +184,7 @@ Usage: peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
        peerway undo    --all|CHANGE ...
        peerway letter  [OPTION OF check ...]
        peerway watch   [OPTION of check ...] [--listen ADDRESS:PORT]
+       peerway history [--since TIME] [--json] [--export jsonl|csv]
        peerway vantage [--address ADDRESS ...]
        peerway lab     up|down|list TOPOLOGY.yaml
        peerway lab     run TOPOLOGY.yaml HOST -- COMMAND
@@ -168,6 +197,7 @@ Usage: peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
   undo       take back what fix changed
   letter     check, and write to the provider what only it can change
   watch      keep the way open, for weeks, and show how things stand on a page
+  history    what the watch has noticed and done, and when
   vantage    help others from here: tell nodes how they look from outside, and
              dial them as a stranger would
   lab        build a small internet out of network namespaces, and run any

@@ -22,6 +22,8 @@ Usage : peerway [check] [OPTION ...]
                      d'autres nœuds
   --redact           adresses et noms remplacés, pour être publié sur un forum
   --json             le rapport en JSON (schéma peerway.report/1)
+  --html FILE        aussi comme page dans un seul fichier, avec le chemin en
+                     image, à envoyer à qui vous aide
   --lang en|fr       la langue du rapport
 
 Code de sortie : 0 joignable, 1 pas entièrement, 3 indéterminé, 2 mauvais usage
@@ -35,7 +37,7 @@ PEERWAY_NODE, PEERWAY_VANTAGE et PEERWAY_LANG, ainsi que de
 
 Usage : peerway fix [OPTION ...]
 
-  les options de « peerway check », et :
+  les options de « peerway check » sauf --html, et :
   --dry-run          dire ce qui serait changé, et ne rien changer
   --yes              ne pas demander ; UPnP sert aussi, faute de mieux
   --only REMEDY      ce remède et aucun autre ; peut être répété (« peerway
@@ -64,15 +66,44 @@ Code de sortie : 0 tout est comme avant, 1 il reste quelque chose (il dit quoi)
 2 une erreur. N'a pas besoin d'observateur.
 `,
 
+  history: `Affiche ce que peerway watch a remarqué et fait : quand les inconnus
+entraient et quand ils n'entraient plus, ce qui a été ouvert, renouvelé, perdu,
+et pourquoi.
+
+Usage : peerway history [OPTION ...]
+
+  --since TIME           à partir de là : il y a 7d (jours), 12h ou 90m, ou un
+                         moment comme 2026-11-21T10:00:00Z (une semaine)
+  --until TIME           jusque-là (maintenant)
+  --limit N              les plus récents, en ce nombre (10000)
+  --json                 un document JSON, comme /api/history du serveur
+  --export jsonl|csv     pour les programmes : une ligne par événement, depuis
+                         le début
+  --measured             avec --export : plutôt ce qui a été mesuré, comme les
+                         allers-retours et les pairs ; les mesures anciennes
+                         sont réunies par heure, puis par jour
+  --lang en|fr           la langue de ce qui est dit
+
+Les heures sont en UTC. La commande lit le fichier history.db du dossier d'état,
+que tout programme qui connaît SQLite peut lire aussi, même pendant la
+surveillance.
+
+Code de sortie : 0, ou 2 pour une erreur.
+`,
+
   watch: `Garde le passage ouvert : renouvelle ce qui a été demandé aux routeurs, mesure
 de nouveau quand quelque chose change, et montre l'état des choses sur une page.
 Tourne jusqu'à ce qu'on l'arrête.
 
 Usage : peerway watch [OPTION ...]
 
-  les options de « peerway check » sauf --json, et :
+  les options de « peerway check » sauf --json et --html, et :
   --listen ADDRESS:PORT   où la page et /metrics sont servies (127.0.0.1:9788) ;
                           hors de la boucle locale, rien sans le jeton
+  --alert-webhook URL     où poster une alerte en JSON quand les inconnus
+                          n'entrent plus, ou entrent de nouveau (docs/watch.md)
+  --alert-command PROGRAM ce qui est lancé alors, avec l'alerte en entrée
+  --alert-email ADDRESS   qui reçoit alors un courriel, par le sendmail local
 
 Il demande de lui-même aux routeurs d'ouvrir les ports, pour deux heures à la
 fois, et les rend quand il se termine. Les autres changements attendent
@@ -148,7 +179,7 @@ Sans mot, la liste de tous.
 
 Usage : peerway letter [OPTION ...]
 
-  les options de « peerway check », sauf --json
+  les options de « peerway check », sauf --json et --html
 
 La lettre va sur la sortie standard, prête à être envoyée, avec ce qui a été
 mesuré et la demande de ce qu'il faut exactement : une adresse publique, pas de
@@ -169,6 +200,7 @@ Usage : peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
         peerway undo    --all|CHANGE ...
         peerway letter  [OPTION de check ...]
         peerway watch   [OPTION de check ...] [--listen ADDRESS:PORT]
+        peerway history [--since TIME] [--json] [--export jsonl|csv]
         peerway vantage [--address ADDRESS ...]
         peerway lab     up|down|list TOPOLOGY.yaml
         peerway lab     run TOPOLOGY.yaml HOST -- COMMAND
@@ -184,6 +216,7 @@ Usage : peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
              changer
   watch      garder le passage ouvert, des semaines durant, et montrer l'état
              des choses sur une page
+  history    ce que la surveillance a remarqué et fait, et quand
   vantage    aider les autres depuis ici : dire aux nœuds comment ils sont vus
              de l'extérieur, et les appeler comme le ferait un inconnu
   lab        construire un petit Internet avec des espaces de noms réseau, et y

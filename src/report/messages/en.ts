@@ -1,20 +1,6 @@
 import { errorTexts } from '../../model/error-texts.ts'
-import type { Grammar } from '../language.ts'
+import { pageEn } from './page-en.ts'
 import { watchEn } from './watch-en.ts'
-
-const MONTHS = [
-  ...['January', 'February', 'March', 'April', 'May', 'June'],
-  ...['July', 'August', 'September', 'October', 'November', 'December'],
-] as const
-
-export const enGrammar: Grammar = {
-  and: 'and',
-  singular: (count) => count === 1,
-  decimal: '.',
-  time: ({ day, monthIndex, year, hour, minute }) =>
-    `${day} ${MONTHS[monthIndex]} ${year}, ${String(hour).padStart(2, '0')}:${minute} UTC`,
-  typeset: (template) => template,
-}
 
 /**
  * Every sentence that peerway says, in English. The syntax is that of `model/template.ts`.
@@ -43,38 +29,10 @@ export const en = {
   'stopped-at.container': '[Over {family} they|They] are stopped at the container.',
   'stopped-at.process': '[Over {family} they|They] reach this host, but no program listens there.',
 
-  // ------------------------------------------------------------------------------------------ headings and words
-  'heading.path': 'The way in over {family}',
-  'heading.ports': 'Ports',
-  'heading.node': 'The node',
-  'heading.obstacles': 'What it means',
-  'heading.warnings': 'Warnings',
-  'heading.remedies': 'What to do next',
-  'heading.notes': 'Good to know',
-  'family.ipv4': 'IPv4',
-  'family.ipv6': 'IPv6',
-  'stage.stranger': 'stranger',
-  'stage.provider': 'provider',
-  'stage.carrier': 'carrier NAT',
-  'stage.router': 'router[ {layer}]',
-  'stage.host-firewall': 'firewall',
-  'stage.container': 'container',
-  'stage.process': 'node',
-  'state.pass': 'open',
-  'state.block': 'stopped here',
-  'state.unknown': 'not known',
-  'answer.yes': 'reachable',
-  'answer.no': 'not reachable',
-  'answer.unknown': 'not known',
-  'certainty.proven': 'Proven',
-  'certainty.likely': 'Likely',
-  'text.settled-by': 'To be sure:',
+  // ------------------------------------------------------------------------------------------ words of the text
   'text.clears': 'removes {numbers}',
-  'text.one-enough': 'One of these is enough; the first is the best.',
-  'text.one-each': 'One of these for each number above is enough; the first is the best.',
-  'text.external': 'from outside at {external}',
   'text.nat':
-    'Address translation (NAT): [{layers} {layers#layer|layers}|number of layers not known]; mapping {mapping}, filtering {filtering}[ ("{alias}")].',
+    'Address translation (NAT): [{layers} {layers#layer|layers}|{least} to {most} layers|at least {least} {least#layer|layers}|number of layers not known]; mapping {mapping}, filtering {filtering}[ ("{alias}")].',
   'text.punching':
     'Peers can meet this node half-way (hole punching over UDP) from behind the usual home router: {answer}.',
   'text.punching-one-port': "The peer's NAT keeps one port; by its filtering: {table}.",
@@ -95,12 +53,6 @@ export const en = {
   'nat.address-dependent': 'address-dependent',
   'nat.address-and-port-dependent': 'address-and-port-dependent',
   'nat.unknown': 'not known',
-  'caveat.address-dependent-filter-not-excluded':
-    'Whoever got in came from an address that this host has, or may have, spoken to before. A filter that lets in only known addresses would have let it in too; a vantage that it never spoke to would tell.',
-  'caveat.host-firewall-picks-strangers':
-    "The dial got in, but this host's own firewall lets in some strangers and drops others, by where they come from.",
-  'caveat.vantages-disagree':
-    'Some vantages get in and others do not: somebody on the way filters by country or by network.',
 
   // ------------------------------------------------------------------------------------------ obstacles
   'obstacle.not-listening':
@@ -110,7 +62,7 @@ export const en = {
   'obstacle.port-not-published':
     '[The container {container} ({image})|The container {container}|A container] listens on [{endpoints}|the port], but [the port is published on this host under another number, {published}|it is published on this host at {only} alone, which is not where strangers come|it is published in name only, for neither a rule nor a proxy carries that out{?ineffective}|the port is not published on this host], so what arrives here is not passed on to it.',
   'obstacle.host-firewall-drops-inbound':
-    "[This host itself drops what the vantage sends to {endpoints}, although no rule of its firewall does so to strangers{?unexplained}. A rule for that address may do it, or the kernel, where answers would leave by another interface (rp_filter).|This host's own firewall drops what comes in to {endpoints} before the node sees it.|This host's own firewall drops what comes in to the port before the node sees it.][ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
+    "[This host itself drops what the vantage sends to {endpoints}, although no rule of its firewall does so to strangers{?unexplained}. A rule for that address may do it, or the kernel, where answers would leave by another interface (rp_filter).|This host's own firewall drops what comes in to {endpoints} before the node sees it.|This host's own firewall drops what comes in to the port before the node sees it.][ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}| A rule that peerway cannot judge may do it: {unjudged} (chain {chain}, table {table}).]",
   'obstacle.host-firewall-drops-forwarded':
     "This host's own firewall drops what it should pass on to [{endpoints}|a container, guest or VPN client].[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
   'obstacle.host-firewall-drops-outbound':
@@ -138,7 +90,7 @@ export const en = {
   'obstacle.provider-blocks-outbound-port':
     'Some ports are blocked on the way out[: {ports}]. The node cannot call peers that listen there.',
   'obstacle.provider-filters-protocol':
-    "[{endpoints}: somebody on the way, as a rule the provider, lets plain bytes through but stops {protocol}|Somebody on the way, as a rule the provider, lets plain bytes through but stops {protocol}, on the same port|Somebody on the way recognises the node's protocol and stops it][, by breaking its connections off with forged resets{?reset}|, by cutting it short{?cut}|, by dropping its packets{?lost}][, on the way in and on the way out{?inwards}{?outwards}|, on the way in{?inwards}|, on the way out{?outwards}].",
+    "[Somebody on the way, as a rule the provider, slows down flows that speak {protocol}: they run at {slow} kbit/s at most, and those of the same shape without meaning at {plain} kbit/s and more, on the same port|{endpoints}: somebody on the way, as a rule the provider, lets plain bytes through but stops {protocol}|Somebody on the way, as a rule the provider, lets plain bytes through but stops {protocol}, on the same port|Somebody on the way recognises the node's protocol and stops it][, on the way in and on the way out by breaking its connections off with forged resets{?both-reset}|, on the way in and on the way out by cutting it short{?both-cut}|, on the way in and on the way out by dropping its packets{?both-lost}][, on the way in by breaking its connections off with forged resets{?in-reset}|, on the way in by cutting it short{?in-cut}|, on the way in by dropping its packets{?in-lost}][, on the way out by breaking its connections off with forged resets{?out-reset}|, on the way out by cutting it short{?out-cut}|, on the way out by dropping its packets{?out-lost}].[ It looks at the first packet of a flow alone, and then stops all of the flow.{?first-packet}{?rest-stopped}| It looks at the first packet of a flow alone: behind other bytes the same ones pass.{?first-packet}| It looks at every packet of a flow, and stops all that follows.{?every-packet}{?rest-stopped}| It looks at every packet of a flow, and stops none but those.{?every-packet}{?rest-passes}| It looks at every packet of a flow.{?every-packet}]",
   'obstacle.no-internet':
     '[This host has no default route for {family}{?no-route}, so it reaches nobody outside over {family}.|Nothing on the Internet answers this host: no name server, no vantage, no STUN server.]',
   'obstacle.announces-unreachable-address':
@@ -209,6 +161,8 @@ export const en = {
     '[{name}|That server] is a plain STUN server: it tells how this host looks from outside, but it cannot dial it. A proof needs a peerway vantage.',
   'note.flow-boxes':
     'Who forgets idle UDP flows[ over {family}], counted in hops from this host (0 is this host itself), and after how long[: {boxes}].[ {?complete}No other box on the way does, within {waited} s.| There may be others.]',
+  'note.flow-boxes-translate':
+    'To remember a flow is not to translate it, for a firewall remembers too. Of the boxes on the way [{count} {count#translates|translate}|{least} to {most} translate|at least {least} {least#translates|translate}|some may translate] addresses.',
   'note.no-flow-boxes':
     'No box on the way[ over {family}] was seen to forget a UDP flow that was idle[ for {waited} s].',
   'note.flows-kept-from-inside':
@@ -497,13 +451,15 @@ export const en = {
   'evidence.own-rules.unknown':
     "What this host's own rules do to {transport} to {server} port {port} could not be told[: it depends on `{expression}`].",
   'evidence.protocol-exchange.host':
-    '{protocol} spoken to {transport} port {port} of the vantage {name}: arrived in {said} of {saidTries} flows; answered in it: heard in {heard} of {heardTries}; bytes of the same shape without meaning passed in {plain} of {plainTries}.[ {resets} {resets#flow was|flows were} broken off by a reset that neither end sent.]',
+    '{protocol} spoken to {transport} port {port} of the vantage {name}: arrived in {said} of {saidTries} flows; answered in it: heard in {heard} of {heardTries}; bytes of the same shape without meaning passed in {plain} of {plainTries}.[ {resets} {resets#flow was|flows were} broken off by a reset that neither end sent.][ Behind other bytes in a flow it passed in {later} of {laterTries}.][ Other bytes behind it passed in {rest} of {restTries}.]',
   'evidence.protocol-exchange.vantage':
     '{protocol} spoken by the vantage {name} to {transport} port {port}, which peerway held here: arrived in {said} of {saidTries} flows; answered in it: heard there in {heard} of {heardTries}; bytes of the same shape without meaning passed in {plain} of {plainTries}.[ {resets} {resets#flow was|flows were} broken off by a reset that neither end sent.]',
   'evidence.protocol-answer.none':
     'The node on {endpoints} answers {protocol} when this host speaks it, but the vantage {name} heard that answer in none of {tries} tries.',
   'evidence.protocol-answer.some':
     'The node on {endpoints} answers {protocol} when this host speaks it, and the vantage {name} heard that answer in {answered} of {tries} tries.',
+  'evidence.protocol-rate':
+    'Flows to {transport} port {port} of the vantage {name}, in kbit/s there and back: beginning with {protocol} {spoken}; answered with it {answered}; beginning with bytes of the same shape without meaning {plain}.',
   'evidence.flow-rules.pass':
     "This host's own rules let through what the flows to {transport} port {port}[ of this host{?here}| of the vantage] carry.",
   'evidence.flow-rules.unknown':
@@ -521,7 +477,9 @@ export const en = {
   'evidence.router-control':
     '{name} asked at {target}, from outside, what opens ports.[ {own} answered, as the gateway {gateway} does inside.][ {others} answered, and nothing shows that it was the router.]',
   'evidence.gateways':
-    '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].[ Mappings in the table: {mappings}.][ Named for UPnP, and not followed: {refused}.]',
+    '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].[ Mappings in the table: {mappings}.][ Named for UPnP, and not followed: {refused}.][ Without an address outside, by their own word, as many are whose address there is private: {none}.]',
+  'evidence.outer-gateways':
+    'Routers further out were asked as well: {asked}.[ Ports open when asked at {gateways}.][ Packets of this host come to {translated} from another address than its own, so somebody before it translates.][ Without an address outside, by their own word: {none}.]',
   'evidence.idle-flows':
     '{flows} {flows#UDP flow|UDP flows} to {server} were left idle. With nothing on the way kept busy, they were still known after [{lived} s|no time at all][, and forgotten after {died} s].',
   'evidence.internet': '{answered} of {asked} {asked#server|servers} outside answered[: {names}].',
@@ -653,21 +611,10 @@ export const en = {
     'the setting {key} of the node ({kind}) becomes {to} (it was {from}); the node takes it at its next start',
   'change.node-value':
     'the setting {key} of the node ({kind}) becomes {to} ([it was {from}|it was not set]); the node takes it at its next start',
-  'change-state.planned': 'Not made.',
-  'change-state.kept': 'Made, and strangers get in with it.',
-  'change-state.cleared': 'Made, and what it was against is gone; no dial from outside has shown more.',
-  'change-state.held':
-    'Made, and the node holds it. What comes of it shows after its next start: restart it, and check again.',
-  'change-state.taken-back': 'It did not help and was taken back.',
-  'change-state.left': 'It did not help, and could not be taken back: {why}',
   'text.expires': 'It ends by itself at {time}; run `peerway fix` again before that.',
-  'text.until-reboot': 'It lasts until the next reboot: nothing that this host loads at boot makes it again.',
   'text.take-back': 'To take it all back: `{command}`',
-  'fix.ask': 'Shall this be done? [y/N]',
+  'fix.ask': 'Shall this be done? (y/N)',
   'undo.nothing': 'There is nothing to take back.',
-  'undo.undone': 'Taken back.',
-  'undo.was-gone': 'It was gone already.',
-  'undo.left': 'LEFT: {why}',
 
   // ------------------------------------------------------------------------------------------ what is being asked
   'progress.addresses': 'own addresses',
@@ -692,6 +639,7 @@ export const en = {
   'progress.path-mtu': 'sizes of packets',
   'progress.idle-flows': 'how long idle flows last',
   'progress.other-protocols': 'other protocols',
+  'progress.protocol-rates': 'how fast protocols go',
   'progress-left': '{what} ({seconds} s left)',
 
   // ------------------------------------------------------------------------------------------ what other commands say
@@ -714,6 +662,7 @@ export const en = {
   // ------------------------------------------------------------------------------------------ errors
   ...errorTexts,
 
-  // ------------------------------------------------------------------------------------------ watch
+  // ------------------------------------------------------------------------------------------ watch, and its page
   ...watchEn,
+  ...pageEn,
 } as const satisfies Record<string, string>

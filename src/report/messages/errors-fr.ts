@@ -121,6 +121,7 @@ export const errorsFr: Readonly<Record<ErrorTextId, string>> = {
   'error.nft-needs-root': 'pour compter les paquets, il faut être root : nft dit : {said}',
   'error.nft-cannot': 'nft ne peut pas le faire : [{said}|pas de réponse]',
   'error.filter-needs-root': 'pour modifier le filtre de paquets, il faut être root : {program} dit : {said}',
+  'error.filter-not-from-here': "cela ne peut pas être modifié d'ici : {program} dit : {said}",
   'error.refuses-change': '{program} refuse la modification : [{said}|sans dire pourquoi]',
   'error.legacy-save': "les tables de {names} se lisent avec {program}, qui n'est pas installé",
   'error.cannot-list':
@@ -157,16 +158,36 @@ export const errorsFr: Readonly<Record<ErrorTextId, string>> = {
   'error.left.firewalld-silent': 'firewalld ne répond pas',
   'error.left.file-changed': "quelqu'un a modifié ce qui avait été ajouté à {path}",
   'error.left.setting-changed': "{name} vaut {value}, ce qui n'est pas la valeur donnée",
+  'error.unplanned':
+    "rien n'est prévu pour {endpoint} dans les règles de cette machine : {why}[ (chaîne {chain}, table {table} : {expression})| (chaîne {chain}, table {table})| ({expression})]",
+  'error.of.unplanned-unknown': 'une règle sur le chemin ne peut pas être jugée',
+  'error.of.unplanned-some-strangers':
+    "seuls certains inconnus sont arrêtés, et c'est à l'auteur des règles de dire qui peut entrer",
+  'error.of.unplanned-no-route': 'cette machine ne connaît pas de route vers leur destination',
+  'error.of.unplanned-no-spot': "aucune règle étrangère n'y est conservée, ou aucune n'y changerait rien",
+  'error.of.unplanned-too-many': "il faudrait plus de règles qu'on n'en écrit à la main",
+  'error.of.unplanned-no-address': "cette machine n'a pas d'adresse de cette famille",
   'error.left.mapping':
     "port {externalPort} vers {internal}, [pour {seconds} s au plus|jusqu'à ce que quelqu'un le supprime] : {why}",
   'error.of.other-address': 'cette machine a maintenant une autre adresse',
   'error.of.router-silent-by': 'le routeur ne répond pas par {name}',
   'error.of.router-refuses': 'le routeur refuse de le supprimer',
   'error.of.router-silent': 'le routeur ne répond pas',
+  'error.of.router-undecided':
+    "le routeur a redémarré depuis, ou l'horloge de cette machine a sauté : personne ne peut plus dire à qui il est",
   'error.of.router-garbage': 'la réponse du routeur est illisible',
 
   // ------------------------------------------------------------------------------------------ surveillance
   'error.time': "« {text} » n'est pas un moment : écrivez 2026-11-21T10:00:00Z",
+  'error.moment': "« {text} » n'est pas un moment : écrivez 7d, 12h, 90m ou 2026-11-21T10:00:00Z",
+  'error.export': "il n'y a pas d'export « {text} » : {one} ou {other}",
+  'error.export-twice': "--json et --export sont deux façons de l'écrire : choisissez-en une",
+  'error.export-measured': 'les mesures sont pour des programmes : ajoutez --export {one} ou {other}',
+  'error.no-history': "il n'y a pas d'historique dans {path} : peerway watch l'écrit, avec l'utilisateur qui le lance",
+  'error.history-unreadable': "l'historique {path} ne peut pas être lu : {words}",
+  'error.alert-address': "l'adresse des alertes n'est pas une adresse http:// ou https://",
+  'error.alert-command': 'la commande des alertes est vide',
+  'error.alert-mail': "« {text} » n'est pas une adresse électronique pour les alertes : écrivez {example}",
   'error.number': '{name} est un nombre de 1 à {most}',
   'error.which-plan': 'quel plan ? Son identifiant est dans /api/state',
   'error.which-changes': 'changes est "all", ou une liste d\'identifiants',

@@ -1,27 +1,7 @@
-import type { Grammar } from '../language.ts'
 import type { en } from './en.ts'
 import { errorsFr } from './errors-fr.ts'
+import { pageFr } from './page-fr.ts'
 import { watchFr } from './watch-fr.ts'
-
-const MONTHS = [
-  ...['janvier', 'février', 'mars', 'avril', 'mai', 'juin'],
-  ...['juillet', 'août', 'septembre', 'octobre', 'novembre', 'décembre'],
-] as const
-
-/** Imprimerie nationale: hours with an h, the first of the month as an ordinal, spaces before high punctuation. */
-export const frGrammar: Grammar = {
-  and: 'et',
-  singular: (count) => Math.abs(count) < 2,
-  decimal: ',',
-  time: ({ day, monthIndex, year, hour, minute }) =>
-    `${day === 1 ? '1er' : day} ${MONTHS[monthIndex]} ${year} à ${hour}\u00a0h\u00a0${minute} UTC`,
-  // A line must break neither before high punctuation, nor inside quotation marks, nor between a number and its unit.
-  typeset: (template) =>
-    template
-      .replace(/ (?=[:;?!»%])(?!::)/g, '\u00a0')
-      .replace(/« /g, '«\u00a0')
-      .replace(/\} ms\b/g, '}\u00a0ms'),
-}
 
 /**
  * Every sentence in French; the same ids as the English ones, which the type holds, and the same parameters, which a
@@ -46,38 +26,10 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'stopped-at.container': '[En {family}, ils|Ils] sont arrêtés au conteneur.',
   'stopped-at.process': "[En {family}, ils|Ils] atteignent cette machine, mais aucun programme n'y écoute.",
 
-  // ------------------------------------------------------------------------------------------ headings and words
-  'heading.path': "Le chemin d'entrée en {family}",
-  'heading.ports': 'Ports',
-  'heading.node': 'Le nœud',
-  'heading.obstacles': 'Ce que cela veut dire',
-  'heading.warnings': 'Avertissements',
-  'heading.remedies': 'Que faire maintenant',
-  'heading.notes': 'Bon à savoir',
-  'family.ipv4': 'IPv4',
-  'family.ipv6': 'IPv6',
-  'stage.stranger': 'inconnu',
-  'stage.provider': 'fournisseur',
-  'stage.carrier': 'NAT opérateur',
-  'stage.router': 'routeur[ {layer}]',
-  'stage.host-firewall': 'pare-feu',
-  'stage.container': 'conteneur',
-  'stage.process': 'nœud',
-  'state.pass': 'ouvert',
-  'state.block': 'arrêté ici',
-  'state.unknown': 'incertain',
-  'answer.yes': 'joignable',
-  'answer.no': 'injoignable',
-  'answer.unknown': 'incertain',
-  'certainty.proven': 'Prouvé',
-  'certainty.likely': 'Probable',
-  'text.settled-by': 'Pour en être sûr :',
+  // ------------------------------------------------------------------------------------------ words of the text
   'text.clears': 'supprime {numbers}',
-  'text.one-enough': 'Un seul de ces remèdes suffit ; le premier est le meilleur.',
-  'text.one-each': 'Pour chaque numéro ci-dessus, un seul de ces remèdes suffit ; le premier est le meilleur.',
-  'text.external': 'vu du dehors : {external}',
   'text.nat':
-    "Traduction d'adresses (NAT) : [{layers} {layers#niveau|niveaux}|nombre de niveaux non connu] ; correspondance {mapping}, filtrage {filtering}[ (« {alias} »)].",
+    "Traduction d'adresses (NAT) : [{layers} {layers#niveau|niveaux}|{least} à {most} niveaux|au moins {least} {least#niveau|niveaux}|nombre de niveaux non connu] ; correspondance {mapping}, filtrage {filtering}[ (« {alias} »)].",
   'text.punching':
     'Les pairs derrière un routeur domestique ordinaire peuvent rejoindre ce nœud à mi-chemin (« hole punching » en UDP) : {answer}.',
   'text.punching-one-port': 'Le NAT du pair garde un seul port ; selon son filtrage : {table}.',
@@ -99,12 +51,6 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'nat.address-dependent': "selon l'adresse",
   'nat.address-and-port-dependent': "selon l'adresse et le port",
   'nat.unknown': 'à déterminer',
-  'caveat.address-dependent-filter-not-excluded':
-    "Qui est entré venait d'une adresse que cette machine a déjà contactée, ou peut l'avoir fait. Un filtre qui ne laisse entrer que les adresses connues l'aurait aussi laissé entrer ; un observateur jamais contacté le dirait.",
-  'caveat.host-firewall-picks-strangers':
-    "L'essai est entré, mais le pare-feu de cette machine laisse entrer certains inconnus et en jette d'autres, selon leur provenance.",
-  'caveat.vantages-disagree':
-    "Certains observateurs entrent et d'autres non : quelqu'un sur le chemin filtre par pays ou par réseau.",
 
   // ------------------------------------------------------------------------------------------ obstacles
   'obstacle.not-listening':
@@ -114,7 +60,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'obstacle.port-not-published':
     "[Le conteneur {container} ({image})|Le conteneur {container}|Un conteneur] écoute sur [{endpoints}|ce port], mais [le port est publié sur cette machine sous un autre numéro, {published}|il n'est publié sur cette machine qu'à {only}, et les inconnus n'arrivent pas là|il n'est publié que sur le papier, car ni règle ni intermédiaire ne s'en charge{?ineffective}|le port n'est pas publié sur cette machine] : ce qui arrive ici ne lui est pas transmis.",
   'obstacle.host-firewall-drops-inbound':
-    "[Cette machine jette elle-même ce que l'observateur envoie pour {endpoints}, bien qu'aucune règle de son pare-feu ne le fasse aux inconnus{?unexplained}. Une règle pour cette adresse peut en être la cause, ou le noyau, si les réponses partaient par une autre interface (rp_filter).|Le pare-feu de cette machine jette ce qui arrive pour {endpoints} avant que le nœud ne le voie.|Le pare-feu de cette machine jette ce qui arrive pour ce port avant que le nœud ne le voie.][ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]",
+    "[Cette machine jette elle-même ce que l'observateur envoie pour {endpoints}, bien qu'aucune règle de son pare-feu ne le fasse aux inconnus{?unexplained}. Une règle pour cette adresse peut en être la cause, ou le noyau, si les réponses partaient par une autre interface (rp_filter).|Le pare-feu de cette machine jette ce qui arrive pour {endpoints} avant que le nœud ne le voie.|Le pare-feu de cette machine jette ce qui arrive pour ce port avant que le nœud ne le voie.][ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}| Une règle que peerway ne sait pas juger peut en être la cause : {unjudged} (chaîne {chain}, table {table}).]",
   'obstacle.host-firewall-drops-forwarded':
     "Le pare-feu de cette machine jette ce qu'elle devrait transmettre à [{endpoints}|un conteneur, une machine virtuelle ou un client VPN].[ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]",
   'obstacle.host-firewall-drops-outbound':
@@ -142,7 +88,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'obstacle.provider-blocks-outbound-port':
     'Certains ports sont bloqués en sortie[ : {ports}]. Le nœud ne peut pas appeler les pairs qui y écoutent.',
   'obstacle.provider-filters-protocol':
-    "[{endpoints} : quelqu'un sur le chemin, le fournisseur d'accès en général, laisse passer des octets quelconques mais arrête {protocol}|Quelqu'un sur le chemin, le fournisseur d'accès en général, laisse passer des octets quelconques mais arrête {protocol}, sur le même port|Quelqu'un sur le chemin reconnaît le protocole du nœud et l'arrête][, en coupant ses connexions par de fausses réinitialisations{?reset}|, en le tronquant{?cut}|, en jetant ses paquets{?lost}][, à l'entrée comme à la sortie{?inwards}{?outwards}|, à l'entrée{?inwards}|, à la sortie{?outwards}].",
+    "[Quelqu'un sur le chemin, le fournisseur d'accès en général, ralentit les flux qui parlent {protocol} : ils vont à {slow} kbit/s au plus, et ceux de même forme mais sans signification à {plain} kbit/s et plus, sur le même port|{endpoints} : quelqu'un sur le chemin, le fournisseur d'accès en général, laisse passer des octets quelconques mais arrête {protocol}|Quelqu'un sur le chemin, le fournisseur d'accès en général, laisse passer des octets quelconques mais arrête {protocol}, sur le même port|Quelqu'un sur le chemin reconnaît le protocole du nœud et l'arrête][, à l'entrée comme à la sortie en coupant ses connexions par de fausses réinitialisations{?both-reset}|, à l'entrée comme à la sortie en le tronquant{?both-cut}|, à l'entrée comme à la sortie en jetant ses paquets{?both-lost}][, à l'entrée en coupant ses connexions par de fausses réinitialisations{?in-reset}|, à l'entrée en le tronquant{?in-cut}|, à l'entrée en jetant ses paquets{?in-lost}][, à la sortie en coupant ses connexions par de fausses réinitialisations{?out-reset}|, à la sortie en le tronquant{?out-cut}|, à la sortie en jetant ses paquets{?out-lost}].[ Seul le premier paquet d'un flux est examiné, et tout le flux est ensuite arrêté.{?first-packet}{?rest-stopped}| Seul le premier paquet d'un flux est examiné : derrière d'autres octets, les mêmes passent.{?first-packet}| Chaque paquet d'un flux est examiné, et tout ce qui suit est arrêté.{?every-packet}{?rest-stopped}| Chaque paquet d'un flux est examiné, et seuls ceux-là sont arrêtés.{?every-packet}{?rest-passes}| Chaque paquet d'un flux est examiné.{?every-packet}]",
   'obstacle.no-internet':
     "[Cette machine n'a pas de route par défaut en {family}{?no-route} : elle n'atteint personne à l'extérieur en {family}.|Rien sur Internet ne répond à cette machine : ni serveur de noms, ni observateur, ni serveur STUN.]",
   'obstacle.announces-unreachable-address':
@@ -214,6 +160,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "[{name}|Ce serveur] est un simple serveur STUN : il dit comment cette machine est vue de l'extérieur, mais ne peut pas l'appeler. Pour une preuve, il faut un observateur peerway.",
   'note.flow-boxes':
     "Qui oublie les flux UDP inactifs[ en {family}], compté en sauts depuis cette machine (0 est la machine elle-même), et après combien de temps[ : {boxes}].[ {?complete}Aucun autre équipement du chemin ne le fait en moins de {waited} s.| Il peut y en avoir d'autres.]",
+  'note.flow-boxes-translate':
+    "Se souvenir d'un flux n'est pas le traduire : un pare-feu s'en souvient aussi. Parmi les équipements du chemin, [{count} {count#traduit|traduisent}|{least} à {most} traduisent|au moins {least} {least#traduit|traduisent}|certains traduisent peut-être] des adresses.",
   'note.no-flow-boxes':
     "Aucun équipement du chemin[ en {family}] n'a été vu oublier un flux UDP resté inactif[ {waited} s].",
   'note.flows-kept-from-inside':
@@ -513,13 +461,15 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.own-rules.unknown':
     "On n'a pas pu dire ce que les règles de cette machine font de {transport} vers {server} port {port}[ : cela dépend de `{expression}`].",
   'evidence.protocol-exchange.host':
-    "{protocol} adressé au port {transport} {port} de l'observateur {name} : arrivé dans {said} flux sur {saidTries} ; en réponse : entendu dans {heard} sur {heardTries} ; des octets de même forme mais sans signification sont passés dans {plain} sur {plainTries}.[ {resets} {resets#flux a été coupé|flux ont été coupés} par une réinitialisation qu'aucun des deux bouts n'a envoyée.]",
+    "{protocol} adressé au port {transport} {port} de l'observateur {name} : arrivé dans {said} flux sur {saidTries} ; en réponse : entendu dans {heard} sur {heardTries} ; des octets de même forme mais sans signification sont passés dans {plain} sur {plainTries}.[ {resets} {resets#flux a été coupé|flux ont été coupés} par une réinitialisation qu'aucun des deux bouts n'a envoyée.][ Derrière d'autres octets du même flux, il est passé dans {later} sur {laterTries}.][ D'autres octets derrière lui sont passés dans {rest} sur {restTries}.]",
   'evidence.protocol-exchange.vantage':
     "{protocol} adressé par l'observateur {name} au port {transport} {port}, que peerway tenait ici : arrivé dans {said} flux sur {saidTries} ; en réponse : entendu là-bas dans {heard} sur {heardTries} ; des octets de même forme mais sans signification sont passés dans {plain} sur {plainTries}.[ {resets} {resets#flux a été coupé|flux ont été coupés} par une réinitialisation qu'aucun des deux bouts n'a envoyée.]",
   'evidence.protocol-answer.none':
     "Le nœud sur {endpoints} répond à {protocol} quand cette machine le parle, mais l'observateur {name} n'a entendu cette réponse dans aucun de ses {tries} essais.",
   'evidence.protocol-answer.some':
     "Le nœud sur {endpoints} répond à {protocol} quand cette machine le parle, et l'observateur {name} a entendu cette réponse dans {answered} de ses {tries} essais.",
+  'evidence.protocol-rate':
+    "Flux vers le port {transport} {port} de l'observateur {name}, en kbit/s aller et retour : commençant par {protocol} {spoken} ; y répondant {answered} ; commençant par des octets de même forme mais sans signification {plain}.",
   'evidence.flow-rules.pass':
     "Les règles de cette machine laissent passer ce que portent les flux vers le port {transport} {port}[ de cette machine{?here}| de l'observateur].",
   'evidence.flow-rules.unknown':
@@ -537,7 +487,9 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.router-control':
     "{name} a posé à {target}, de l'extérieur, les questions par lesquelles on ouvre des ports.[ {own} a répondu, comme le fait la passerelle {gateway} à l'intérieur.][ {others} a répondu, et rien ne montre que c'était le routeur.]",
   'evidence.gateways':
-    "[Passerelles qui ouvrent des ports à la demande : {gateways} ; autres : {others}|Passerelles qui ouvrent des ports à la demande : {gateways}|Aucune passerelle n'a dit ouvrir des ports à la demande : {others}].[ Redirections dans la table : {mappings}.][ Indiqué pour UPnP, et non suivi : {refused}.]",
+    "[Passerelles qui ouvrent des ports à la demande : {gateways} ; autres : {others}|Passerelles qui ouvrent des ports à la demande : {gateways}|Aucune passerelle n'a dit ouvrir des ports à la demande : {others}].[ Redirections dans la table : {mappings}.][ Indiqué pour UPnP, et non suivi : {refused}.][ Sans adresse extérieure, de leur propre aveu, comme souvent quand elle est privée : {none}.]",
+  'evidence.outer-gateways':
+    'Des routeurs plus lointains ont été interrogés aussi : {asked}.[ Ouvrent des ports à la demande : {gateways}.][ Les paquets de cette machine arrivent à {translated} depuis une autre adresse que la sienne : un équipement placé avant traduit.][ Sans adresse extérieure, de leur propre aveu : {none}.]',
   'evidence.idle-flows':
     "Flux UDP vers {server} laissés inactifs : {flows}. Sans que rien n'entretienne le chemin, ils étaient encore connus après [{lived} s|aucune durée][, et oubliés après {died} s].",
   'evidence.internet':
@@ -670,21 +622,10 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     'le réglage {key} du nœud ({kind}) devient {to} (il était {from}) ; le nœud le lit à son prochain démarrage',
   'change.node-value':
     "le réglage {key} du nœud ({kind}) devient {to} ([il était {from}|il n'était pas fixé]) ; le nœud le lit à son prochain démarrage",
-  'change-state.planned': 'Pas encore fait.',
-  'change-state.kept': 'Fait, et les inconnus entrent avec cela.',
-  'change-state.cleared': "Fait, et l'obstacle visé a disparu ; aucun essai de l'extérieur n'en a montré plus.",
-  'change-state.held':
-    "Fait, et le nœud l'a retenu. Ce qui en résulte se verra après son prochain démarrage : redémarrez-le, et vérifiez de nouveau.",
-  'change-state.taken-back': "Cela n'a pas servi et a été annulé.",
-  'change-state.left': "Cela n'a pas servi, et n'a pas pu être annulé : {why}",
   'text.expires': 'Cela prend fin de soi-même à {time} ; relancez `peerway fix` avant.',
-  'text.until-reboot': "Cela dure jusqu'au prochain redémarrage : rien de ce que cet hôte charge alors ne le refait.",
   'text.take-back': 'Pour tout annuler : `{command}`',
-  'fix.ask': 'Faut-il le faire ? [o/N]',
+  'fix.ask': 'Faut-il le faire ? (o/N)',
   'undo.nothing': "Il n'y a rien à annuler.",
-  'undo.undone': 'Annulé.',
-  'undo.was-gone': "C'était déjà parti.",
-  'undo.left': 'RESTE : {why}',
 
   // ------------------------------------------------------------------------------------------ ce qui est demandé
   'progress.addresses': 'adresses de cette machine',
@@ -709,6 +650,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'progress.path-mtu': 'tailles de paquets',
   'progress.idle-flows': 'durée des flux au repos',
   'progress.other-protocols': 'autres protocoles',
+  'progress.protocol-rates': 'débit des protocoles',
   'progress-left': '{what} (encore {seconds} s)',
 
   // ------------------------------------------------------------------------------------------ ce que disent d'autres commandes
@@ -731,6 +673,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   // ------------------------------------------------------------------------------------------ erreurs
   ...errorsFr,
 
-  // ------------------------------------------------------------------------------------------ watch
+  // ------------------------------------------------------------------------------------------ watch, and its page
   ...watchFr,
+  ...pageFr,
 }

@@ -40,7 +40,13 @@ export const watchFr: Readonly<Record<keyof typeof watchEn, string>> = {
   'watch.change-made': 'La modification {change} a été faite ({remedy}).',
   'watch.change-useless': "La modification {change} ({remedy}) n'a rien apporté[ ; son état : {state}].",
   'watch.change-undone': 'La modification {change} a été annulée[ ({state})].',
+  'watch.alert-sent': 'Une alerte a été envoyée ({channel}).',
+  'watch.alert-failed': "Une alerte n'a pas pu être envoyée ({channel})[ : {why}].",
   'watch.trouble': "Quelque chose n'a pas pu être fait : {why}",
+  'alert.lost': 'Les inconnus ne parviennent plus à {endpoints} sur {host}.',
+  'alert.back': 'Les inconnus parviennent de nouveau à {endpoints} sur {host}.',
+  'alert.look':
+    'Ce que vous pouvez faire est indiqué sur la page de la surveillance et dans le rapport de peerway check.',
   'watch.page': 'peerway veille ; sa page : {url}',
   'watch.token': 'Avant tout changement, la page demande un jeton : il se trouve dans {path}.',
   'watch.no-history':

@@ -1,4 +1,5 @@
 import type { Transport } from '../../model/endpoint.ts'
+import type { Filter } from '../../topology/topology.ts'
 import { type PacketState, Tracker, type TrackerOptions } from '../conntrack/tracker.ts'
 import type { Guard } from '../guard.ts'
 import { answerError, answerReset } from '../icmp-error.ts'
@@ -6,7 +7,9 @@ import type { Interface } from '../interface.ts'
 import type { Machine } from '../machine.ts'
 import { type Packet, RST, TCP, UDP } from '../packet.ts'
 import { note } from '../trace.ts'
+import { FlowMemory } from './flow-memory.ts'
 import { SynProxy } from './syn-proxy.ts'
+import { Throttle } from './throttle.ts'
 
 /**
  * One line of a provider's access list. `reset` tells both ends of a TCP connection that it is over, as filters do that only
@@ -19,9 +22,12 @@ export interface PolicyRule {
   readonly ports: 'any' | { readonly only: readonly number[] } | { readonly except: readonly number[] }
   /** Bytes that the payload must begin with; null: whatever it is. */
   readonly pattern: Uint8Array | null
-  readonly action: 'drop' | 'reject' | 'reset' | 'syn-proxy'
+  readonly action: Filter['action']
   /** Judge every packet, not only those that open a flow. A pattern is looked for in every packet anyway. */
   readonly everyPacket: boolean
+  readonly firstPacket: boolean
+  readonly wholeFlow: boolean
+  readonly kilobitsPerSecond: number | null
 }
 
 /** A provider's filters. They stand where packets come in, before routing: see `lab/provider-rules.ts`. */
@@ -29,6 +35,12 @@ export class ProviderGuard implements Guard {
   readonly #machine: Machine
   readonly #inside: Interface
   readonly #rules: readonly PolicyRule[]
+  /** Flows of which anything was seen to be said. */
+  readonly #heard = new FlowMemory()
+  /** Flows in which a rule has found its pattern. */
+  readonly #found: ReadonlyMap<PolicyRule, FlowMemory>
+  readonly #throttles: ReadonlyMap<PolicyRule, Throttle>
+  readonly #looksAtFirst: boolean
   readonly #proxy: SynProxy | null
   readonly tracker: Tracker
   /** Of the packet that is being handled. */
@@ -38,6 +50,16 @@ export class ProviderGuard implements Guard {
     this.#machine = machine
     this.#inside = inside
     this.#rules = rules.filter(({ action }) => action !== 'syn-proxy')
+    const picksFlows = ({ pattern, wholeFlow, action }: PolicyRule) =>
+      pattern !== null && (wholeFlow || action === 'throttle')
+    this.#found = new Map(this.#rules.filter(picksFlows).map((rule) => [rule, new FlowMemory()]))
+    this.#throttles = new Map(
+      this.#rules.flatMap((rule) => {
+        const { kilobitsPerSecond: rate } = rule
+        return rate === null ? [] : [[rule, new Throttle(rate)] as const]
+      }),
+    )
+    this.#looksAtFirst = this.#rules.some(({ firstPacket }) => firstPacket)
     const proxied = rules.filter(({ action }) => action === 'syn-proxy')
     this.tracker = new Tracker(options)
     this.#proxy =
@@ -47,8 +69,26 @@ export class ProviderGuard implements Guard {
   arriving(packet: Packet, from: Interface): boolean {
     if (this.#rules.length === 0 && this.#proxy === null) return true
     this.#state = this.tracker.see(packet, this.#machine.world.nowMs)
-    const rule = this.#rules.find((each) => this.#matches(each, packet, from))
+    const { nowMs } = this.#machine.world
+    const isFirst = !this.#looksAtFirst || packet.payload.length === 0 || !this.#heard.add(packet, nowMs)
+    const rule = this.#rules.find((each) => this.#decides(each, packet, from, isFirst))
     return rule === undefined || this.#stop(packet, rule)
+  }
+
+  /** Does this rule stop the packet? One that only slows passes what is slow enough. */
+  #decides(rule: PolicyRule, packet: Packet, from: Interface, isFirst: boolean): boolean {
+    const { nowMs } = this.#machine.world
+    const found = this.#found.get(rule)
+    const throttle = this.#throttles.get(rule)
+    const isKnown = found?.has(packet, nowMs) ?? false
+    if (!isKnown) {
+      if (!this.#matches(rule, packet, from) || (rule.firstPacket && !isFirst)) return false
+      found?.add(packet, nowMs)
+      // The packet by which a flow is recognised to be slowed passes.
+      if (found !== undefined && throttle !== undefined) return false
+    }
+    const each = found !== undefined ? 'flow' : rule.transports === 'any' ? 'everything' : 'transport'
+    return throttle === undefined || throttle.isTooFast(packet, each, nowMs)
   }
 
   entering(): boolean {
@@ -74,7 +114,7 @@ export class ProviderGuard implements Guard {
   #matches(rule: PolicyRule, packet: Packet, from: Interface): boolean {
     if (!this.#fits(rule, packet, from)) return false
     if (rule.pattern !== null) return begins(packet.payload, rule.pattern)
-    return rule.everyPacket || this.#state === 'new'
+    return rule.everyPacket || rule.action === 'throttle' || this.#state === 'new'
   }
 
   #fits({ direction, transports, ports }: PolicyRule, packet: Packet, from: Interface): boolean {
@@ -90,7 +130,7 @@ export class ProviderGuard implements Guard {
 
   #stop(packet: Packet, { action }: PolicyRule): false {
     if (this.#machine.world.trace !== null) note(this.#machine, 'policy', packet, `stopped by the provider: ${action}`)
-    if (action === 'drop') return false
+    if (action === 'drop' || action === 'throttle') return false
     if (packet.protocol === TCP) answerReset(this.#machine, packet)
     else answerError(this.#machine, packet, 'admin-prohibited', this.#ownAddress(packet))
     if (action === 'reset' && packet.protocol === TCP) this.#resetOnward(packet)

@@ -83,7 +83,7 @@ function map(
   if (transport === undefined) return 'UNSUPP_PROTOCOL'
   if (mapping.internalPort === 0) return 'MALFORMED_REQUEST'
   const isPinhole = addresses.isIpv6(from)
-  if (!isPinhole && !isPublic(guard.external === 0 ? null : addresses.text(guard.external))) return 'NETWORK_FAILURE'
+  const outside = isPinhole ? addresses.text(from) : guard.external === 0 ? null : addresses.text(guard.external)
   const wish = {
     kind: isPinhole ? 'pinhole' : 'forward',
     transport,
@@ -95,10 +95,16 @@ function map(
     description: '',
   } as const
   const before = openingOf(guard, wish)
+  if (lifetimeSeconds === 0 && before === undefined) {
+    // Like miniupnpd it fills in its address outside even where there is nothing to delete.
+    const external = outside === null ? mapping.external : { address: outside, port: 0 }
+    return { mapping: { ...mapping, external }, lifetimeSeconds: 0 }
+  }
+  if (!isPinhole && !isPublic(outside)) return 'NETWORK_FAILURE'
   // §11.3: another nonce is another client, which may neither renew nor delete.
   if (before !== undefined && before.token !== wish.token) return 'NOT_AUTHORIZED'
   if (lifetimeSeconds === 0) {
-    if (before !== undefined) guard.openings.delete(before)
+    guard.openings.delete(before!)
     return { mapping, lifetimeSeconds: 0 }
   }
   const opening = grant(guard, wish, nowMs)
@@ -108,7 +114,7 @@ function map(
     guard.openings.delete(opening)
     return 'CANNOT_PROVIDE_EXTERNAL'
   }
-  const external = { address: addresses.text(isPinhole ? from : guard.external), port: opening.externalPort }
+  const external = { address: outside!, port: opening.externalPort }
   return { mapping: { ...mapping, external }, lifetimeSeconds: Math.ceil((opening.expiresAtMs! - nowMs) / 1000) }
 }
 

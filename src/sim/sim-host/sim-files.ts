@@ -17,6 +17,7 @@ export function simFiles(): Files {
     async remove(path) {
       texts.delete(path)
     },
+    async tidy() {},
     async lock(path) {
       if (locks.has(path)) throw new PeerwayError('busy', errorText('error.held', { path }))
       locks.add(path)

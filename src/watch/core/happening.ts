@@ -31,6 +31,8 @@ export const HAPPENINGS = [
   'change-made',
   'change-useless',
   'change-undone',
+  'alert-sent',
+  'alert-failed',
   'trouble',
 ] as const
 export type HappeningKind = (typeof HAPPENINGS)[number]

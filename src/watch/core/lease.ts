@@ -9,6 +9,8 @@ export interface Lease {
   readonly lifetimeSeconds: number | null
   /** By the wall's clock. */
   readonly grantedAtMs: number
+  /** The router's age then, as it told; null where it has no such count. */
+  readonly epochSeconds: number | null
   /** Is its internal address one of this host's? Where it is not, it is asked for anew, for the address of now. */
   readonly isHome: boolean
 }

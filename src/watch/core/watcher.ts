@@ -55,6 +55,8 @@ export interface Checked {
   readonly mayOpen: boolean
   /** Did anybody outside answer? */
   readonly isAnswered: boolean
+  /** Where servers saw this host meanwhile. */
+  readonly outside: Readonly<Partial<Record<Family, Address>>>
   /** What came of it, where it was a repair; null where it was none. */
   readonly repair: 'helped' | 'useless' | null
 }
@@ -69,6 +71,7 @@ export type Command =
   | { readonly do: 'renew'; readonly ids: readonly string[] }
   | { readonly do: 'tell'; readonly what: Happening }
 
+const FAMILIES = ['ipv4', 'ipv6'] as const
 /** A wall clock may be slewed by this without having been set. */
 const JUMP_MS = 5000
 const OPEN_COST = 3
@@ -281,17 +284,17 @@ export class Watcher {
   #hasForgotten(grantor: string, before: EpochSeen | null, epoch: EpochSeen, now: Now): boolean {
     if (before !== null && grantor.endsWith(' pcp')) return judgeEpoch(before, epoch) === 'lost-state'
     if (before !== null) return judgeNatPmpEpoch(before, epoch) === 'lost-state'
-    // Never asked before: a router that is younger than what it granted has forgotten it. Only slowness tells here.
-    const ages = [...this.#leases.values()]
-      .filter(({ lease }) => lease.grantor === grantor)
-      .map(({ lease }) => Math.max(0, now.wallMs - lease.grantedAtMs))
-    const born = { epochSeconds: 0, atMs: now.ms - Math.max(0, ...ages) }
-    return judgeNatPmpEpoch(born, epoch) === 'lost-state'
+    // Never asked before: what it told with its grants tells, by slowness alone, for their time is the wall clock's.
+    return [...this.#leases.values()].some(({ lease }) => {
+      if (lease.grantor !== grantor) return false
+      const atMs = now.ms - Math.max(0, now.wallMs - lease.grantedAtMs)
+      return judgeNatPmpEpoch({ epochSeconds: lease.epochSeconds ?? 0, atMs }, epoch) === 'lost-state'
+    })
   }
 
   #outsideSaid(seen: Readonly<Partial<Record<Family, Address | null>>>, now: Now): void {
     this.#tasks['ask-outside'].finish(now.ms, jittered(this.#pace.askOutsideMs, this.#unit))
-    for (const family of ['ipv4', 'ipv6'] as const) {
+    for (const family of FAMILIES) {
       const [before, address] = [this.#outside.get(family), seen[family]]
       if (address == null) continue
       this.#outside.set(family, address)
@@ -305,7 +308,12 @@ export class Watcher {
   }
 
   #checked({ result, isAsked }: Extract<Input, { kind: 'checked' }>, now: Now): void {
-    const { endpoints, mayOpen, isAnswered, repair } = result
+    const { endpoints, mayOpen, isAnswered, repair, outside } = result
+    for (const family of FAMILIES) {
+      const address = outside[family]
+      // What was known before is compared with the next question's answer.
+      if (address !== undefined && !this.#outside.has(family)) this.#outside.set(family, address)
+    }
     let isInDoubt = false
     for (const { name, reachable } of endpoints) {
       const reach = this.#reach.get(name) ?? new Reach()

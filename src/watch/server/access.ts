@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
 /** Whom this server serves. */
@@ -35,7 +35,7 @@ export function judgeAccess({ method, isPublic, headers }: Asked, rules: AccessR
   const isReading = method === 'GET' || method === 'HEAD'
   if (isCrossSite(headers, host, isReading)) return { outcome: 'refused', status: 403, code: 'cross-site' }
   const isBearer = isToken(/^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1], rules.token)
-  const hasToken = isBearer || isToken(cookieOf(headers), rules.token)
+  const hasToken = isBearer || isToken(cookieOf(headers), readingToken(rules.token))
   const mayRead = isPublic || rules.isLoopback || hasToken
   if (isReading ? mayRead : isBearer) return { outcome: 'granted', hasToken }
   return { outcome: 'refused', status: 401, code: 'token-wanted' }
@@ -54,6 +54,14 @@ function isCrossSite(headers: IncomingHttpHeaders, host: string, isReading: bool
 function cookieOf({ cookie = '' }: IncomingHttpHeaders): string | undefined {
   const parts = cookie.split(';').map((part) => part.trim())
   return parts.find((part) => part.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1)
+}
+
+/**
+ * What the cookie holds: a browser sends it to every port of this host, so whoever gets hold of it there can read here, and the
+ * token does not follow from it.
+ */
+export function readingToken(token: string): string {
+  return createHmac('sha256', token).update('peerway: reading').digest('base64url')
 }
 
 /** In a time that does not tell how much of it is right. */

@@ -1,7 +1,7 @@
 import { errorText, PeerwayError } from '../../model/error.ts'
 import { isoTime } from '../../report/iso-time.ts'
 import type { Language } from '../../report/render-message.ts'
-import { MOST_EVENTS, MOST_POINTS, type Store } from '../store/store.ts'
+import { type HistoryReader, MOST_EVENTS, MOST_POINTS } from '../store/store.ts'
 import { eventJson, type WatchEvent } from './state-json.ts'
 
 /** What `GET /api/history` says. Points: `[milliseconds since 1970, mean, least, most, measurements]`. */
@@ -24,7 +24,7 @@ const USUAL_EVENTS = 200
 const USUAL_POINTS = 500
 
 /** `PeerwayError` `bad-input` for a query that is none. */
-export function historyJson(store: Store, query: URLSearchParams, nowMs: number, lang: Language): WatchHistory {
+export function historyJson(store: HistoryReader, query: URLSearchParams, nowMs: number, lang: Language): WatchHistory {
   const untilMs = timeOf(query.get('until')) ?? nowMs
   const sinceMs = timeOf(query.get('since')) ?? untilMs - WEEK_MS
   const limit = countOf(query, 'limit', USUAL_EVENTS, MOST_EVENTS)

@@ -27,6 +27,8 @@ const COUNTERS: Readonly<Record<CounterName, readonly [name: string, help: strin
   outsideQuestions: ['peerway_stun_requests_total', 'Questions to STUN servers for the address outside.'],
   events: ['peerway_events_total', 'Events written to the history.'],
   troubles: ['peerway_errors_total', 'Things that this host could not do.'],
+  alerts: ['peerway_alerts_total', 'Alerts that a webhook, a command or a mail system has taken.'],
+  alertFailures: ['peerway_alert_failures_total', 'Alerts that nobody took, each try counted.'],
   storeErrors: ['peerway_history_errors_total', 'Writes of the history that failed.'],
 }
 
@@ -41,6 +43,7 @@ function stateMetrics(view: DaemonView, nowMs: number): readonly Metric[] {
     ...reachabilityMetrics(view),
     ...vantageMetrics(view),
     ...checkMetrics(view),
+    ...peerMetrics(view),
     gauge(
       'peerway_mapping_remaining_seconds',
       'Time until a port mapping ends by itself.',
@@ -91,14 +94,33 @@ function checkMetrics({ measured, measuredAtMs }: DaemonView): readonly Metric[]
     const key = `${id} ${stage} ${certainty}`
     counted.set(key, [{ obstacle: id, stage, certainty }, (counted.get(key)?.[1] ?? 0) + 1])
   }
-  const peers = measured?.report.node?.peers ?? null
   const last = measured === null || measuredAtMs === null ? [] : [[{}, measuredAtMs / 1000] as const]
   const lasted = measured === null ? [] : [[{}, measured.report.durationMs / 1000] as const]
   return [
     gauge('peerway_obstacles', 'What stops strangers, by the last check.', [...counted.values()]),
-    gauge('peerway_peers', 'Peers of the node, where it can be asked.', peers === null ? [] : [[{}, peers]]),
     gauge('peerway_last_check_timestamp_seconds', 'When the last check ended, in seconds since 1970.', last),
     gauge('peerway_last_check_duration_seconds', 'How long the last check took.', lasted),
+  ]
+}
+
+/** By halves, where one program is several nodes. */
+function peerMetrics({ measured }: DaemonView): readonly Metric[] {
+  const facts = (measured?.diagnosis.evidence ?? []).flatMap((each) =>
+    each.probe === 'node-peers' ? [each.value] : [],
+  )
+  const node = measured?.diagnosis.node?.kind ?? ''
+  const labelled = facts.map((fact) => [{ node, ...(fact.part === null ? {} : { part: fact.part }) }, fact] as const)
+  return [
+    gauge(
+      'peerway_peers',
+      'Peers of the node, where it can be asked.',
+      labelled.map(([labels, { peers }]) => [labels, peers]),
+    ),
+    gauge(
+      'peerway_inbound_peers',
+      'Peers that dialled the node, where it tells.',
+      labelled.flatMap(([labels, { inbound }]): [Labels, number][] => (inbound === null ? [] : [[labels, inbound]])),
+    ),
   ]
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import type { Address, Endpoint } from '../../model/endpoint.ts'
 import { formatEndpoint } from '../../model/endpoint.ts'
 import { errorText, PeerwayError } from '../../model/error.ts'
@@ -9,7 +10,7 @@ import { reportChange } from '../../report/change-report.ts'
 import { changeText } from '../../report/change-text.ts'
 import { LANGUAGES, type Language, renderMessage } from '../../report/render-message.ts'
 import type { Daemon } from '../daemon.ts'
-import { type AccessRules, COOKIE, judgeAccess } from './access.ts'
+import { type AccessRules, COOKIE, judgeAccess, readingToken } from './access.ts'
 import { EventStreams } from './event-streams.ts'
 import { historyJson } from './history-json.ts'
 import { metricsText, type ProcessFigures } from './metrics.ts'
@@ -39,6 +40,8 @@ export interface RunningServer {
 const MOST_CONNECTIONS = 128
 const MOST_BODY_BYTES = 64 * 1024
 const MOST_MISSED = 1000
+/** What fits into one packet anyway is sent as it is. */
+const LEAST_ZIPPED_BYTES = 1400
 
 const SECURITY_HEADERS = {
   'Content-Security-Policy':
@@ -209,7 +212,7 @@ class Exchange {
 
   /** For browsers elsewhere, which cannot send the token with an event stream: good for reading alone. */
   #openSession(): void {
-    const cookie = `${COOKIE}=${this.#options.token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000`
+    const cookie = `${COOKIE}=${readingToken(this.#options.token)}; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000`
     this.#response.setHeader('Set-Cookie', cookie)
     this.#json(200, {})
   }
@@ -232,6 +235,10 @@ class Exchange {
     if (pathname !== '/') return this.#refuse(404, 'not-found')
     const { daemon } = this.#options
     this.#send(200, 'text/html; charset=utf-8', plainPage(daemon.view, this.#lang()))
+  }
+
+  get #acceptedEncodings(): string {
+    return String(this.#request.headers['accept-encoding'] ?? '')
   }
 
   #metrics(): string {
@@ -290,7 +297,11 @@ class Exchange {
   }
 
   #send(status: number, type: string, body: string | Buffer, caching = 'no-store'): void {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    const plain = typeof body === 'string' ? Buffer.from(body) : body
+    const isZipped = plain.length >= LEAST_ZIPPED_BYTES && /\bgzip\b/.test(this.#acceptedEncodings)
+    const bytes = isZipped ? gzipSync(plain) : plain
+    if (isZipped) this.#response.setHeader('Content-Encoding', 'gzip')
+    this.#response.setHeader('Vary', 'Accept-Encoding, Accept-Language')
     this.#response.writeHead(status, { 'Content-Type': type, 'Content-Length': bytes.length, 'Cache-Control': caching })
     this.#response.end(this.#request.method === 'HEAD' ? undefined : bytes)
   }

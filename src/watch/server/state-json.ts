@@ -4,6 +4,7 @@ import { type EndpointName, endpointName, formatEndpoint, type Transport } from 
 import { type MessageParams, message } from '../../model/message.ts'
 import { VERSION } from '../../model/version.ts'
 import type { JournalEntry } from '../../remedy/journal.ts'
+import { type AboutReport, aboutReport } from '../../report/about-report.ts'
 import { type ReportChange, reportPlanned } from '../../report/change-report.ts'
 import { changeText } from '../../report/change-text.ts'
 import { isoTime } from '../../report/iso-time.ts'
@@ -31,6 +32,8 @@ export interface WatchState {
   readonly endpoints: readonly WatchEndpoint[]
   /** The last check, as `peerway check --json` prints it; null before the first. */
   readonly report: Report | null
+  /** What is said of it beside the published format. */
+  readonly about: AboutReport | null
   readonly mappings: readonly WatchMapping[]
   /** What was changed and is not taken back, mappings among it; `undo` takes their ids. */
   readonly changes: readonly WatchChange[]
@@ -99,6 +102,7 @@ export function stateJson(view: DaemonView, nowMs: number, lang: Language, mayAp
     mayApply,
     endpoints: endpointsOf(view),
     report: measured === null ? null : reportIn(measured, lang),
+    about: measured === null ? null : aboutReport(measured.diagnosis, lang),
     mappings: view.entries.filter(isHeld).map((entry) => mappingOf(entry, view)),
     changes: view.entries.map((entry) => changeOf(entry, lang)),
     plan: planOf(measured, lang),

@@ -1,8 +1,8 @@
-import type { Database as Connection, Statement } from 'libsql'
+import type { Database as Connection } from 'libsql'
 import Libsql from 'libsql'
 import { message } from '../../model/message.ts'
 import { renderMessage } from '../../report/render-message.ts'
-import { mergePoints } from './merge-points.ts'
+import { SqliteReader, Statements } from './sqlite-reader.ts'
 import type { EventQuery, Point, Sample, SeriesQuery, Store, StoredEvent } from './store.ts'
 
 const DAY_MS = 86_400_000
@@ -57,12 +57,15 @@ const SCHEMA = `
  */
 export class SqliteStore implements Store {
   readonly #db: Connection
-  readonly #statements = new Map<string, Statement>()
+  readonly #statements: Statements
+  readonly #reader: SqliteReader
   readonly #series = new Map<string, number>()
 
   /** Opens or makes the file. Throws where it is no database, or a damaged one, or the disk does not obey. */
   constructor(path: string) {
     this.#db = new Libsql(path)
+    this.#statements = new Statements(this.#db)
+    this.#reader = new SqliteReader(this.#statements)
     try {
       this.#prepare()
     } catch (error) {
@@ -78,6 +81,8 @@ export class SqliteStore implements Store {
     this.#db.exec('PRAGMA journal_mode = WAL')
     this.#db.exec('PRAGMA synchronous = NORMAL')
     this.#db.exec('PRAGMA journal_size_limit = 1048576')
+    // 400 KB of log, so that it is not the log that fills a small disk.
+    this.#db.exec('PRAGMA wal_autocheckpoint = 100')
     this.#db.exec('PRAGMA cache_size = -1024')
     this.#db.exec(`PRAGMA max_page_count = ${MOST_BYTES / PAGE_BYTES}`)
     this.#db.exec(SCHEMA)
@@ -106,24 +111,15 @@ export class SqliteStore implements Store {
   }
 
   events(query: EventQuery): readonly StoredEvent[] {
-    const { sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER, afterId = 0, limit } = query
-    const sql =
-      'SELECT id, at_ms, kind, params FROM event WHERE id > ? AND at_ms >= ? AND at_ms < ? ORDER BY id DESC LIMIT ?'
-    const rows = this.#all(sql, [afterId, sinceMs, untilMs, limit]) as EventRow[]
-    return rows.reverse().map(({ id, at_ms: atMs, kind, params }) => ({ id, atMs, kind, params: JSON.parse(params) }))
+    return this.#reader.events(query)
   }
 
   seriesNames(): readonly string[] {
-    return (this.#all('SELECT name FROM series ORDER BY name', []) as { name: string }[]).map(({ name }) => name)
+    return this.#reader.seriesNames()
   }
 
-  points({ series, sinceMs, untilMs, limit }: SeriesQuery): readonly Point[] {
-    const sql =
-      'SELECT at_ms, mean, least, most, count FROM point WHERE series_id = (SELECT id FROM series WHERE name = ?) ' +
-      'AND at_ms >= ? AND at_ms < ? ORDER BY at_ms'
-    const rows = this.#all(sql, [series, sinceMs, untilMs]) as PointRow[]
-    const points = rows.map(({ at_ms: atMs, mean, least, most, count }) => ({ atMs, mean, least, most, count }))
-    return mergePoints(points, sinceMs, untilMs, limit)
+  points(query: SeriesQuery): readonly Point[] {
+    return this.#reader.points(query)
   }
 
   prune(nowMs: number): void {
@@ -162,9 +158,9 @@ export class SqliteStore implements Store {
     const known = this.#series.get(name)
     if (known !== undefined) return known
     this.#run('INSERT OR IGNORE INTO series (name) VALUES (?)', [name])
-    const [row] = this.#all('SELECT id FROM series WHERE name = ?', [name]) as { id: number }[]
-    this.#series.set(name, row!.id)
-    return row!.id
+    const { id } = this.#statements.get('SELECT id FROM series WHERE name = ?').get(name) as { id: number }
+    this.#series.set(name, id)
+    return id
   }
 
   #together(work: () => void): void {
@@ -190,33 +186,6 @@ export class SqliteStore implements Store {
   }
 
   #run(sql: string, values: readonly (string | number)[]) {
-    return this.#statement(sql).run(...values)
+    return this.#statements.get(sql).run(...values)
   }
-
-  #all(sql: string, values: readonly (string | number)[]): unknown[] {
-    return this.#statement(sql).all(...values)
-  }
-
-  #statement(sql: string): Statement {
-    const known = this.#statements.get(sql)
-    if (known !== undefined) return known
-    const statement = this.#db.prepare(sql) as Statement
-    this.#statements.set(sql, statement)
-    return statement
-  }
-}
-
-interface EventRow {
-  readonly id: number
-  readonly at_ms: number
-  readonly kind: StoredEvent['kind']
-  readonly params: string
-}
-
-interface PointRow {
-  readonly at_ms: number
-  readonly mean: number
-  readonly least: number
-  readonly most: number
-  readonly count: number
 }

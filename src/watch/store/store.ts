@@ -46,18 +46,22 @@ export interface SeriesQuery {
 export const MOST_EVENTS = 10_000
 export const MOST_POINTS = 5000
 
-/**
- * The history: events and series, bounded by age and by downsampling. Every method throws an `Error` where the disk does
- * not obey; the store is whole all the same, and the next call may succeed.
- */
-export interface Store {
-  addEvent(event: Omit<StoredEvent, 'id'>): StoredEvent
-  addSamples(atMs: number, samples: readonly Sample[]): void
+/** What can be read of a history. */
+export interface HistoryReader {
   /** Oldest first. */
   events(query: EventQuery): readonly StoredEvent[]
   seriesNames(): readonly string[]
   /** Oldest first. */
   points(query: SeriesQuery): readonly Point[]
+}
+
+/**
+ * The history: events and series, bounded by age and by downsampling. Every method throws an `Error` where the disk does
+ * not obey; the store is whole all the same, and the next call may succeed.
+ */
+export interface Store extends HistoryReader {
+  addEvent(event: Omit<StoredEvent, 'id'>): StoredEvent
+  addSamples(atMs: number, samples: readonly Sample[]): void
   /** Forgets what is too old, and takes older points together. `nowMs` is the wall's time. */
   prune(nowMs: number): void
   close(): void

@@ -37,6 +37,10 @@ export const MAX_FLOW_DATAGRAMS = 160
 export const MAX_FLOW_MS = 330_000
 /** What a vantage takes and gives back of one flow. */
 export const MAX_FLOW_BYTES = 4096
+/** What a vantage with the capability 'rate' gives back of one connection to a port that inverts. */
+export const MAX_RETURNED_BYTES = 262_144
+/** The most that it tells of one. */
+export const MAX_TOLD_BYTES = 65_536
 /** A flow is told by the first bytes that came of it. */
 export const HEAD_BYTES = 8
 export const MAX_FLOW_KINDS = 48
@@ -178,10 +182,19 @@ const REPLIES = {
   arrived: shape({
     type: literal('arrived'),
     id,
-    ports: list(shape({ transport, port, count: integer(0, 2 ** 31) }), MAX_OPEN_PORTS * 2),
+    ports: list(
+      shape({ transport, port, count: integer(0, 2 ** 31), strangers: nullable(integer(0, 2 ** 31)) }),
+      MAX_OPEN_PORTS * 2,
+    ),
     flows: nullable(
       list(
-        shape({ transport, port, head: hex(1, HEAD_BYTES), count: integer(1, 2 ** 31), bytes: integer(1, 65_536) }),
+        shape({
+          transport,
+          port,
+          head: hex(1, HEAD_BYTES),
+          count: integer(1, 2 ** 31),
+          bytes: integer(1, MAX_TOLD_BYTES),
+        }),
         MAX_FLOW_KINDS,
       ),
     ),

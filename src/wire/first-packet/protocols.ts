@@ -37,7 +37,9 @@ export function isProtocolName(text: string): text is ProtocolName {
 
 /** Bytes of the same shape that mean nothing: each one turned by `mask`. Turned twice they are as before. */
 export function masked(bytes: Uint8Array, mask: number): Uint8Array {
-  return bytes.map((byte) => byte ^ mask)
+  const turned = new Uint8Array(bytes.length)
+  for (let index = 0; index < bytes.length; index++) turned[index] = bytes[index]! ^ mask
+  return turned
 }
 
 /** Every bit turned: as an answer it makes a protocol of what means nothing, and the other way round. */

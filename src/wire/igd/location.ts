@@ -15,6 +15,7 @@ const MOST_CHARACTERS = 1024
 /**
  * Reads an absolute `http` URL whose host is a literal address. Stricter than browsers on purpose: the only hosts are a
  * dotted quad and an IPv6 address in brackets, as `parseAddress` takes them, so that nothing here means another host to somebody else.
+ * The zone of a link-local one is the device's own affair and is left out (RFC 6874).
  */
 export function parseLocation(text: string): Decoded<Location, LocationError> {
   if (text.length > MOST_CHARACTERS || !/^[\x21-\x7e]+$/.test(text) || text.includes('\\')) {
@@ -45,8 +46,10 @@ export function resolveLocation(text: string, base: Location): Decoded<Location,
   return decoded({ ...base, path: `${base.path.replace(/\?.*$/, '').replace(/[^/]*$/, '')}${path}` })
 }
 
+const ZONE = /^(fe80:.*)%(?:25)?[\w.-]{1,15}$/i
+
 function literal(host: string): string | undefined {
   const isBracketed = host.startsWith('[')
-  const address = parseAddress(isBracketed ? host.slice(1, -1) : host)
+  const address = parseAddress(isBracketed ? host.slice(1, -1).replace(ZONE, '$1') : host)
   return address !== undefined && (familyOf(address) === 'ipv6') === isBracketed ? address : undefined
 }

@@ -9,7 +9,8 @@ import { openOsHost } from '../../../dist/host/os/os-host.js'
 const [gateway, ...steps] = process.argv.slice(2)
 const host = openOsHost()
 const startedMs = performance.now()
-const local = await host.network.sourceTowards(gateway)
+// Never the link-local one: a gateway opens ports for the address that it is asked from.
+const local = await host.network.sourceTowards(gateway.includes(':') ? '2001:db8:1::1' : gateway)
 const { mapper, refused } = await discoverIgd(host, { gateway, local, gateways: [gateway] })
 const foundMs = performance.now() - startedMs
 let last = null

@@ -56,7 +56,7 @@ const DO = {
   async undo({ changes, killAt, before }) {
     const acting = killAt === undefined ? host : killedAt(killAt, before)
     const results = []
-    for (const change of changes.toReversed()) results.push(await kindOf(change).undo(acting, change))
+    for (const change of changes.toReversed()) results.push(await kindOf(change).undo(acting, change, Date.now()))
     return results
   },
 

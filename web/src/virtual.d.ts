@@ -1,0 +1,3 @@
+/** Made by vite.config.ts. */
+declare module 'virtual:report.css'
+declare module '*.css'
