@@ -12,7 +12,7 @@ const REAL = {
 
 /** Whole checks in labs, and whatever loses packets: beside another file their timings would lie. */
 const ALONE = ['cli', 'fix', 'lab', 'random', 'sim', 'watch'].map((room) => `test/${room}/**/*.real.test.ts`)
-ALONE.push('test/probe/observe.real.test.ts', 'test/vantage/loss.real.test.ts')
+ALONE.push('test/probe/observe.real.test.ts', 'test/vantage/loss.real.test.ts', 'test/web/watch.real.test.ts')
 
 /**
  * Two tiers of tests, in three groups one after the other. `fast` needs nothing but Node.js. `real` speaks to the kernel

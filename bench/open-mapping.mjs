@@ -14,7 +14,7 @@ const local = await host.network.sourceTowards(gateway)
 const startedMs = performance.now()
 const target = { gateway, local }
 const mapper =
-  protocol === undefined ? (await discoverMappers(host, [target])).mappers[0] : await openMapper(host, target, protocol)
+  protocol === undefined ? (await discoverMappers(host, [target]))[0] : await openMapper(host, target, protocol)
 const request = {
   transport: 'udp',
   internal: { address: local, port: Number(port) },

@@ -13,6 +13,16 @@ describe('the rooms of src/', () => {
   })
 })
 
+test('the page takes from src/ what a browser can run, and types', () => {
+  const files = readdirSync('web/src').filter((file) => /\.tsx?$/.test(file))
+  const taken = files.flatMap((file) => {
+    const source = readFileSync(`web/src/${file}`, 'utf8')
+    return [...source.matchAll(/^import (?!type )[^']*'\.\.\/\.\.\/src\/([^']+)'/gm)].map(([, path]) => path!)
+  })
+  expect(taken.length).toBeGreaterThan(5)
+  expect(taken.filter((path) => !/^(report|model)\//.test(path))).toEqual([])
+})
+
 describe('a layer violation is found and told', () => {
   const cases: readonly [what: string, path: string, source: string, told: string | undefined][] = [
     ['an arrow upward', 'wire/x.ts', `import { a } from '../probe/a.ts'`, 'wire lies below probe'],

@@ -20,7 +20,7 @@ export function alertChannels({ webhook, command, email }: Settings['alerts']): 
 function parseWebhook(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return url
-  throw new PeerwayError('bad-input', errorText('error.alert-address'))
+  throw new PeerwayError('bad-input', errorText('error.alert-webhook'))
 }
 
 function checkCommand(command: readonly string[]): readonly string[] {
@@ -31,5 +31,5 @@ function checkCommand(command: readonly string[]): readonly string[] {
 
 function checkEmail(text: string): string {
   if (EMAIL.test(text)) return text
-  throw new PeerwayError('bad-input', errorText('error.alert-mail', { text, example: 'name@example.org' }))
+  throw new PeerwayError('bad-input', errorText('error.alert-email', { text, known: 'name@example.org' }))
 }

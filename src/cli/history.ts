@@ -41,17 +41,14 @@ export const runHistory: Command = async (args, io) => {
   if (values.export !== undefined && format === undefined) {
     throw new PeerwayError(
       'bad-input',
-      errorText('error.export', { text: values.export, one: EXPORT_FORMATS[0], other: EXPORT_FORMATS[1] }),
+      errorText('error.no-export', { text: values.export, known: EXPORT_FORMATS.join(', ') }),
     )
   }
   if (values.json === true && format !== undefined) {
-    throw new PeerwayError('bad-input', errorText('error.export-twice'))
+    throw new PeerwayError('bad-input', errorText('error.two-exports'))
   }
   if (values.measured === true && format === undefined) {
-    throw new PeerwayError(
-      'bad-input',
-      errorText('error.export-measured', { one: EXPORT_FORMATS[0], other: EXPORT_FORMATS[1] }),
-    )
+    throw new PeerwayError('bad-input', errorText('error.measured-export', { known: EXPORT_FORMATS.join(', ') }))
   }
   const nowMs = Date.now()
   const untilMs = momentOf(values.until, nowMs) ?? nowMs
@@ -105,11 +102,14 @@ function momentOf(text: string | undefined, nowMs: number): number | undefined {
   if (ago !== null) return nowMs - Number(ago[1]) * UNIT_MS[ago[2] as keyof typeof UNIT_MS]
   const ms = /^[0-9]{4}-/.test(text) ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(ms)) return ms
-  throw new PeerwayError('bad-input', errorText('error.moment', { text }))
+  throw new PeerwayError(
+    'bad-input',
+    errorText('error.no-moment', { text, known: '7d, 12h, 90m, 2026-11-21T10:00:00Z' }),
+  )
 }
 
 function limitOf(text: string | undefined): number {
   if (text === undefined) return MOST_EVENTS
   if (/^[1-9][0-9]{0,5}$/.test(text) && Number(text) <= MOST_EVENTS) return Number(text)
-  throw new PeerwayError('bad-input', errorText('error.number', { name: '--limit', most: MOST_EVENTS }))
+  throw new PeerwayError('bad-input', errorText('error.limit', { most: MOST_EVENTS }))
 }

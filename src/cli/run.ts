@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   letter: async () => (await import('./letter.ts')).runLetter,
   watch: async () => (await import('./watch.ts')).runWatch,
   history: async () => (await import('./history.ts')).runHistory,
+  service: async () => (await import('./service.ts')).runService,
   vantage: async () => (await import('./vantage.ts')).runVantage,
   lab: async () => (await import('./lab.ts')).runLab,
   sim: async () => (await import('./sim.ts')).runSim,

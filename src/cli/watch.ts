@@ -5,10 +5,7 @@ import type { Host } from '../host/host.ts'
 import { openOsHost } from '../host/os/os-host.ts'
 import type { Answer } from '../model/answer.ts'
 import { type Endpoint, type EndpointName, formatEndpoint } from '../model/endpoint.ts'
-import { errorText, PeerwayError } from '../model/error.ts'
-import { parseAddress, parsePort, scopeOf } from '../model/ip.ts'
 import { message } from '../model/message.ts'
-import { planOf } from '../plan-of.ts'
 import { type Language, renderMessage } from '../report/render-message.ts'
 import { alertOf } from '../watch/alerts/alert.ts'
 import { Alerter } from '../watch/alerts/alerter.ts'
@@ -17,24 +14,14 @@ import { Daemon } from '../watch/daemon.ts'
 import { type RunningServer, serve } from '../watch/server/serve.ts'
 import { openStore } from '../watch/store/open-store.ts'
 import { workInChild } from '../watch/work-in-child.ts'
-import { alertChannels } from './alert-channels.ts'
 import { readArguments } from './arguments.ts'
-import { CHECK_FLAGS, readCheckOptions } from './check-flags.ts'
 import { showHelp } from './help.ts'
 import type { Command, Io } from './io.ts'
-import { otherStateFolders, readSettings, requireStateFolder } from './settings.ts'
+import { otherStateFolders, requireStateFolder } from './settings.ts'
+import { readWatchOptions, WATCH_FLAGS } from './watch-options.ts'
 
-const { json: _oneReport, ...ASKED } = CHECK_FLAGS
-const WATCH_FLAGS = {
-  ...ASKED,
-  listen: { type: 'string' },
-  'alert-webhook': { type: 'string' },
-  'alert-command': { type: 'string' },
-  'alert-email': { type: 'string' },
-} as const
 const OPTIONS = { ...WATCH_FLAGS, help: { type: 'boolean', short: 'h' } } as const
 
-const DEFAULT_LISTEN = '127.0.0.1:9788'
 /** What may change whether people have to be told; `started` says how things stood before. */
 const ALERTING: readonly HappeningKind[] = ['started', 'reachable', 'unreachable', 'lost', 'back']
 const TOKEN_BYTES = 24
@@ -43,19 +30,7 @@ const WEB = fileURLToPath(new URL('../web/', import.meta.url))
 export const runWatch: Command = async (args, io) => {
   const { values } = readArguments('watch', args, OPTIONS)
   if (values.help) return showHelp('watch', io, values.lang)
-  const asked = await readCheckOptions(values, io)
-  planOf(asked)
-  const { listen, alerts } = await readSettings(
-    {
-      listen: values.listen,
-      alertWebhook: values['alert-webhook'],
-      alertCommand: values['alert-command'],
-      alertEmail: values['alert-email'],
-    },
-    io,
-  )
-  const channels = alertChannels(alerts)
-  const at = parseListen(listen ?? DEFAULT_LISTEN)
+  const { asked, listen, channels } = await readWatchOptions(values, io)
   const stateFolder = requireStateFolder(io)
   const stop = new AbortController()
   const interrupted = io.interrupted().then(() => stop.abort())
@@ -90,7 +65,7 @@ export const runWatch: Command = async (args, io) => {
   })
   server = await serve({
     daemon,
-    listen: at,
+    listen,
     token: await tokenIn(stateFolder, host),
     language: asked.language,
     webFolder: WEB,
@@ -129,23 +104,6 @@ async function tokenIn(stateFolder: string, host: Host): Promise<string> {
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   await host.files.replace(path, `${token}\n`)
   return token
-}
-
-/** `127.0.0.1:9788`, `[::1]:9788`; an exact address, for a name may mean another tomorrow. */
-function parseListen(text: string): Endpoint {
-  const match = /^(?:\[([^\]]+)\]|([0-9.]+)):([0-9]{1,5})$/.exec(text)
-  const address = parseAddress(match?.[1] ?? match?.[2] ?? '')
-  const port = match?.[3] === '0' ? 0 : parsePort(match?.[3] ?? '')
-  if (address === undefined || port === undefined) {
-    throw new PeerwayError(
-      'bad-input',
-      errorText('error.listen', { text, form: 'ADDRESS:PORT', formIpv6: '[IPV6]:PORT' }),
-    )
-  }
-  if (scopeOf(address) === 'unspecified') {
-    throw new PeerwayError('bad-input', errorText('error.listen-unspecified'))
-  }
-  return { address, port }
 }
 
 function figures() {

@@ -2,6 +2,7 @@ import type { Answer } from '../model/answer.ts'
 import type { Address, Family } from '../model/endpoint.ts'
 import { scopeOf } from '../model/ip.ts'
 import { type Findings, ids } from './findings.ts'
+import { routerPages } from './interception.ts'
 
 /**
  * Is this host's first hop a router that the customer can reach, rather than the provider's own? `yes` when it lets this
@@ -18,9 +19,9 @@ export function customerRouter(
   const address = route?.gateway ?? null
   if (route === undefined) return { state: 'unknown', address, evidence: [] }
 
-  const page = findings
-    .of('router-page')
-    .find(({ value }) => value.ttl === 1 && value.family === family && ['http', 'connected'].includes(value.outcome))
+  const page = routerPages(findings, family).find(
+    ({ value }) => value.ttl === 1 && ['http', 'connected'].includes(value.outcome),
+  )
   if (page !== undefined) return { state: 'yes', address, evidence: ids([page]) }
 
   const ipv4 = routes.find((one) => one.family === 'ipv4' && one.interface === route.interface)

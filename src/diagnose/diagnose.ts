@@ -4,6 +4,7 @@ import { type EndpointKey, endpointName, type PortSpec } from '../model/endpoint
 import type { Evidence } from '../model/evidence.ts'
 import { mergeClaims } from './claim.ts'
 import { containerClaims } from './container-stage.ts'
+import { filterHopNotes, placeFilters } from './filter-hop.ts'
 import { Findings } from './findings.ts'
 import { summarizeGateways } from './gateways.ts'
 import { holePunching, punchingWarnings } from './hole-punching.ts'
@@ -40,7 +41,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
   const claims = [
     ...offline,
     ...outboundClaims(findings, judged),
-    ...protocolClaims(findings, judged),
+    ...placeFilters(findings, protocolClaims(findings, judged)),
     ...throttleClaims(findings),
     ...networkClaims(findings, judged, translators),
     ...hostClaims(findings, judged),
@@ -69,7 +70,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
       ...punchingWarnings(findings, punching, nat),
     ],
     node: summarizeNode(findings),
-    notes: notesFor(findings, judged, translators),
+    notes: [...notesFor(findings, judged, translators), ...filterHopNotes(claims)],
     evidence,
   }
 }

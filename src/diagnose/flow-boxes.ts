@@ -12,8 +12,9 @@ export interface FlowBoxes {
   readonly waitedSeconds: number
   /** Of a flow on the whole way; null where it never ended, or where that is not clear. */
   readonly lifetime: Lifetime | null
-  /** Do datagrams from outside alone keep a flow? Undefined where that is not clear. */
+  /** Do datagrams from outside alone keep a flow, and those of this host alone? Undefined where that is not clear. */
   readonly keptFromOutside: boolean | undefined
+  readonly keptFromInside: boolean | undefined
   readonly evidence: readonly string[]
 }
 
@@ -47,13 +48,17 @@ export function findFlowBoxes(findings: Findings, family: Family): FlowBoxes | u
   if (line?.kind !== 'keeps') return undefined
   const whole = windows.memory(0, null)
   const lifetime = whole?.kind === 'forgets' && whole.livedSeconds > 0 ? whole : null
-  const found = windows.eachHop() ?? { boxes: windows.fromOneSide(), isComplete: false }
+  const keptFromOutside = whole?.kind === 'forgets' ? keeps(windows.memory(0, 0)) : undefined
+  // Where datagrams from outside keep nothing, those that end on the way keep nothing either.
+  const eachHop = whole?.kind === 'forgets' && keptFromOutside !== true ? undefined : windows.eachHop()
+  const found = eachHop ?? { boxes: windows.fromOneSide(), isComplete: false }
   return {
     ...found,
     hops: windows.hops,
     waitedSeconds: line.livedSeconds,
     lifetime,
-    keptFromOutside: whole?.kind === 'forgets' ? keeps(windows.memory(0, 0)) : undefined,
+    keptFromOutside,
+    keptFromInside: whole?.kind === 'forgets' ? keeps(windows.memory(255, null)) : undefined,
     evidence: ids([evidence]),
   }
 }

@@ -2,6 +2,7 @@ import type { Family } from '../model/endpoint.ts'
 import { parseAddress, scopeOf } from '../model/ip.ts'
 import type { Claim } from './claim.ts'
 import { type Findings, ids } from './findings.ts'
+import { isIntercepted } from './interception.ts'
 import type { EndpointFinding } from './judge-endpoint.ts'
 
 const SILENT_CONTROL = new Set(['timed-out', 'not-asked', 'unreachable'])
@@ -19,7 +20,8 @@ export function internetClaims(findings: Findings, endpoints: readonly EndpointF
     const hasRoute = facts?.value.defaultRoutes.some((route) => route.family === family)
     if (facts !== undefined && hasRoute === false)
       return [{ id: 'no-internet', endpoints: asked, evidence: ids([facts]), params: { 'no-route': 1, family } }]
-    if (lineGoesOn(findings, family)) return []
+    // Whoever answers in everybody's place is somebody on a line that lives.
+    if (lineGoesOn(findings, family) || isIntercepted(findings, family)) return []
     const silent = allSilent(findings, family)
     return silent === null ? [] : [{ id: 'no-internet', endpoints: asked, evidence: silent }]
   })

@@ -7,7 +7,7 @@ import { type ContainerPart, containerPart, isHolder, isProxy, socketsForStrange
 import { type EvidenceFor, type Findings, ids } from './findings.ts'
 import { inboundPeers } from './inbound-peers.ts'
 import { type DialJudgement, eatenByHost, type JudgementContext, judgeDial } from './judge-dial.ts'
-import { dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
+import { anothersAddress, dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
 
 /** What the dials and the sockets say about one endpoint, before anybody asks why. */
 export interface EndpointFinding extends EndpointKey {
@@ -195,7 +195,7 @@ function judgeForStrangers(
   rules: HostRulesFact | undefined,
   context: JudgementContext,
 ): DialJudgement {
-  if (dialledByNeighbour(findings, dial)) return 'unclear'
+  if (dialledByNeighbour(findings, dial) || anothersAddress(findings, dial) !== null) return 'unclear'
   const isKnown = isLetInAlone(dial, rules)
   const judgement = judgeDial(dial, { ...context, answersStopped: context.answersStopped && !isKnown })
   if (judgement === 'in') return context.strangersStopped && isKnown ? 'out' : 'in'

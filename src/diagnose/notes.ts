@@ -3,11 +3,12 @@ import type { Container, DialBackFact, VantageFact } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import type { Findings } from './findings.ts'
 import { findFlowBoxes } from './flow-boxes.ts'
+import { interceptionNotes, isIntercepted } from './interception.ts'
 import { eatenByHost } from './judge-dial.ts'
 import { type EndpointFinding, handshakesForEverybody } from './judge-endpoint.ts'
 import { announcesAfterRestart } from './node-announces.ts'
 import { blackHoleNotes } from './path-mtu.ts'
-import { dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
+import { anothersAddress, dialledByAnotherWay, dialledByNeighbour, otherPublicAddress } from './strangers-way.ts'
 import type { Translators } from './translators.ts'
 
 const CONTACT_NOTES = {
@@ -48,6 +49,7 @@ export function notesFor(
   for (const { container: part } of endpoints) {
     if (part?.role === 'apart') notes.push(apartNote(part.container))
   }
+  notes.push(...interceptionNotes(findings))
   notes.push(...blackHoleNotes(findings))
   if (announcesAfterRestart(findings, endpoints)) notes.push(message('note.restart-node'))
   for (const family of ['ipv4', 'ipv6'] as const) notes.push(...flowNotes(findings, family, translators))
@@ -59,7 +61,7 @@ export function notesFor(
 function flowNotes(findings: Findings, family: Family, translators: Translators): readonly Message[] {
   const flows = findFlowBoxes(findings, family)
   if (flows === undefined) return []
-  const { boxes, isComplete, waitedSeconds, keptFromOutside } = flows
+  const { boxes, isComplete, waitedSeconds, keptFromOutside, keptFromInside } = flows
   const shown = boxes.map(({ hop, lifetime }) => {
     return lifetime === null ? `${hop}` : `${hop} (${lifetime.livedSeconds}\u2013${lifetime.diedSeconds} s)`
   })
@@ -70,7 +72,9 @@ function flowNotes(findings: Findings, family: Family, translators: Translators)
     complete: isComplete ? 1 : null,
   })
   const count = family === 'ipv4' && boxes.some(({ hop }) => hop > 0) ? translatorNote(translators) : []
-  return [note, ...count, ...(keptFromOutside === false ? [message('note.flows-kept-from-inside', { family })] : [])]
+  if (keptFromOutside === undefined || keptFromInside === undefined) return [note, ...count]
+  const sides = { ...(keptFromInside && { inside: 1 }), ...(keptFromOutside && { outside: 1 }) }
+  return [note, ...count, message('note.flows-kept', { family, ...sides })]
 }
 
 /** A filter remembers flows too. */
@@ -119,7 +123,9 @@ function contactNote(findings: Findings, { control, kind, name, family, address 
   // Where this host has no way out at all, the vantage is not to blame.
   const routes = findings.of('addresses')[0]?.value.defaultRoutes
   const isCutOff = control === 'unreachable' && routes?.some((route) => route.family === family) === false
-  if (!(control in CONTACT_NOTES) || isCutOff) return []
+  // Who answers in the vantage's place is told by another note.
+  const isTaken = control === 'not-a-vantage' && isIntercepted(findings, family)
+  if (!(control in CONTACT_NOTES) || isCutOff || isTaken) return []
   return [message(CONTACT_NOTES[control as keyof typeof CONTACT_NOTES], { name })]
 }
 
@@ -146,6 +152,8 @@ function dialNote(findings: Findings, dial: DialBackFact): readonly Message[] {
   if (outcome === 'not-dialled') return [message('note.vantage-did-not-dial', { name, refusal })]
   if (dialledByNeighbour(findings, dial)) return [message('note.vantage-in-own-network', { name })]
   if (dialledByAnotherWay(findings, dial)) return [message('note.vantage-by-another-way', { name })]
+  const anothers = anothersAddress(findings, dial)
+  if (anothers !== null) return [message('note.dialled-anothers-address', { address: anothers })]
   const address = otherPublicAddress(findings, dial)
   return address === null ? [] : [message('note.other-public-address', { address })]
 }

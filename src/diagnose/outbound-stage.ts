@@ -96,8 +96,9 @@ function isStuck({ value }: EvidenceFor<'outbound'>): boolean {
   return value.arrived === 'no' && value.outcome !== 'answered' && value.outcome !== 'not-permitted'
 }
 
+/** A handshake alone may be the work of somebody on the way. */
 function gotOut({ value }: EvidenceFor<'outbound'>): boolean {
-  return value.arrived === 'yes' || value.outcome === 'answered'
+  return value.arrived === 'yes' || (value.transport === 'udp' && value.outcome === 'answered')
 }
 
 function anyUdpAnswered(findings: Findings, family: Family): boolean {

@@ -32,6 +32,17 @@ export function otherPublicAddress(findings: Findings, { family, target, answers
   return other?.address ?? null
 }
 
+/**
+ * The address that was dialled, when this host's datagrams are seen to come from others alone: a proxy took the connection by
+ * which the vantage knows this host, or a carrier has several addresses. Whoever answers there may be anybody. Null where it
+ * is this host's, or not known to be another's.
+ */
+export function anothersAddress(findings: Findings, { family, target, arrival }: DialBackFact): Address | null {
+  const seen = findings.inFamily('external-address', family).map(({ value }) => value.mapped.address)
+  const isKnown = target === null || seen.length === 0 || seen.includes(target.address) || arrival.wire === 'yes'
+  return isKnown ? null : target.address
+}
+
 function interfaceOf(findings: Findings, address: Address | null): string | undefined {
   return findings.of('addresses')[0]?.value.addresses.find((one) => one.address === address)?.interface
 }

@@ -3,6 +3,7 @@ import type { Hop } from '../model/evidence.ts'
 import { scopeOf } from '../model/ip.ts'
 import { countTranslators } from './count-translators.ts'
 import { type Findings, ids } from './findings.ts'
+import { routerPages } from './interception.ts'
 import { isNeighbour } from './neighbour.ts'
 import { type InsideHop, type OwnerSpan, ownerSpan } from './owner-span.ts'
 import { toldByRouters } from './told-by-routers.ts'
@@ -136,9 +137,9 @@ function whose(
   if (isShared) return { stage: 'carrier', by: [] }
   const step = accessLineStep(hops)
   if (step !== null && low >= step) return { stage: 'carrier', by: [] }
-  const page = findings
-    .inFamily('router-page', 'ipv4')
-    .find(({ value }) => value.ttl === low && low === high && isOpenPage(value.outcome))
+  const page = routerPages(findings, 'ipv4').find(
+    ({ value }) => value.ttl === low && low === high && isOpenPage(value.outcome),
+  )
   if (page !== undefined) return { stage: 'router', by: [page.id] }
   // The line may lie before a hop that was not measured.
   const isMeasured = hops.every(({ ttl, rttMs }) => ttl > (high ?? ttl) || rttMs !== null)

@@ -1,8 +1,7 @@
 import type { Host } from '../host/host.ts'
 import { type Address, familyOf } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
-import type { RefusedLocation } from '../model/evidence.ts'
-import { discoverIgd, type IgdDiscovery } from './discover-igd.ts'
+import { discoverIgd } from './discover-igd.ts'
 import { discoverNatPmp } from './discover-nat-pmp.ts'
 import { discoverPcp } from './discover-pcp.ts'
 import type { Discovered, DiscoveryTarget } from './discovery.ts'
@@ -10,34 +9,19 @@ import { NatPmpMapper } from './nat-pmp-mapper.ts'
 import { PcpMapper } from './pcp-mapper.ts'
 import { MAPPER_PROTOCOLS, type MapperProtocol, type PortMapper } from './port-mapper.ts'
 
-/** What one gateway said in each protocol; null where it was not asked, or this host could not. */
-export interface GatewaySeen {
-  readonly gateway: Address
-  readonly pcp: Discovered | null
-  readonly natPmp: Discovered | null
-  readonly upnp: Discovered | null
-  readonly refused: readonly RefusedLocation[]
-}
-
-export interface DiscoveredMappers {
-  /** The best first: PCP of every gateway, then NAT-PMP, IGD 2, IGD 1. */
-  readonly mappers: readonly PortMapper[]
-  readonly seen: readonly GatewaySeen[]
-}
-
-/** When one protocol of a gateway has answered, the others have so long: they live in the same box. */
-const OTHERS_COME_MS = 250
+/** When one protocol of a gateway has answered, better ones have so long: they live in the same box. */
+const BETTER_COMES_MS = 250
 
 /**
- * Looks for everything that opens ports, on every gateway and in every protocol at once. Nothing is mapped by asking.
- * A gateway that is silent altogether costs two seconds, one that answers a quarter of one.
+ * Looks for whatever opens ports, on every gateway and in every protocol at once, the best first: PCP of every gateway, then
+ * NAT-PMP, IGD 2, IGD 1. Nothing is mapped by asking. What has not answered when nothing better can come any more is not
+ * waited for. A gateway that is silent altogether costs two seconds, one that answers a quarter of one at most.
  */
-export async function discoverMappers(host: Host, targets: readonly DiscoveryTarget[]): Promise<DiscoveredMappers> {
+export async function discoverMappers(host: Host, targets: readonly DiscoveryTarget[]): Promise<readonly PortMapper[]> {
   const gateways = targets.map(({ gateway }) => gateway)
-  const asked = await Promise.all(targets.map((target) => askGatewayAll(host, target, gateways)))
-  const mappers = asked.flatMap((each) => each.mappers)
+  const mappers = await Promise.all(targets.map((target) => mappersOf(host, target, gateways)))
   const rank = ({ protocol }: PortMapper) => MAPPER_PROTOCOLS.indexOf(protocol)
-  return { mappers: mappers.toSorted((a, b) => rank(a) - rank(b)), seen: asked.map(({ seen }) => seen) }
+  return mappers.flat().toSorted((a, b) => rank(a) - rank(b))
 }
 
 /**
@@ -56,58 +40,43 @@ export async function openMapper(
   return found?.mapper ?? null
 }
 
-async function askGatewayAll(
+async function mappersOf(
   host: Host,
   target: DiscoveryTarget,
   gateways: readonly Address[],
-): Promise<{ readonly mappers: readonly PortMapper[]; readonly seen: GatewaySeen }> {
+): Promise<readonly PortMapper[]> {
+  const { gateway: address } = target
   const stop = new AbortController()
   const bounded = { ...target, signal: stop.signal }
   const onAbort = () => stop.abort()
   target.signal?.addEventListener('abort', onAbort)
   if (target.signal?.aborted) onAbort()
-  const noteAnswer = (discovered: Discovered | undefined) => {
-    if (discovered?.outcome !== 'speaks') return
-    void host.clock.sleep(OTHERS_COME_MS, stop.signal).then(onAbort)
-  }
-  const ask = async <T>(question: Promise<T>, read: (answer: T) => Discovered): Promise<T | null> => {
+  // In the order of preference: does each speak? Undefined while nobody knows.
+  const speaks: (boolean | undefined)[] = [undefined, undefined, undefined]
+  const ask = async <T>(rank: number, question: Promise<T>, open: (answer: T) => PortMapper | null) => {
     const answer = await orNull(question)
-    noteAnswer(answer === null ? undefined : read(answer))
-    return answer
+    const mapper = answer === null ? null : open(answer)
+    speaks[rank] = mapper !== null
+    const best = speaks.find((each) => each !== false)
+    if (best === true) stop.abort()
+    else if (speaks[rank]) void host.clock.sleep(BETTER_COMES_MS, stop.signal).then(onAbort)
+    return mapper
   }
-  const isIpv4 = familyOf(target.gateway) === 'ipv4'
-  const [pcp, natPmp, igd] = await Promise.all([
-    ask(discoverPcp(host, bounded), (answer) => answer),
-    isIpv4 ? ask(discoverNatPmp(host, bounded), (answer) => answer) : null,
-    ask(discoverIgd(host, { ...bounded, gateways }), ({ discovered }) => discovered),
+  const asked = await Promise.all([
+    ask(0, discoverPcp(host, bounded), (told) =>
+      told.outcome === 'speaks' ? new PcpMapper(host, { address, rttMs: told.rttMs }) : null,
+    ),
+    ask(1, familyOf(address) === 'ipv4' ? discoverNatPmp(host, bounded) : SILENT, (told) =>
+      told.outcome === 'speaks' ? new NatPmpMapper(host, { address, externalAddress: told.externalAddress }) : null,
+    ),
+    ask(2, discoverIgd(host, { ...bounded, gateways }), ({ mapper }) => mapper),
   ])
   stop.abort()
   target.signal?.removeEventListener('abort', onAbort)
-  const refused = igd?.refused ?? []
-  const seen = { gateway: target.gateway, pcp, natPmp, upnp: igd?.discovered ?? null, refused }
-  return { mappers: mappersFor(host, target.gateway, { pcp, natPmp, igd }), seen }
+  return asked.filter((mapper) => mapper !== null)
 }
 
-function mappersFor(
-  host: Host,
-  address: Address,
-  {
-    pcp,
-    natPmp,
-    igd,
-  }: { readonly pcp: Discovered | null; readonly natPmp: Discovered | null; readonly igd: IgdDiscovery | null },
-): readonly PortMapper[] {
-  // PCP tells the address with a mapping alone; the same box may have told it otherwise.
-  const told = [natPmp, igd?.discovered].map((each) => (each?.outcome === 'speaks' ? each.externalAddress : null))
-  const externalAddress = told.find((each) => each !== null) ?? null
-  return [
-    ...(pcp?.outcome === 'speaks' ? [new PcpMapper(host, { address, externalAddress, rttMs: pcp.rttMs })] : []),
-    ...(natPmp?.outcome === 'speaks'
-      ? [new NatPmpMapper(host, { address, externalAddress: natPmp.externalAddress })]
-      : []),
-    ...(igd === null || igd.mapper === null ? [] : [igd.mapper]),
-  ]
-}
+const SILENT: Promise<Discovered> = Promise.resolve({ outcome: 'silent' })
 
 /** What this host cannot do is no answer of the gateway. */
 async function orNull<T>(question: Promise<T>): Promise<T | null> {

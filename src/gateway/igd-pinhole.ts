@@ -71,12 +71,18 @@ export async function renewPinhole(
 }
 
 /**
- * Ids name no host, but the router lets each host shut its own alone. One whose id nobody wrote down is asked for once
- * more, for a second: the same pinhole has the same id (WANIPv6FirewallControl:1 §2.5.3).
+ * Ids name no host, though the router lets each host shut its own alone, and no port; a router that was restarted gives them
+ * to others. So ours is asked for once more, for a second: the same pinhole has the same id (WANIPv6FirewallControl:1
+ * §2.5.3), and one with another id was none of ours.
  */
 export async function shutPinhole(call: Call, mapping: PortMapping): Promise<UnmapResult> {
-  const id = mapping.token ?? (await askForId(call, mapping))
-  if (id === undefined) return 'refused'
+  const same = await askForId(call, mapping)
+  const id = same ?? mapping.token
+  if (id === null) return 'refused'
+  if (mapping.token !== null && id !== mapping.token) {
+    await call('DeletePinhole', [['UniqueID', id]])
+    return (await saysGone(call, mapping.token)) ? 'not-there' : 'undecided'
+  }
   const result = await call('DeletePinhole', [['UniqueID', id]])
   if (result.outcome === 'returned') return 'deleted'
   if (result.outcome === 'garbage') return 'garbage'
@@ -98,6 +104,10 @@ async function askForId(call: Call, mapping: PortMapping): Promise<string | unde
 async function isGone(call: Call, id: string, result: CallResult): Promise<boolean> {
   if (result.outcome !== 'fault') return false
   if (!MAY_MEAN_GONE.includes(result.code)) return result.code === NO_SUCH_ENTRY
+  return saysGone(call, id)
+}
+
+async function saysGone(call: Call, id: string): Promise<boolean> {
   const check = await call('CheckPinholeWorking', [['UniqueID', id]])
   return check.outcome === 'fault' && [NO_SUCH_ENTRY, ...MAY_MEAN_GONE].includes(check.code)
 }

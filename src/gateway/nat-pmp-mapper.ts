@@ -72,11 +72,13 @@ export class NatPmpMapper implements PortMapper {
       return { outcome: 'refused', why: 'unsupported', detail: 'NAT-PMP knows IPv4 alone' }
     }
     const ports = { internalPort: internal.port, externalPort: suggestedPort, lifetimeSeconds }
-    const reply = await this.#ask(internal.address, { operation: transport, ...ports })
+    // The answer names no address: it is asked for at the same time.
+    const [reply, externalAddress] = await Promise.all([
+      this.#ask(internal.address, { operation: transport, ...ports }),
+      this.#askAddress(internal.address),
+    ])
     const result = this.#judge(asked, reply)
-    if (result.outcome !== 'mapped') return result
-    const externalAddress = await this.#askAddress(internal.address)
-    return { ...result, mapping: { ...result.mapping, externalAddress } }
+    return result.outcome === 'mapped' ? { ...result, mapping: { ...result.mapping, externalAddress } } : result
   }
 
   /** It may be another than at discovery by now. Nothing that befalls this question may hide that a port is open. */

@@ -29,19 +29,15 @@ export class PcpMapper implements PortMapper {
   readonly protocol = 'pcp'
   readonly gateway: Address
   readonly model = null
-  /** PCP tells it with a mapping and not before; where the same gateway told it otherwise, whoever asked knows. */
-  readonly externalAddress: Address | null
+  /** PCP tells it with a mapping and not before. */
+  readonly externalAddress = null
   readonly #host: Host
   readonly #rttMs: number | null
   #epoch: EpochSeen | null = null
 
-  constructor(
-    host: Host,
-    gateway: { readonly address: Address; readonly externalAddress?: Address | null; readonly rttMs?: number | null },
-  ) {
+  constructor(host: Host, gateway: { readonly address: Address; readonly rttMs?: number | null }) {
     this.#host = host
     this.gateway = gateway.address
-    this.externalAddress = gateway.externalAddress ?? null
     this.#rttMs = gateway.rttMs ?? null
   }
 

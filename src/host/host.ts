@@ -75,7 +75,13 @@ export interface Udp {
 export type UdpOptions = (
   | { readonly local: Endpoint; readonly toward?: never; readonly port?: never }
   | { readonly toward: Endpoint; readonly port?: number; readonly local?: never }
-) & { readonly connect?: Endpoint; readonly interface?: string; readonly busy?: boolean }
+) & {
+  readonly connect?: Endpoint
+  readonly interface?: string
+  readonly busy?: boolean
+  /** Of a connected IPv4 socket: shall it tell that a datagram's TTL ran out? Linux alone does, and only with koffi's package. */
+  readonly hopErrors?: boolean
+}
 
 export type UdpSent = 'sent' | 'not-permitted' | 'unreachable' | 'too-big' | 'closed' | 'failed'
 
@@ -89,8 +95,11 @@ export interface Datagram {
 
 export interface UdpError {
   readonly kind: 'error'
-  /** Only on connected sockets: port unreachable, any other unreachable, administratively prohibited. */
-  readonly code: 'refused' | 'unreachable' | 'prohibited'
+  /**
+   * Only on connected sockets: port unreachable, any other unreachable, administratively prohibited. `ttl-exceeded`: a
+   * datagram of ours ended on the way, where `hopErrors` asked for that.
+   */
+  readonly code: 'refused' | 'unreachable' | 'prohibited' | 'ttl-exceeded'
   readonly atMs: number
 }
 

@@ -6,6 +6,7 @@ import {
   type Box,
   type HostSpec,
   type ListenerSpec,
+  PORTAL_PORT,
   SERVED_OUTSIDE,
   type Topology,
   type VantageSpec,
@@ -41,6 +42,7 @@ export function daemonsOf(topology: Topology): readonly Daemon[] {
     ...topology.vantages.filter((vantage) => vantage.dead === null).map(vantageDaemon),
     ...topology.hosts.filter((host) => host.listeners.length > 0).map((host) => hostDaemon(host, layout)),
     ...topology.boxes.filter((box) => box.page).map((box) => pageDaemon(box, layout)),
+    ...topology.boxes.filter(hasPortal).map(({ name }) => guest(name, { listeners: [], pages: [], isPortal: true })),
     ...topology.boxes.filter((box) => box.portMapping.length > 0).map((box) => portMappingDaemon(box, layout)),
   ]
 }
@@ -93,7 +95,7 @@ function hostDaemon(host: HostSpec, layout: Layout): Daemon {
       })),
     })),
   )
-  return guest(host.name, { listeners, pages: [] })
+  return guest(host.name, { listeners, pages: [], isPortal: false })
 }
 
 function boundAddresses(listener: ListenerSpec): readonly (Address | null)[] {
@@ -110,18 +112,26 @@ function contactAddress(name: string, layout: Layout, own: readonly Address[]): 
   return theirs.find((address) => familyOf(address) === family) ?? theirs[0]!
 }
 
+function hasPortal({ filters }: Box): boolean {
+  return filters.some(({ action }) => action === 'portal')
+}
+
 function pageDaemon(box: Box, layout: Layout): Daemon {
-  return guest(box.name, { listeners: [], pages: layout.boxes.get(box.name)!.inside })
+  return guest(box.name, { listeners: [], pages: layout.boxes.get(box.name)!.inside, isPortal: false })
 }
 
 function guest(host: string, task: GuestTask): Daemon {
   const ports = task.listeners.map(({ transport, port }) => ({ transport, port }))
   return {
     host,
-    title: task.pages.length === 0 ? 'listeners' : 'page',
+    title: task.isPortal ? 'portal' : task.pages.length === 0 ? 'listeners' : 'page',
     command: [process.execPath, GUEST, JSON.stringify(task)],
     files: new Map(),
-    holds: [...ports, ...task.pages.map(() => ({ transport: 'tcp', port: 80 }) as const)],
+    holds: [
+      ...ports,
+      ...task.pages.map(() => ({ transport: 'tcp', port: 80 }) as const),
+      ...(task.isPortal ? [{ transport: 'tcp', port: PORTAL_PORT } as const] : []),
+    ],
   }
 }
 

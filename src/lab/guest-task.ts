@@ -6,6 +6,8 @@ export interface GuestTask {
   readonly listeners: readonly GuestListener[]
   /** Addresses of the router's administration page, port 80. */
   readonly pages: readonly Address[]
+  /** Does it answer, on `PORTAL_PORT`, for those whose connections the provider takes? */
+  readonly isPortal: boolean
 }
 
 export interface GuestListener {

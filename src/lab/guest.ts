@@ -7,7 +7,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Socket } from 'node:net'
 import { answerToProposal, greetingFor, MULTISTREAM_HEADER } from '../sim/guests/greeting.ts'
 import { noSuchName } from '../sim/guests/no-such-name.ts'
-import type { ListenerBehavior } from '../topology/topology.ts'
+import { type ListenerBehavior, PORTAL_PAGE, PORTAL_PORT } from '../topology/topology.ts'
 import type { GuestListener, GuestTask } from './guest-task.ts'
 
 const ANSWERS: Readonly<Record<ListenerBehavior, (datagram: Uint8Array) => Uint8Array | undefined>> = {
@@ -25,6 +25,11 @@ for (const listener of task.listeners) {
 }
 for (const address of task.pages) {
   createHttpServer((_, response) => response.end('<title>Router</title><h1>Router</h1>\n')).listen(80, address)
+}
+
+if (task.isPortal) {
+  const portal = createHttpServer((_, response) => response.writeHead(302, { location: PORTAL_PAGE }).end())
+  portal.listen(PORTAL_PORT, '::')
 }
 
 function holdTcp({ address, port, behavior }: GuestListener): void {

@@ -1,5 +1,5 @@
 import type { Transport } from '../model/endpoint.ts'
-import type { Box, Filter } from '../topology/topology.ts'
+import { type Box, type Filter, PORTAL_PORT } from '../topology/topology.ts'
 import { hex } from '../wire/bytes.ts'
 
 /**
@@ -8,7 +8,8 @@ import { hex } from '../wire/bytes.ts'
  */
 export function providerRules(box: Box): string {
   const proxies = box.filters.filter((filter) => filter.action === 'syn-proxy')
-  const others = box.filters.filter((filter) => filter.action !== 'syn-proxy')
+  const portals = box.filters.filter((filter) => filter.action === 'portal')
+  const others = box.filters.filter(({ action }) => action !== 'syn-proxy' && action !== 'portal')
   const resets = box.filters.filter((filter) => filter.action === 'reset')
   return `${resets.length === 0 ? '' : ['ip', 'ip6'].map((family) => resetTable(family, others)).join('\n')}
 table inet peerway-policy {
@@ -20,7 +21,12 @@ ${lines(proxies.map((filter) => `${matched(filter, 'tcp')} tcp flags & (fin|syn|
   chain access-list {
     type filter hook prerouting priority mangle
     ${NEIGHBOURS} accept
+${lines(portals.map((filter) => `${matched(filter, 'tcp')} accept`))}
 ${lines(others.flatMap((filter, index) => (picksFlows(filter) ? judgedByFlow(filter, index) : judged(filter))))}
+  }
+  chain portals {
+    type nat hook prerouting priority dstnat
+${lines(portals.map((filter) => `${matched(filter, 'tcp')} redirect to :${PORTAL_PORT}`))}
   }
   chain proxied {
     type filter hook forward priority filter

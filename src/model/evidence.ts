@@ -32,9 +32,11 @@ export type Evidence =
   | EvidenceOf<'port-preservation', PortPreservationFact>
   | EvidenceOf<'outbound', OutboundFact>
   | EvidenceOf<'own-rules', OwnRulesFact>
+  | EvidenceOf<'interception', InterceptionFact>
   | EvidenceOf<'protocol-exchange', ProtocolExchangeFact>
   | EvidenceOf<'protocol-answer', ProtocolAnswerFact>
   | EvidenceOf<'protocol-rate', ProtocolRateFact>
+  | EvidenceOf<'filter-hop', FilterHopFact>
   | EvidenceOf<'flow-rules', FlowRulesFact>
   | EvidenceOf<'path-mtu', PathMtuFact>
   | EvidenceOf<'hops', HopsFact>
@@ -511,7 +513,8 @@ export interface PortPreservationFact {
 
 /**
  * One outbound question. `arrived` is what the far side saw, where it can say so; silence from a closed port proves
- * nothing, so `listening` says whether the far side is known to have listened.
+ * nothing, so `listening` says whether the far side is known to have listened. TCP that is answered without anything having
+ * arrived was answered by somebody else.
  */
 export interface OutboundFact extends PortSpec {
   readonly family: Family
@@ -519,6 +522,22 @@ export interface OutboundFact extends PortSpec {
   readonly listening: Answer
   readonly outcome: 'answered' | 'refused' | 'unreachable' | 'silent' | 'not-permitted'
   readonly arrived: Answer
+}
+
+/**
+ * Somebody on the way completed TCP handshakes in another's place. `nobody`: of addresses that nobody has. `closed`: of ports
+ * of a vantage that nobody opened, where it may be before the vantage as well.
+ */
+export interface InterceptionFact {
+  readonly family: Family
+  readonly whose: 'nobody' | 'closed'
+  readonly asked: readonly {
+    readonly address: Address
+    readonly port: number
+    readonly outcome: 'connected' | 'not-connected'
+    /** What was answered to a request for a web page; null where nothing, or none was made. `location` is printable. */
+    readonly page: { readonly status: number; readonly location: string | null } | null
+  }[]
 }
 
 /** The rules of this host, followed for the first packet of an outbound question that nothing of reached `server`. */
@@ -587,6 +606,22 @@ export interface ProtocolAnswerFact extends PortSpec {
   /** As many bytes came to the vantage as the node says here. */
   readonly answered: number
   readonly resets: number
+}
+
+/**
+ * Datagrams to a port of the vantage whose TTL ended on the way, with the first bytes of a protocol that did not come
+ * through, and with bytes of the same shape that mean nothing. Each hop was tried several times with both.
+ */
+export interface FilterHopFact extends PortSpec {
+  readonly family: Family
+  readonly protocol: string
+  readonly vantage: string
+  /** `passed`: the hop said that a datagram ended there. */
+  readonly hops: readonly {
+    readonly ttl: number
+    readonly spoken: 'passed' | 'silent'
+    readonly neutral: 'passed' | 'silent'
+  }[]
 }
 
 /**

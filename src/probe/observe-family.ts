@@ -7,6 +7,7 @@ import { closeDialTargets, openDialTargets } from './dial-targets.ts'
 import { noteExternalAddress } from './external-address.ts'
 import type { FamilyContext } from './family-context.ts'
 import { askNodeItself, askWhoAnswered } from './follow-dials.ts'
+import { probeInterception } from './interception.ts'
 import { NatBehavior } from './nat-behavior.ts'
 import { askAgain } from './observe-again.ts'
 import { observeDeep } from './observe-deep.ts'
@@ -37,7 +38,7 @@ export async function observeFamily(context: FamilyContext): Promise<readonly Va
     if (isDialler(dialler)) {
       const ask = context.earlier === undefined ? askDialler : askAgain
       await ask(context, contacts, { dialler, untouched, targets })
-    } else await askStunServers(context, contacts)
+    } else await Promise.all([askStunServers(context, contacts), observeInterception(context)])
   } finally {
     context.onWayMeasured()
     await Promise.all([closeDialTargets(targets), contacts.close()])
@@ -78,6 +79,12 @@ async function askDialler(context: FamilyContext, contacts: Contacts, turn: Dial
 
 /** What keeps an operator waiting for no longer than this may still come. */
 const MOST_GRACE_MS = 50
+
+/** No vantage speaks to us: does somebody answer in everybody's place? */
+async function observeInterception({ host, notebook, family }: FamilyContext): Promise<void> {
+  const fact = await notebook.step('interception', () => probeInterception(host, family))
+  if (fact !== undefined) notebook.add('interception', fact)
+}
 
 /** No vantage dials; the first that answers STUN still tells how the way translates. */
 async function askStunServers(context: FamilyContext, contacts: Contacts): Promise<void> {

@@ -5,7 +5,8 @@ import { probeExternalOwner } from './external-owner.ts'
 import type { FamilyContext } from './family-context.ts'
 import { measureHops, probeHops } from './hops.ts'
 import { probeInboundHops } from './inbound-hops.ts'
-import { probeOutbound } from './outbound.ts'
+import { probeClosedPorts } from './interception.ts'
+import { chooseOutboundPorts, probeOutbound } from './outbound.ts'
 import { isAlsoNearer } from './outer-routers.ts'
 import { isRoutable } from './routable.ts'
 import { mayHavePage, probeRouterPage } from './router-page.ts'
@@ -19,7 +20,7 @@ const COMPARED_TTL = 4
  * boxes on the way and to our own external address, and to nobody else.
  */
 export async function observeWay(context: FamilyContext, dialler: Dialler): Promise<void> {
-  const { host, notebook, ports } = context
+  const { host, notebook } = context
   const { control, rttMs, name } = dialler
   const hops = notebook.step('hops', () => observeHops(context, dialler))
   const owner = notebook.step('external-owner', async () => {
@@ -34,10 +35,25 @@ export async function observeWay(context: FamilyContext, dialler: Dialler): Prom
       if (fact !== undefined) notebook.add('inbound-hops', fact)
     }),
     notebook.step('outbound', async () => {
-      const facts = [...contactPorts(dialler), ...(await probeOutbound(host, control, ports, rttMs))]
+      const facts = [...contactPorts(dialler), ...(await observeOutbound(context, dialler))]
       for (const [rank, fact] of facts.entries()) notebook.add('outbound', fact, rank)
     }),
   ])
+}
+
+/** What gets out, and, as long as that takes, whether handshakes are completed that the vantage cannot have completed. */
+async function observeOutbound(
+  { host, notebook, ports }: FamilyContext,
+  { control, rttMs, fact: { address, port } }: Dialler,
+): Promise<readonly OutboundFact[]> {
+  const done = new AbortController()
+  const opened = [port, ...chooseOutboundPorts(ports).map((one) => one.port)]
+  const closed = address === null ? undefined : probeClosedPorts(host, address, opened, done.signal)
+  const facts = await probeOutbound(host, control, ports, rttMs)
+  done.abort()
+  const intercepted = await closed
+  if (intercepted !== undefined) notebook.add('interception', intercepted)
+  return facts
 }
 
 /** The hops, and the page of every near box as soon as it has shown itself. */

@@ -1,12 +1,14 @@
 import type { Host } from '../host/host.ts'
+import type { Answer } from '../model/answer.ts'
 import { type Address, type Endpoint, familyOf, type PortSpec } from '../model/endpoint.ts'
 import type { OutboundFact } from '../model/evidence.ts'
 import type { OpenedPorts, VantageControl } from '../vantage/vantage.ts'
+import { equalBytes } from '../wire/bytes.ts'
 import { graceMs, TRANSMISSION_INTERVAL_MS, TRANSMISSIONS } from '../wire/patience.ts'
 import { attempt } from './attempt.ts'
 import { connectPatiently } from './connect-patiently.ts'
 
-/** Ports that peer-to-peer nodes dial, and one that nearly every network lets out. */
+/** Ports that peer-to-peer nodes dial, and those that nearly every network lets out, or answers in the place of others. */
 const USUAL: readonly PortSpec[] = [
   { transport: 'udp', port: 443 },
   { transport: 'udp', port: 4001 },
@@ -14,6 +16,8 @@ const USUAL: readonly PortSpec[] = [
   { transport: 'tcp', port: 4001 },
   { transport: 'tcp', port: 30333 },
   { transport: 'tcp', port: 8080 },
+  { transport: 'tcp', port: 443 },
+  { transport: 'tcp', port: 80 },
 ]
 
 /** What a vantage opens for one asker. */
@@ -50,28 +54,59 @@ export async function probeOutbound(
   const outcomes = await Promise.all(
     ports.map(({ transport, port }) => ASK[transport](host, { address: opened.address, port }, rttMs)),
   )
-  return withArrivals(opened, ports, outcomes)
+  const isUnseen = (arrived: Arrived) => (spec: PortSpec, index: number) =>
+    spec.transport === 'tcp' && outcomes[index] === 'answered' && arrived(spec) === 'no'
+  const arrived = await askArrivals(opened)
+  const unseen = ports.filter(isUnseen(arrived))
+  if (unseen.length === 0) return factsOf(opened, ports, outcomes, arrived)
+  await Promise.all(unseen.map(({ port }) => insist(host, { address: opened.address, port }, rttMs)))
+  return factsOf(opened, ports, outcomes, await askArrivals(opened))
 }
 
-async function withArrivals(
-  opened: OpenedPorts,
-  ports: readonly PortSpec[],
-  outcomes: readonly OutboundFact['outcome'][],
-): Promise<readonly OutboundFact[]> {
+type Arrived = (spec: PortSpec) => Answer
+
+async function askArrivals(opened: OpenedPorts): Promise<Arrived> {
   const arrivals = await opened.arrivals()
-  const arrived = ({ transport, port }: PortSpec) => {
+  return ({ transport, port }) => {
     const known = arrivals?.find((arrival) => arrival.transport === transport && arrival.port === port)
     if (known === undefined) return 'unknown'
     // A carrier may send one host's flows from several of its addresses.
     return known.count > 0 ? 'yes' : (known.strangers ?? 0) > 0 ? 'unknown' : 'no'
   }
+}
+
+const INSISTENT_TRIES = 4
+const INSIST_MS = 1500
+
+/**
+ * The vantage has not seen a connection that was answered: the last packet of the handshake may have been lost, and the reset
+ * behind it ends what it never knew of. So a few more, each with a byte that the kernel repeats, and held until the vantage ends it.
+ */
+async function insist(host: Host, to: Endpoint, rttMs: number): Promise<void> {
+  const tries = Array.from({ length: INSISTENT_TRIES }, async () => {
+    const result = await connectPatiently(host, to, rttMs)
+    if (result.outcome !== 'connected') return
+    await result.connection.write(Uint8Array.of(0), INSIST_MS)
+    await result.connection.read(INSIST_MS + 2 * rttMs)
+    result.connection.reset()
+  })
+  await Promise.all(tries)
+}
+
+function factsOf(
+  opened: OpenedPorts,
+  ports: readonly PortSpec[],
+  outcomes: readonly OutboundFact['outcome'][],
+  arrived: Arrived,
+): readonly OutboundFact[] {
   return ports.map((spec, index) => ({
     ...spec,
     family: familyOf(opened.address),
     server: opened.address satisfies Address,
     listening: 'yes',
     outcome: outcomes[index]!,
-    arrived: outcomes[index] === 'answered' ? 'yes' : arrived(spec),
+    // A datagram came back as it was sent; a handshake may be anybody's.
+    arrived: outcomes[index] === 'answered' && spec.transport === 'udp' ? 'yes' : arrived(spec),
   }))
 }
 
@@ -89,7 +124,7 @@ async function askUdp(host: Host, to: Endpoint, rttMs: number): Promise<Outbound
     const result = await open.send(question, to)
     if (result === 'not-permitted') return 'not-permitted'
     const event = await open.receive(sent < TRANSMISSIONS ? TRANSMISSION_INTERVAL_MS : graceMs(rttMs))
-    if (event?.kind === 'datagram') return 'answered'
+    if (event?.kind === 'datagram' && equalBytes(event.data, question)) return 'answered'
     if (event?.kind === 'error') return event.code === 'refused' ? 'refused' : 'unreachable'
   }
   return 'silent'

@@ -112,8 +112,6 @@ export async function planAccept(
     seen = step.seen
   }
   if (seen.kind === 'open') return { plan: { ...seen, kind: 'planned', changes }, ruleset: now }
-  const out = seen.kind === 'doubtful' && seen.routed && question.around.outTowards(seen.routed.destination)
-  if (question.trusting && out) return { plan: { kind: 'planned', changes, walks: 0, out }, ruleset: now }
   const { at, expression } = seen
   return {
     plan: { kind: 'not-planned', why: seen.kind === 'doubtful' ? 'unknown' : seen.why, at, expression },

@@ -7,6 +7,7 @@ import { visible } from './visible.ts'
 import { wrap } from './wrap.ts'
 
 const NARROWEST = 40
+const UPNP: readonly string[] = ['map-port-upnp', 'open-pinhole-upnp']
 
 /** The changes of a repair for people, with how each is taken back; ends in a newline, and is empty without any. */
 export function renderChanges(changes: readonly ReportChange[], options: TextOptions): string {
@@ -29,7 +30,9 @@ export function renderChanges(changes: readonly ReportChange[], options: TextOpt
     ...(untilReboot && state !== 'taken-back' ? wrap(say('text.until-reboot'), { width, prefix: '     ' }) : []),
     ...(expiresAt === null ? [] : wrap(say('text.expires', { time: expiresAt }), { width, prefix: '     ' })),
   ])
+  const byUpnp = changes.some(({ remedy, state }) => state !== 'taken-back' && UPNP.includes(remedy))
+  const warning = byUpnp ? wrap(say('step.upnp-warning'), { width, prefix: '  ' }) : []
   const stays = changes.some(({ state }) => state === 'kept' || state === 'left')
   const closing = stays ? wrap(say('text.take-back', { command: 'peerway undo --all' }), { width, prefix: '  ' }) : []
-  return `${[paint('bold', say(isPlan ? 'heading.plan' : 'heading.changes')), ...lines, ...closing].join('\n')}\n`
+  return `${[paint('bold', say(isPlan ? 'heading.plan' : 'heading.changes')), ...lines, ...warning, ...closing].join('\n')}\n`
 }

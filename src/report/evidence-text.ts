@@ -102,7 +102,7 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
   },
 
   outbound: (fact) =>
-    message(`evidence.outbound.${fact.outcome}`, {
+    message(`evidence.outbound.${isTaken(fact) ? 'taken' : fact.outcome}`, {
       transport: fact.transport,
       server: fact.server,
       port: fact.port,
@@ -119,6 +119,16 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       ...placeParams(fate.at),
       expression: fate.expression,
     }),
+
+  interception: ({ whose, family, asked }) => {
+    const page = asked.find((one) => one.page !== null)?.page
+    return message(`evidence.interception.${whose}`, {
+      family,
+      targets: asked.map(({ address, port }) => formatEndpoint({ address, port })).join(', '),
+      status: page?.status ?? null,
+      location: page?.location ?? null,
+    })
+  },
 
   'protocol-exchange': tellExchange,
 
@@ -186,6 +196,18 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       translated: gatewaysWhere(gateways, ({ seesAnotherAddress }) => seesAnotherAddress === true),
       none: gatewaysWhere(gateways, ({ hasNoExternal }) => hasNoExternal === true),
     }),
+
+  'filter-hop': ({ protocol, port, hops }) => {
+    const at = (kind: 'spoken' | 'neutral', was: 'passed' | 'silent', only = hops) =>
+      only.filter((hop) => hop[kind] === was)
+    const list = (some: typeof hops) => some.map(({ ttl }) => ttl).join(', ') || null
+    return message('evidence.filter-hop', {
+      protocol,
+      port,
+      passed: list(at('spoken', 'passed')),
+      stopped: list(at('neutral', 'passed', at('spoken', 'silent'))),
+    })
+  },
 
   'idle-flows': ({ server, windows }) => {
     const whole = windows.find(({ keptUpTo, keptFrom }) => keptUpTo === 0 && keptFrom === null)
@@ -273,6 +295,11 @@ const CONTROL_NAMES = { ssdp: 'SSDP', 'nat-pmp': 'NAT-PMP', upnp: 'UPnP' } as co
 
 function controlName({ protocol, transport, port }: RouterControlAnswer): string {
   return `${CONTROL_NAMES[protocol]} (${transport}/${port})`
+}
+
+/** Answered, and not by whom it was sent to. */
+function isTaken({ transport, outcome, arrived }: FactOf<'outbound'>): boolean {
+  return transport === 'tcp' && outcome === 'answered' && arrived === 'no'
 }
 
 function tellExchange(fact: FactOf<'protocol-exchange'>): Message {

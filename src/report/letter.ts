@@ -32,6 +32,7 @@ const PROBES: readonly ProbeName[] = [
   'hops',
   'inbound-hops',
   'external-owner',
+  'filter-hop',
 ]
 const MOST_MEASUREMENTS = 12
 

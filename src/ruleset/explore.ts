@@ -1,4 +1,4 @@
-import type { Fate, Place } from './fate.ts'
+import type { Decision, Fate, Place } from './fate.ts'
 import { sameFate } from './fate.ts'
 
 /** A condition that could not be judged, and where. */
@@ -30,7 +30,7 @@ export function explore(runOnce: (answers: readonly boolean[]) => Run): Fate {
       if (runs >= MAX_RUNS) return unknown(asked[k]!, [merged])
       const other = visit([...answers, ...new Array<boolean>(k - answers.length).fill(false), true])
       merged = merge(merged, other, asked[k]!)
-      if (merged.kind === 'unknown') return merged
+      if (isOpen(merged)) return merged
     }
     return merged
   }
@@ -38,8 +38,21 @@ export function explore(runOnce: (answers: readonly boolean[]) => Run): Fate {
 }
 
 function merge(no: Fate, yes: Fate, asked: Asked): Fate {
-  if (yes.kind === 'unknown') return yes
-  return no.kind === 'unknown' || sameFate(no, yes) ? no : unknown(asked, [no, yes])
+  if (isOpen(yes)) return yes
+  if (isOpen(no) || sameFate(no, yes)) return no
+  const stopped = stopIn(yes) === undefined ? undefined : stopIn(no)
+  return { ...unknown(asked, [no, yes]), ...(stopped === undefined ? {} : { stopped }) }
+}
+
+/** Unknown, and not known to be stopped either. */
+export function isOpen(fate: Fate): fate is Extract<Fate, { kind: 'unknown' }> {
+  return fate.kind === 'unknown' && fate.stopped === undefined
+}
+
+/** Who stops the packet, where it is stopped. */
+export function stopIn(fate: Fate): Decision | undefined {
+  if (fate.kind === 'unknown') return fate.stopped
+  return fate.kind === 'drop' || fate.kind === 'reject' ? fate.by : undefined
 }
 
 function unknown(asked: Asked, fates: readonly Fate[]): Fate {

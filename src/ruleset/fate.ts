@@ -46,12 +46,16 @@ export type Fate =
       readonly packet: Packet | null
       readonly trail: readonly Decision[]
     }
-  /** `expression` could not be judged and matters: `possible` are ends seen with and without it. */
+  /**
+   * `expression` could not be judged and matters: `possible` are ends seen with and without it. `stopped`: one who stops the
+   * packet, where it is stopped whatever it comes to, and only how is not known.
+   */
   | {
       readonly kind: 'unknown'
       readonly expression: string
       readonly at: Place | null
       readonly possible: readonly Fate['kind'][]
+      readonly stopped?: Decision
     }
 
 /** Does the packet come to the same end? Which of two rules drops it makes no difference. */

@@ -146,7 +146,7 @@ const filterFields = record({
   ports: optional<readonly number[] | null>(list(port), null),
   exceptPorts: optional<readonly number[] | null>(list(port), null),
   payload: optional<Uint8Array | null>(payload, null),
-  action: optional(word(['drop', 'reject', 'reset', 'syn-proxy', 'throttle'] as const), 'drop'),
+  action: optional(word(['drop', 'reject', 'reset', 'syn-proxy', 'portal', 'throttle'] as const), 'drop'),
   everyPacket: optional(flag, false),
   firstPacket: optional(flag, false),
   wholeFlow: optional(flag, false),
@@ -160,11 +160,12 @@ const filter: Parse<Filter> = (reader, at) => {
   const { firstPacket, wholeFlow, kilobitsPerSecond } = rest
   if (ports !== null && exceptPorts !== null)
     return reader.wrong(at, 'both ports and exceptPorts', 'at most one of them')
-  if ((action === 'syn-proxy' || action === 'reset') && transport !== 'tcp') {
+  if ((action === 'syn-proxy' || action === 'reset' || action === 'portal') && transport !== 'tcp') {
     return reader.wrong(at, `a ${action} with transport ${transport}`, 'transport tcp with it')
   }
-  if (action === 'syn-proxy' && payload !== null) {
-    return reader.wrong(at, 'a syn-proxy with payload', 'another action with it, as no handshake has any')
+  if (action === 'portal' && direction === 'in') return reader.wrong(at, 'a portal inwards', 'direction out with it')
+  if ((action === 'syn-proxy' || action === 'portal') && payload !== null) {
+    return reader.wrong(at, `a ${action} with payload`, 'another action with it, as no handshake has any')
   }
   if ((firstPacket || wholeFlow) && payload === null) {
     return reader.wrong(at, `${firstPacket ? 'firstPacket' : 'wholeFlow'} without payload`, 'payload with it')

@@ -148,10 +148,15 @@ export interface Forward {
   readonly to: { readonly name: string; readonly port: number }
 }
 
+/** Where a portal sends browsers, and the port that its program holds on the provider's box. */
+export const PORTAL_PAGE = 'http://login.example/'
+export const PORTAL_PORT = 8880
+
 /**
  * What a provider does to packets it should carry. Judged is the packet that opens a flow; with `everyPacket` or `payload`
  * every one. `reset` tells both ends of a TCP connection that it is over; `syn-proxy` completes every TCP handshake itself
- * and only then asks the inside host; `throttle` drops what comes faster than `kilobitsPerSecond`.
+ * and only then asks the inside host; `portal` answers connections itself, in
+ * the place of whoever was meant, and sends browsers to `PORTAL_PAGE`; `throttle` drops what comes faster than `kilobitsPerSecond`.
  */
 export interface Filter {
   readonly direction: 'in' | 'out'
@@ -161,7 +166,7 @@ export interface Filter {
   readonly ports: 'any' | { readonly only: readonly number[] } | { readonly except: readonly number[] }
   /** Bytes that the payload of UDP or TCP begins with, in each packet by itself; left out or null: whatever it is. */
   readonly payload?: Uint8Array | null
-  readonly action: 'drop' | 'reject' | 'reset' | 'syn-proxy' | 'throttle'
+  readonly action: 'drop' | 'reject' | 'reset' | 'syn-proxy' | 'portal' | 'throttle'
   readonly everyPacket: boolean
   /** With `payload`: only the first packet of a flow that carries anything, either way, is looked at. Left out: no. */
   readonly firstPacket?: boolean

@@ -13,7 +13,7 @@ import type { Now } from './core/lease.ts'
 import { DEFAULT_PACE, type Pace } from './core/pace.ts'
 import { type Checked, type Command, type Input, type Question, Watcher } from './core/watcher.ts'
 import { Counters } from './counters.ts'
-import { describe, isHeld, Keeper } from './keeper.ts'
+import { describe, heirOf, isHeld, Keeper } from './keeper.ts'
 import { askGateways, askOutside, holdersOf, look, outsideServers, seenFrom } from './questions.ts'
 import { MOST_MEMORY_BYTES, parseRemembered, type Remembered } from './remembered.ts'
 import { History } from './store/history.ts'
@@ -60,6 +60,8 @@ const REACHABILITY: readonly HappeningKind[] = ['reachable', 'unreachable', 'los
 
 /** Rules of other programs may come up later than this one after a reboot. */
 const RESTORE_WAITS_MS = [0, 5000, 10_000, 20_000, 40_000, 80_000, 160_000] as const
+/** A reason of our own: the usual one is an error with a stack, which costs more than all else that a step does. */
+const WOKEN = 'woken'
 const BUSY_WAIT_MS = 5000
 const MOST_BUSY_WAITS = 24
 
@@ -131,7 +133,7 @@ export class Daemon {
   async run(signal: AbortSignal): Promise<void> {
     this.#stop = signal
     await this.#begin()
-    const stop = () => this.#wake.abort()
+    const stop = () => this.#wake.abort(WOKEN)
     signal.addEventListener('abort', stop)
     while (!signal.aborted && this.#fault === null) {
       this.#step()
@@ -139,7 +141,7 @@ export class Daemon {
       const waitMs = this.#watcher.wakeAtMs - this.#host.clock.monotonicMs()
       if (waitMs > 0) await this.#host.clock.sleep(waitMs, this.#wake.signal)
       // What ended at the same moment is handled together.
-      this.#wake = new AbortController()
+      if (this.#wake.signal.aborted) this.#wake = new AbortController()
       if (signal.aborted) break
     }
     signal.removeEventListener('abort', stop)
@@ -270,7 +272,7 @@ export class Daemon {
 
   #give(input: Input): void {
     this.#inputs.push(input)
-    this.#wake.abort()
+    this.#wake.abort(WOKEN)
   }
 
   #execute(commands: readonly Command[]): void {
@@ -288,7 +290,7 @@ export class Daemon {
       })
       .finally(() => {
         this.#running.delete(running)
-        this.#wake.abort()
+        this.#wake.abort(WOKEN)
       })
     this.#running.add(running)
   }
@@ -349,6 +351,7 @@ export class Daemon {
     this.#measured = measured
     this.#measuredAtMs = nowMs
     await this.#readJournal('ours')
+    await this.#dropDoubles()
     this.#tellChanges(measured)
     this.#history.addSamples(nowMs, samplesOf(measured))
     const { endpoints, evidence } = measured.diagnosis
@@ -361,6 +364,17 @@ export class Daemon {
     }
     this.#give({ kind: 'checked', result, isAsked: doing !== 'apply' })
     return measured
+  }
+
+  /** A repair may have asked anew for what was held and had been forgotten. */
+  async #dropDoubles(): Promise<void> {
+    const doubled = this.#entries.filter((entry) => heirOf(entry, this.#entries) !== undefined)
+    if (doubled.length === 0) return
+    const ids = doubled.map(({ change }) => change.id)
+    // Nobody has taken these back.
+    for (const id of ids) this.#known.delete(id)
+    await this.#calmly('forget-doubles', () => this.#keeper.dropDoubles(ids))
+    await this.#readJournal('ours')
   }
 
   #tellChanges({ changes }: Measured): void {

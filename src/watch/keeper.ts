@@ -83,6 +83,21 @@ export class Keeper {
     return this.#ask(journal, entry, address)
   }
 
+  /** Forgets entries that `heirOf` has found doubled: the router knows one mapping, and the later entry keeps it. */
+  async dropDoubles(ids: readonly string[]): Promise<void> {
+    await using _lock = await lockRepairs(this.#host, this.#folder)
+    const journal = await Journal.open(this.#host, this.#folder)
+    for (const id of ids) {
+      const entry = journal.entries.find(({ change }) => change.id === id)
+      const heir = entry === undefined ? undefined : heirOf(entry, journal.entries)
+      if (entry === undefined || heir === undefined) continue
+      await journal.remove(id)
+      // What a person has asked for stays when the watch ends.
+      const { leased, ...asked } = heir
+      if (leased === true && entry.leased !== true) await journal.write(asked)
+    }
+  }
+
   /** Changes of this host that should be there, and are not. */
   async gone(entries: readonly JournalEntry[]): Promise<readonly string[]> {
     const gone: string[] = []
@@ -182,6 +197,18 @@ export class Keeper {
 
 export function isHeld(entry: JournalEntry): entry is HeldMapping {
   return entry.state === 'kept' && entry.change.kind === 'port-mapping' && entry.change.mapping !== null
+}
+
+/** The last of the entries after this one that is the same mapping for the router; undefined where there is none. */
+export function heirOf(entry: JournalEntry, entries: readonly JournalEntry[]): HeldMapping | undefined {
+  if (!isHeld(entry)) return undefined
+  const { mapping } = entry.change
+  const later = entries.slice(entries.indexOf(entry) + 1).filter(isHeld)
+  return later.findLast(({ change }) => {
+    const isSameAsked =
+      grantorOf(change.mapping) === grantorOf(mapping) && change.mapping.transport === mapping.transport
+    return isSameAsked && formatEndpoint(change.mapping.internal) === formatEndpoint(mapping.internal)
+  })
 }
 
 /** Mappings of one router and protocol stand and fall together. */

@@ -96,6 +96,12 @@ describe.skipIf(missing)(`peerway check behind a home router${missing ? ` (skipp
     expect(stderr).toMatch(/^peerway: note: nothing is remembered between runs, [^\n]*\n$/)
   })
 
+  test('needs no capability, as in a container that has none, where even ping cannot be started', async () => {
+    const bare = `setpriv --bounding-set=-all --inh-caps=-all ${process.execPath} ${main} ${check.slice(8)}`
+    const { status, stdout } = await run(bare)
+    expect({ status, said: stdout.split(':')[0] }).toEqual({ status: 1, said: 'Unreachable' })
+  })
+
   test('a reader that went away does not change the exit status', async () => {
     const { stdout, stderr } = await run(`{ ${check}; echo $? >&2; } | head -c 1`)
     expect({ stdout, stderr }).toEqual({ stdout: 'U', stderr: '1\n' })

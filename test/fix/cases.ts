@@ -19,8 +19,6 @@ export interface RepairCase {
   readonly environment?: readonly string[]
   /** The same on the host called neighbour. */
   readonly neighbour?: string
-  /** Files and folders that must be as before, too. */
-  readonly files?: readonly string[]
   /** Programs without which the case cannot be. */
   readonly needs?: readonly string[]
 }
@@ -118,6 +116,49 @@ providers:
   isp: { inside: access, outside: internet }
 ${outside()}`
 }
+
+/** A server that sends its port on to a guest, with a policy that passes nothing on. */
+const guest = `
+topology: 1
+title: A guest
+networks:
+  internet: { ipv4: 198.51.100.0/24 }
+  access: { ipv4: 203.0.113.0/24 }
+  bridge: { ipv4: 172.29.0.0/24 }
+hosts:
+  node:
+    network: access
+    address: 203.0.113.10
+    inside: bridge
+    forwarding: no
+    firewall:
+      nft: |
+        table ip nat {
+          map guests {
+            type inet_service : ipv4_addr . inet_service
+            elements = { 4001 : 172.29.0.2 . 4001 }
+          }
+          chain in {
+            type nat hook prerouting priority dstnat
+            iifname "eth0" meta l4proto { tcp, udp } dnat ip to th dport map @guests
+          }
+          chain out {
+            type nat hook postrouting priority srcnat
+            oifname "eth0" masquerade
+          }
+        }
+        table inet fw {
+          chain pass {
+            type filter hook forward priority filter; policy drop
+            ct state established,related accept
+            iifname "inside" accept
+          }
+        }
+  guest: { network: bridge, address: 172.29.0.2, ${LISTENERS} }
+  stranger: { network: internet }
+providers:
+  isp: { inside: access, outside: internet }
+${outside()}`
 
 /** A topology file of this project. */
 function topology(name: string): string {
@@ -473,7 +514,6 @@ export const CASES: readonly RepairCase[] = [
     obstacles: INPUT,
     remedies: ALLOW,
     needs: ['ufw'],
-    files: ['/etc/ufw'],
     setUp: 'ufw --force enable; ufw allow 22/tcp; ufw reload',
   },
   {
@@ -483,7 +523,6 @@ export const CASES: readonly RepairCase[] = [
     obstacles: INPUT,
     remedies: ALLOW,
     needs: ['firewalld', 'firewall-cmd', 'dbus-daemon'],
-    files: ['/etc/firewalld'],
     setUp: `
       mkdir -p /run/dbus
       mount -t tmpfs tmpfs /run/dbus
@@ -518,6 +557,19 @@ export const CASES: readonly RepairCase[] = [
     asked: V4,
     obstacles: ['ip-forwarding-disabled'],
     remedies: ['enable-ip-forwarding'],
+  },
+  {
+    name: 'a guest behind a map of translations, rules of two back ends that both stop it, and forwarding off',
+    yaml: guest,
+    asked: V4,
+    obstacles: ['host-firewall-drops-forwarded', 'ip-forwarding-disabled'],
+    remedies: ['allow-forwarding-in-host-firewall', 'enable-ip-forwarding'],
+    needs: ['iptables-legacy'],
+    // Which of the two comes first, nobody tells; and this file is read after all others.
+    setUp: `
+      printf '# mine\\nnet/ipv4/ip_forward=0\\n' > /etc/sysctl.conf
+      iptables-legacy -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+      iptables-legacy -A FORWARD -i eth0 -m comment --comment "guests: no" -j REJECT --reject-with icmp-admin-prohibited`,
   },
   {
     name: 'a VPN server whose kernel passes nothing on',

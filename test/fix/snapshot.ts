@@ -6,18 +6,19 @@ const NODE_COMMANDS = [
   // Reading makes an older table; one that is not there yet is not read.
   'for t in $(cat /proc/net/ip_tables_names 2>/dev/null); do iptables-legacy-save -t $t; done',
   'for t in $(cat /proc/net/ip6_tables_names 2>/dev/null); do ip6tables-legacy-save -t $t; done',
-  'sysctl -a 2>/dev/null | grep -E "forward|rp_filter"',
+  'sysctl -a 2>/dev/null | grep -E "forward|rp_filter|accept_ra "',
+  "find /etc -type f ! -name '*.old' -printf '%p %m %U %G\\n' | sort",
+  "find /etc -type f ! -name '*.old' -exec sha256sum {} + | sort",
 ] as const
 
 /**
- * All that a repair may change, as text: rules of both back ends, settings, the files named but for a firewall tool's own
+ * All that a repair may change, as text: rules of both back ends, settings, all of /etc but for a firewall tool's own
  * backup copies, and the rules of the router.
  */
-export async function snapshot(lab: LabState, files: readonly string[]): Promise<Readonly<Record<string, string>>> {
-  const told = files.map((path) => `find ${path} -type f ! -name '*.old' -exec sha256sum {} + 2>/dev/null | sort`)
+export async function snapshot(lab: LabState): Promise<Readonly<Record<string, string>>> {
   const router = lab.namespaces.some((name) => name.endsWith('-box'))
   const entries = await Promise.all([
-    ...[...NODE_COMMANDS, ...told].map(async (command) => [command, await say(lab, 'node', command)] as const),
+    ...NODE_COMMANDS.map(async (command) => [command, await say(lab, 'node', command)] as const),
     ...(router ? [say(lab, 'box', 'nft --stateless list ruleset').then((text) => ['router', text] as const)] : []),
   ])
   return Object.fromEntries(entries)

@@ -15,24 +15,17 @@ function home(portMapping: string) {
   return { world, host: host('node') }
 }
 
-describe('what a gateway speaks is found, the best first', () => {
+describe('the best that a gateway speaks is found, and nothing worse is waited for', () => {
   test.each([
-    ['[upnp, nat-pmp, pcp]', ['pcp', 'nat-pmp', 'igd2'], 300],
-    ['[upnp, nat-pmp]', ['nat-pmp', 'igd2'], 300],
-    ['[upnp]', ['igd2'], 300],
-    ['[]', [], 2000],
-  ])('%s', async (portMapping, protocols, mostMs) => {
+    ['[upnp, nat-pmp, pcp]', 'pcp', 50],
+    ['[upnp, nat-pmp]', 'nat-pmp', 50],
+    ['[upnp]', 'igd2', 300],
+    ['[]', undefined, 2000],
+  ])('%s', async (portMapping, protocol, mostMs) => {
     const { world, host } = home(portMapping)
-    const { mappers, seen } = await world.run(discoverMappers(host, [TARGET]))
-    expect(mappers.map(({ protocol }) => protocol)).toEqual(protocols)
-    expect(seen).toMatchObject([{ gateway: TARGET.gateway, refused: [] }])
+    const mappers = await world.run(discoverMappers(host, [TARGET]))
+    expect(mappers[0]?.protocol).toBe(protocol)
     expect(world.nowMs).toBeLessThan(mostMs)
-  })
-
-  test('PCP is told the address that the others know', async () => {
-    const { world, host } = home('[upnp, pcp]')
-    const { mappers } = await world.run(discoverMappers(host, [TARGET]))
-    expect(mappers.map(({ externalAddress }) => externalAddress)).toEqual(['45.67.89.2', '45.67.89.2'])
   })
 })
 

@@ -99,7 +99,23 @@ describe('a simulated router with UPnP', () => {
     expect(renewed).toMatchObject({ outcome: 'mapped', mapping: { token: '1', lifetimeSeconds: 120 } })
     expect(await w.world.run(mapper.unmap(result.mapping))).toBe('deleted')
     expect(await w.world.run(mapper.unmap(result.mapping))).toBe('not-there')
-    expect(await w.world.run(mapper.renew(result.mapping, 60))).toMatchObject({ mapping: { token: '2' } })
+    expect(await w.world.run(mapper.renew(result.mapping, 60))).toMatchObject({ mapping: { token: '3' } })
+  })
+
+  test('shuts no pinhole that has the id of ours by now', async () => {
+    const w = new UpnpWorld()
+    const [own, router] = ['2001:db8:1::a', '2001:db8:1::1']
+    const mapper = await w.mapper(w.a, router)
+    const ours = await w.world.run(mapper.map(request(own)))
+    if (ours.outcome !== 'mapped') throw new Error(JSON.stringify(ours))
+    expect(await w.world.run(mapper.unmap(ours.mapping))).toBe('deleted')
+    // Of another program of this host; a router that was restarted counts from 1 again.
+    const internal = { address: own, port: 5001 }
+    const theirs = await w.world.run(mapper.map({ ...request(own), internal }))
+    if (theirs.outcome !== 'mapped') throw new Error(JSON.stringify(theirs))
+    const reused = { ...ours.mapping, token: theirs.mapping.token }
+    expect(await w.world.run(mapper.unmap(reused))).toBe('undecided')
+    expect(await w.world.run(mapper.unmap(theirs.mapping))).toBe('deleted')
   })
 
   test('is what a topology file asks for', async () => {
@@ -115,7 +131,8 @@ describe('a simulated router with UPnP', () => {
 })
 
 describe('a pinhole that cannot be shut', () => {
-  const mapping = { token: '7' } as PortMapping
+  const internal = { address: '2001:db8:1::a', port: 4001 }
+  const mapping = { token: '7', transport: 'tcp', internal } as PortMapping
   test.each<[string, number, CallResult, string]>([
     ['is gone', 704, { outcome: 'silent' }, 'not-there'],
     ['is gone, and only asking shows it', 501, { outcome: 'fault', code: 704, description: '' }, 'not-there'],

@@ -162,7 +162,8 @@ describe('with a gateway that says odd things', () => {
     const home = new OddHome(() => [])
     expect(await home.run(mapperOf(home).map(REQUEST))).toEqual({ outcome: 'silent' })
     expect(Math.round(home.world.nowMs)).toBe(3000)
-    expect(home.asked).toHaveLength(4)
+    // Beside each of the address, which is asked for at the same time and for a second.
+    expect(home.asked.filter(({ datagram }) => datagram[1] !== 0)).toHaveLength(4)
   })
 })
 

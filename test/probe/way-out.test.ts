@@ -27,6 +27,8 @@ describe('which ports the vantage shall open', () => {
       'tcp/4001',
       'tcp/30333',
       'tcp/8080',
+      'tcp/443',
+      'tcp/80',
     ])
   })
 
@@ -47,7 +49,12 @@ describe('outbound questions, over loopback', () => {
       maxConnections: 8,
       onConnection: (connection) => connection.reset(),
     })
-    const opened = { address: HERE, udp: [udp.local.port], tcp: [tcp.local.port, 1], arrivals: async () => [] }
+    const opened = {
+      address: HERE,
+      udp: [udp.local.port],
+      tcp: [tcp.local.port, 1],
+      arrivals: async () => [{ transport: 'tcp', port: tcp.local.port, count: 1 }],
+    }
     const control = { open: async () => opened } as unknown as VantageControl
     expect(await probeOutbound(host, control, [], 1)).toMatchObject([
       { transport: 'udp', outcome: 'answered', arrived: 'yes', listening: 'yes' },

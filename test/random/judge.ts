@@ -5,7 +5,7 @@ import type { Report } from '../../src/report/report.ts'
 import { wayOut } from '../../src/topology/layout.ts'
 import type { Topology } from '../../src/topology/topology.ts'
 import { rulesOf } from './host-rules.ts'
-import { type EndpointTruth, firewallOf, isAmong, walkIn } from './stranger.ts'
+import { type EndpointTruth, firewallOf, isAmong, walkIn, withoutContacts } from './stranger.ts'
 import { anybodyAnswers } from './way-out.ts'
 
 /** What is wrong with a report, and how many of its guesses are right. */
@@ -54,9 +54,15 @@ function wrongAnswer(
   if (answer === 'no' && !anybodyAnswers(topology, endpoint.family)) return []
   // Where what the node says is filtered, neutral bytes may get in and those who speak its protocol hear nothing: both is so.
   if (answer === 'no' && filtersProtocol(topology, endpoint.transport)) return []
+  // What a node sends to keep its port open is lost like anything else, and until it is said again nobody gets in.
+  if (answer === 'no' && losesContacts(topology) && !walkIn(withoutContacts(topology), endpoint).reachable) return []
   const hedged = endpoint.caveats.includes('address-dependent-filter-not-excluded')
   if (answer === 'yes' && hedged && remembersAddresses(topology)) return []
   return [`${nameOf(endpoint)}: said ${answer}, and a stranger is stopped by ${[...obstacles].join(', ') || 'nothing'}`]
+}
+
+function losesContacts(topology: Topology): boolean {
+  return talks(topology) && topology.links.some(({ lossPercent }) => lossPercent > 0)
 }
 
 function filtersProtocol(topology: Topology, transport: EndpointKey['transport']): boolean {
@@ -231,8 +237,10 @@ function isPlain(topology: Topology): boolean {
     ({ direction, everyPacket, payload, action }) =>
       direction === 'in' && !everyPacket && !payload && action === 'drop',
   )
+  // Of a box that draws from its addresses, nobody knows whether the one dialled is this host's.
+  const drawn = wayOut(topology, 'node').some(({ nat }) => nat?.pooling === 'arbitrary')
   const steady = topology.links.every(({ lossPercent, jitterMs = 0 }) => lossPercent === 0 && jitterMs === 0)
-  return clean && open && steady && firewallOf(topology)?.dropsOwn !== true
+  return clean && open && !drawn && steady && firewallOf(topology)?.dropsOwn !== true
 }
 
 /** Packets of peers to the node's port hide whether those of a dial came. */

@@ -118,4 +118,14 @@ describe('a file of settings', () => {
   ])('%s: does it set the switch? %s', (line, sets) => {
     expect(setsIt(`x = 1\n${line}\n`, forward)).toBe(sets)
   })
+
+  test.each([
+    ['net.ipv4.conf.eth0/10.forwarding', 'net.ipv4.ip_forward = 0', true],
+    ['net.ipv4.conf.eth0/10.forwarding', 'net.ipv4.conf.all.forwarding = 0', true],
+    ['net.ipv4.conf.eth0/10.forwarding', 'net.ipv4.conf.eth1.forwarding = 0', false],
+    ['net.ipv6.conf.eth0.force_forwarding', 'net.ipv6.conf.all.force_forwarding = 0', true],
+    ['net.ipv6.conf.eth0.force_forwarding', 'net.ipv4.ip_forward = 0', false],
+  ])('%s is set by %s, which the kernel copies to each interface: %s', (name, line, sets) => {
+    expect(setsIt(`${line}\n`, { ...forward, name })).toBe(sets)
+  })
 })

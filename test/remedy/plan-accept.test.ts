@@ -304,6 +304,17 @@ describe('where counters saw strangers stopped, the rule that nobody can judge i
   })
 })
 
+test('of two back ends that both stop them, whichever comes first, both get a rule', async () => {
+  const plan = await planned({
+    ...filter('-A INPUT -p tcp -m tcp --dport 4001 -j REJECT --reject-with tcp-reset'),
+    ...nft(`table inet f { ${input('tcp dport 4001 drop')} }`),
+  })
+  expect(lines(plan.kind === 'planned' ? plan.changes : [plan as never]).toSorted()).toEqual([
+    'inet f input: meta nfproto ipv4 tcp dport 4001 accept | tcp dport 4001 drop',
+    'legacy filter INPUT: -p tcp -m tcp --dport 4001 -j ACCEPT | -p tcp -m tcp --dport 4001 -j REJECT --reject-with tcp-reset',
+  ])
+})
+
 describe('nothing is planned', () => {
   test.each<[what: string, texts: RulesetTexts, why: string]>([
     [

@@ -132,6 +132,21 @@ describe.each(LANGUAGES)('changes in %s', (language) => {
   })
 })
 
+test.each([
+  ['planned', 1],
+  ['kept', 1],
+  ['taken-back', 0],
+] as const)('UPnP comes with its warning, once: %s', (state, times) => {
+  const entry: JournalEntry = { ...entryOf(CHANGES[7]!), remedy: 'map-port-upnp' }
+  const change = reportChange(
+    state === 'taken-back' ? { entry, state } : { entry, state: 'kept', isProven: true },
+    'en',
+  )
+  const one = state === 'planned' ? reportPlanned(entry, 'en') : change
+  const text = renderChanges([one, one], { color: false, width: 80, language: 'en' })
+  expect(text.split('UPnP is often broken')).toHaveLength(times + 1)
+})
+
 test('without any, nothing is said', () => {
   expect(renderChanges([], { color: false, width: 80, language: 'en' })).toBe('')
 })

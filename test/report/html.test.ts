@@ -60,7 +60,7 @@ describe('the picture', () => {
   test('writes a long address in lines', () => {
     const address = '2001:db8:1234:5678:9abc:def0:1234:5678'
     const stages = path.map((stage) => (stage.stage === 'router' ? { ...stage, address } : stage))
-    const lines = renderMarkup(drawPathPicture(stages, 'ipv6', 'down', say)).match(/class="mono">[^<]*/g)!
+    const lines = renderMarkup(drawPathPicture(stages, 'ipv6', 'across', say)).match(/class="mono">[^<]*/g)!
     expect(
       lines
         .slice(0, 3)
@@ -73,6 +73,27 @@ describe('the picture', () => {
     const stages = path.map((stage) => ({ ...stage, address: '<script>"\u202e' }))
     expect(renderMarkup(drawPathPicture(stages, 'ipv4', 'down', say))).not.toMatch(/<script|\u202e/)
   })
+})
+
+test.each([
+  ['reachable', 'Strangers get in'],
+  ['partly-reachable', 'Strangers get in to some ports only'],
+  ['home-nat', 'Strangers do not get in'],
+  ['no-vantage', 'Not known whether strangers get in'],
+])('the headline of %s is: %s', (name, words) => {
+  expect(page(SAMPLES[name]!, 'en')).toContain(`<h1>${words}</h1>`)
+})
+
+test('a headline claims no more than is proven', () => {
+  const { reachable, 'home-nat': shut } = SAMPLES
+  const doubted = reachable!.endpoints.map((each) => ({
+    ...each,
+    caveats: ['address-dependent-filter-not-excluded'] as const,
+  }))
+  expect(page({ ...reachable!, endpoints: doubted }, 'en')).toContain('<h1>Reachable, though not proven for complete')
+  const [first, second] = shut!.endpoints
+  const half = [first!, { ...second!, reachable: 'unknown' as const }]
+  expect(page({ ...shut!, endpoints: half }, 'en')).toContain('<h1>Strangers do not get in to some ports</h1>')
 })
 
 test('markup escapes attributes and text', () => {

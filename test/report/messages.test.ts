@@ -108,13 +108,12 @@ describe('errors', () => {
   })
 })
 
-test('every step of a check has a name', () => {
-  const probes = readdirSync(new URL('probe/', SOURCES), { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.ts'),
-  )
-  const steps = probes.flatMap((file) => {
-    const code = readFileSync(new URL(`probe/${file}`, SOURCES), 'utf8')
-    return [...code.matchAll(/(?:notebook\.step\(|\bstep: )'([a-z-]+)'/g)].map((match) => match[1])
+test('every step of a check or a repair has a name', () => {
+  const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+  const stepping = files.filter((file) => file === 'fix.ts' || /^probe\/.*\.ts$/.test(file))
+  const steps = stepping.flatMap((file) => {
+    const code = readFileSync(new URL(file, SOURCES), 'utf8')
+    return [...code.matchAll(/(?:(?:notebook\.|#)step\(|\bstep: )'([a-z-]+)'/g)].map((match) => match[1])
   })
   expect(steps.length).toBeGreaterThan(10)
   const named = IDS.filter((id) => id.startsWith('progress.')).map((id) => id.slice('progress.'.length))

@@ -10,6 +10,8 @@ export interface BoxInRow {
   readonly does: 'translates' | 'filters' | 'routes'
   /** How long a translator remembers UDP. */
   readonly seconds: number
+  /** Does it remember by packets from inside alone? */
+  readonly isKeptFromInside?: boolean
   /** Does a translator open ports when asked? */
   readonly opensPorts?: boolean
   /** Does its inside have the range of the home, as far as that can be? */
@@ -39,9 +41,14 @@ export function boxesInARow(boxes: readonly BoxInRow[], line: Line = {}): string
     const isOutermost = translatorsIn(index, boxes.length) === 1 && box.does === 'translates'
     return box.isCarriers && isOutermost && translatorsIn(0, index) > 0 ? `100.64.${index}.0/24` : `10.${index}.0.0/24`
   }
-  const router = ({ does, seconds, opensPorts = false }: BoxInRow) => {
+  const router = ({ does, seconds, isKeptFromInside = false, opensPorts = false }: BoxInRow) => {
     if (does !== 'translates') return { firewall: does === 'filters' ? 'stateful' : 'open' }
-    const nat = { mapping: 'endpoint-independent', filtering: 'address-and-port-dependent', udpTimeoutSeconds: seconds }
+    const nat = {
+      mapping: 'endpoint-independent',
+      filtering: 'address-and-port-dependent',
+      udpTimeoutSeconds: seconds,
+      ...(isKeptFromInside && { refresh: 'outbound' }),
+    }
     return { nat, ...(opensPorts && { portMapping: ['upnp', 'nat-pmp', 'pcp'] }) }
   }
   return stringify({

@@ -55,3 +55,27 @@ test('a line that loses three of ten datagrams makes no box', async () => {
   const { flows } = await deepCheck(['routes'], { lossPercent: 30 })
   expect(flows).toMatchObject({ boxes: [], lifetime: null })
 })
+
+test.each([
+  ['both sides', false],
+  ['its own side alone', true],
+])('a box that is kept by %s shows it', async (_, isKeptFromInside) => {
+  const yaml = boxesInARow([{ does: 'translates', seconds: 60, isKeptFromInside }])
+  const { diagnosis } = await checkRow(yaml, { deep: true })
+  const flows = findFlowBoxes(new Findings(diagnosis.evidence), 'ipv4')
+  expect(flows).toMatchObject({ keptFromInside: true, keptFromOutside: !isKeptFromInside })
+  const note = diagnosis.notes.find(({ id }) => id === 'note.flows-kept')
+  expect(note?.params).toEqual({ family: 'ipv4', inside: 1, ...(isKeptFromInside ? {} : { outside: 1 }) })
+})
+
+test('where the gateway only passes on, the steps lead to the router that translates', async () => {
+  const yaml = boxesInARow([
+    { does: 'routes', seconds: 0 },
+    { does: 'translates', seconds: 60 },
+  ])
+  const { diagnosis } = await checkRow(yaml, { deep: true })
+  const nat = diagnosis.obstacles.find(({ id }) => id === 'router-source-nat')
+  expect(nat).toMatchObject({ certainty: 'proven', layer: 2 })
+  const byHand = diagnosis.remedies.find(({ id }) => id === 'forward-by-hand')
+  expect(byHand?.steps[0]).toMatchObject({ id: 'step.open-router-page', params: { address: '10.1.0.1' } })
+})

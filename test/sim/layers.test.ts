@@ -22,6 +22,7 @@ interface Row {
 const box: fc.Arbitrary<BoxInRow> = fc.record({
   does: fc.constantFrom('translates', 'translates', 'filters', 'routes'),
   seconds: fc.constantFrom(10, 20, 30, 45, 60, 90, 120, 180, 240, 300),
+  isKeptFromInside: fc.oneof({ weight: 7, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   opensPorts: fc.boolean(),
   overlaps: fc.boolean(),
   isCarriers: fc.boolean(),

@@ -14,8 +14,19 @@ import { servedHome, TOKEN } from './served-home.ts'
 
 const missing = missingForBrowser()
 /** The vantage has one address, and the watch has spoken to it before. */
-const TO_KNOWN = 'Reachable, though not proven for complete strangers'
-const PHONE = { viewport: { width: 375, height: 812 }, hasTouch: true, isMobile: true }
+const TO_KNOWN = [
+  'Reachable, though not proven for complete strangers',
+  'Joignable, sans preuve pour de parfaits inconnus',
+] as const
+const NOT_IN = ['Strangers do not get in', "Les inconnus n'entrent pas"] as const
+
+const LOOKS = {
+  light: {},
+  dark: { colorScheme: 'dark' },
+  'on a phone': { viewport: { width: 375, height: 812 }, hasTouch: true, isMobile: true },
+  'in French': { locale: 'fr-FR' },
+  'dark, in French': { locale: 'fr-FR', colorScheme: 'dark' },
+} as const
 
 describe.skipIf(missing)(`the page in Chromium${missing ? ` (skipped: ${missing})` : ''}`, () => {
   let opened: Awaited<ReturnType<typeof openBrowser>>
@@ -25,30 +36,25 @@ describe.skipIf(missing)(`the page in Chromium${missing ? ` (skipped: ${missing}
   })
   afterAll(() => opened?.[Symbol.asyncDispose]())
 
-  const LOOKS = [
-    ['light', {}],
-    ['dark', { colorScheme: 'dark' }],
-    ['on a phone', PHONE],
-    ['in French', { locale: 'fr-FR' }],
-  ] as const
-
   describe.each([
-    ['reachable', 'pcp', undefined, TO_KNOWN, 'Joignable, sans preuve pour de parfaits inconnus'],
-    ['blocked', '', undefined, 'Strangers do not get in', "Les inconnus n'entrent pas"],
-    ['blocked, with a plan', 'pcp', withFirewall, 'Strangers do not get in', "Les inconnus n'entrent pas"],
-  ] as const)('%s', (_, protocols, change, english, french) => {
+    ['reachable', 'pcp', undefined, ['light', 'dark', 'on a phone', 'in French']],
+    ['blocked', '', undefined, ['light', 'dark']],
+    ['blocked, with a plan', 'pcp', withFirewall, ['on a phone', 'dark, in French']],
+  ] as const)('%s', (state, protocols, change, looks) => {
+    const [english, french] = state === 'reachable' ? TO_KNOWN : NOT_IN
     let home: Awaited<ReturnType<typeof servedHome>>
     beforeAll(async () => {
       home = await servedHome(protocols, change)
     })
     afterAll(() => home?.[Symbol.asyncDispose]())
 
-    test.each(LOOKS)('is understood at once, and by everybody: %s', async (look, options) => {
-      const { page, problems, requests } = await openPage(opened.browser, home.url, options)
+    test.each(looks)('is understood at once, and by everybody: %s', async (look) => {
+      const isFrench = look.includes('French')
+      const { page, problems, requests } = await openPage(opened.browser, home.url, LOOKS[look])
       await page.getByRole('heading', { level: 1 }).waitFor()
       await page.locator('.plot canvas').first().waitFor()
-      expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(look === 'in French' ? french : english)
-      expect(await page.locator('html').getAttribute('lang')).toBe(look === 'in French' ? 'fr' : 'en')
+      expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(isFrench ? french : english)
+      expect(await page.locator('html').getAttribute('lang')).toBe(isFrench ? 'fr' : 'en')
       // The verdict and the beginning of the picture are seen without scrolling, and nothing has to be scrolled sideways.
       const picture = page.locator('.picture:visible').first()
       expect((await picture.boundingBox())!.y).toBeLessThan(page.viewportSize()!.height * 0.6)
@@ -194,7 +200,18 @@ describe.skipIf(missing)(`the page in Chromium${missing ? ` (skipped: ${missing}
     await page.context().close()
   })
 
-  test.each(['home-nat', 'carrier', 'no-vantage', 'reachable'])('a file for helpers shows %s alone', async (name) => {
+  test('a watch that has ended is told, and what it said last stays', async () => {
+    const home = await servedHome('pcp')
+    const { page } = await openPage(opened.browser, home.url)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await home[Symbol.asyncDispose]()
+    await page.getByText('peerway does not answer at the moment.').waitFor()
+    expect(await page.getByRole('button', { name: 'Check now' }).isDisabled()).toBe(true)
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(TO_KNOWN[0])
+    await page.context().close()
+  })
+
+  test.each(['home-nat', 'no-vantage'])('a file for helpers shows %s alone', async (name) => {
     const folder = mkdtempSync(join(tmpdir(), 'peerway-html-'))
     try {
       const diagnosis = SAMPLES[name]!

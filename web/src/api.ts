@@ -38,9 +38,19 @@ function readToken(): string | null {
   }
 }
 
+/** Null: none any more. */
+function keepToken(given: string | null): void {
+  token = given
+  try {
+    if (given === null) sessionStorage.removeItem(TOKEN)
+    else sessionStorage.setItem(TOKEN, given)
+  } catch {
+    // Without a place to keep it, it is asked for again after the next load.
+  }
+}
+
 export function forgetToken(): void {
-  token = null
-  sessionStorage.removeItem(TOKEN)
+  keepToken(null)
 }
 
 /** Is it the right one? Then it is used from now on, and reading works too where the page is far away. */
@@ -49,7 +59,7 @@ export async function tryToken(given: string, lang: Language): Promise<boolean> 
   token = given
   try {
     await post('/api/session', {}, lang)
-    sessionStorage.setItem(TOKEN, given)
+    keepToken(given)
     return true
   } catch (error) {
     token = before

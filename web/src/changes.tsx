@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { type UndoneChange, undo, type WatchChange } from './api.ts'
-import type { WithToken } from './app.tsx'
 import { Dialog } from './dialog.tsx'
+import type { WithToken } from './with-token.ts'
 import { useWords } from './words.ts'
 
 interface ChangesProps {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { getSeries, type WatchHistory } from './api.ts'
 import { Plot, type Stretch } from './plot.tsx'
 import { seriesLabel, summaryOf } from './series.ts'
@@ -95,7 +95,7 @@ export function History({ turn, theme }: HistoryProps) {
       {history !== null && (
         <Plots history={history.of} stretch={history.stretch} words={words} theme={theme} onZoom={setZoomed} />
       )}
-      <p class="soft small">{say('page.zoom-hint')}</p>
+      <p class="soft small hint">{say('page.zoom-hint')}</p>
     </section>
   )
 }
@@ -110,18 +110,15 @@ interface PlotsProps {
 
 function Plots({ history, stretch, words, theme, onZoom }: PlotsProps) {
   const { say } = words
-  const groups = GROUPS.map(({ kind, title }) => ({
-    kind,
-    title: say(title),
-    series: history.series.filter(({ name, points }) => name.split(' ')[0] === kind && points.length > 0),
-  })).filter(({ series }) => series.length > 0)
+  // The same values as long as nothing new was loaded: a plot that is drawn anew forgets where somebody drags.
+  const groups = useMemo(() => groupsOf(history), [history])
   if (groups.length === 0) return <p class="soft">{say('page.no-points')}</p>
   return (
     <>
-      {groups.map(({ kind, title, series }) => (
+      {groups.map(({ kind, title, series, shown }) => (
         <figure key={kind}>
           <figcaption>
-            <h3>{title}</h3>
+            <h3>{say(title)}</h3>
             {/* The same for whoever does not see the plot. */}
             <ul class="summary">
               {series.map(({ name, points }) => (
@@ -131,7 +128,7 @@ function Plots({ history, stretch, words, theme, onZoom }: PlotsProps) {
           </figcaption>
           <Plot
             kind={kind === 'reachable' ? 'lanes' : 'lines'}
-            series={series.map(({ name, points }) => ({ label: seriesLabel(name), points }))}
+            series={shown}
             stretch={stretch}
             words={words}
             theme={theme}
@@ -141,6 +138,14 @@ function Plots({ history, stretch, words, theme, onZoom }: PlotsProps) {
       ))}
     </>
   )
+}
+
+function groupsOf(history: WatchHistory) {
+  return GROUPS.map(({ kind, title }) => {
+    const series = history.series.filter(({ name, points }) => name.split(' ')[0] === kind && points.length > 0)
+    const shown = series.map(({ name, points }) => ({ label: seriesLabel(name), points }))
+    return { kind, title, series, shown }
+  }).filter(({ series }) => series.length > 0)
 }
 
 type Series = WatchHistory['series'][number]

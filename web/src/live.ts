@@ -28,6 +28,9 @@ export function useLive(lang: Language): Live {
   const [checkedAt, setCheckedAt] = useState<string | null>(null)
   const [progress, follow] = useReducer(followProgress, NO_PROGRESS)
   const asking = useRef<'no' | 'yes' | 'again'>('no')
+  // What is asked again meanwhile is asked in the language of then.
+  const spoken = useRef(lang)
+  spoken.current = lang
 
   const load = useCallback(async () => {
     if (asking.current !== 'no') {
@@ -37,7 +40,7 @@ export function useLive(lang: Language): Live {
     do {
       asking.current = 'yes'
       try {
-        const now = await getState(lang)
+        const now = await getState(spoken.current)
         noteServerTime(now.at)
         setState(now)
         setWantsToken(false)
@@ -50,11 +53,11 @@ export function useLive(lang: Language): Live {
       }
     } while ((asking.current as string) === 'again')
     asking.current = 'no'
-  }, [lang])
+  }, [])
 
   useEffect(() => {
     void load()
-  }, [load])
+  }, [load, lang])
 
   useEffect(() => {
     if (wantsToken) return

@@ -23,7 +23,7 @@ function PhaseRow({ phase: { kind, done, running }, isLast }: { readonly phase: 
       <span class="unseen">{say(`page.step-state-${isRunning ? 'running' : 'done'}`)}</span>
       {isRunning && kind !== 'change' && kind !== 'take-back' && (
         <span class="soft" aria-hidden="true">
-          {[...new Set(running)].map((step) => say(`step.${step}`)).join(', ')}
+          {[...new Set(running)].map((step) => say(`progress.${step}`)).join(', ')}
         </span>
       )}
     </li>

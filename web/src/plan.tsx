@@ -1,10 +1,10 @@
 import { useRef, useState } from 'preact/hooks'
 import { headline, verdictSign } from '../../src/report/html/blocks.ts'
 import { applyPlan, type ReportChange, type WatchState } from './api.ts'
-import type { WithToken } from './app.tsx'
 import { Drawn } from './drawn.tsx'
 import { Phases } from './phases.tsx'
 import type { ProgressSoFar } from './progress.ts'
+import type { WithToken } from './with-token.ts'
 import { useWords } from './words.ts'
 
 interface PlanProps {

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process'
 import { familyOf } from '../../model/endpoint.ts'
 import { errorText, PeerwayError } from '../../model/error.ts'
 import { addressBytes } from '../../model/ip.ts'
 import type { EchoOptions, EchoResult, Icmp } from '../host.ts'
 import { onLinuxOnly } from './not-available.ts'
 import { type PingAnswer, parsePing } from './parse-ping.ts'
-import { cEnvironment } from './run-program.ts'
+import { cEnvironment, startProgram } from './run-program.ts'
 import { errnoOf } from './system-error.ts'
 
 /** `-D` prints when each line was received; busybox and others do not know it. Undefined until ping has been tried. */
@@ -53,14 +52,14 @@ function ping({ to, ttl, timeoutMs }: EchoOptions, withTimes: boolean): Promise<
     } as const
     // Taken before the start: taken after it, a busy machine would make round trips look shorter than they are.
     const started = { monotonicMs: performance.now(), wallMs: wallMs() }
-    const child = execFile('ping', all, options, (error, stdout, stderr) => {
+    const child = startProgram('ping', all, options, (error, stdout, stderr) => {
       if (error !== null && errnoOf(error) === 'ENOENT') return reject(noPing(error))
-      if (error !== null && errnoOf(error) === 'EACCES') return reject(notPermitted(error.message))
+      if (error !== null && ['EACCES', 'EPERM'].includes(errnoOf(error))) return reject(notPermitted(error.message))
       const usage = withTimes && /(invalid|unrecognized|illegal|unknown) option/i.test(stderr)
       const elapsedMs = performance.now() - started.monotonicMs
       resolve({ answer: usage ? 'usage' : parsePing(stdout, stderr), stderr, startedAtMs: started.wallMs, elapsedMs })
     })
-    child.stdin?.on('error', () => {})
+    child?.stdin?.on('error', () => {})
   })
 }
 

@@ -2,6 +2,7 @@ import type { Socket } from 'node:dgram'
 import { type Endpoint, sameEndpoint } from '../../model/endpoint.ts'
 import type { Datagram, UdpError, UdpOptions, UdpSent, UdpSocket } from '../host.ts'
 import { EventQueue } from './event-queue.ts'
+import type { HopErrors } from './hop-errors.ts'
 import { plainBytes } from './plain-bytes.ts'
 import { canonical, requireEndpoint, zoned } from './socket-address.ts'
 import { errnoOf } from './system-error.ts'
@@ -19,12 +20,19 @@ export class OsUdpSocket implements UdpSocket {
   readonly #interface: string | undefined
   readonly #events = new EventQueue<Datagram | UdpError>(MOST_WAITING_EVENTS)
   readonly #turns: TtlTurns
+  readonly #hopErrors: HopErrors | undefined
   #closed: Promise<void> | undefined
 
-  constructor(socket: Socket, local: Endpoint, options: Pick<UdpOptions, 'connect' | 'interface'>) {
+  constructor(
+    socket: Socket,
+    local: Endpoint,
+    options: Pick<UdpOptions, 'connect' | 'interface'>,
+    hopErrors?: HopErrors,
+  ) {
     this.#socket = socket
     this.#peer = options.connect
     this.#interface = options.interface
+    this.#hopErrors = hopErrors
     this.local = local
     this.#turns = new TtlTurns((ttl) => socket.setTTL(ttl))
     socket.on('message', (data, from) => {
@@ -73,8 +81,17 @@ export class OsUdpSocket implements UdpSocket {
     // Windows reports to unconnected sockets too, and does not say about whom.
     const code = this.#peer === undefined ? undefined : ICMP_ERRORS[errnoOf(error)]
     if (code === undefined) return false
-    this.#events.push({ kind: 'error', code, atMs: performance.now() })
+    if (this.#hopErrors === undefined) this.#events.push({ kind: 'error', code, atMs: performance.now() })
+    else this.#reportHops(this.#hopErrors)
     return true
+  }
+
+  /** What a socket with a queue of errors reports is told in full there; what is not, was read before. */
+  #reportHops(queue: HopErrors): void {
+    for (const { type, code } of queue.take()) {
+      const told = type === TIME_EXCEEDED ? 'ttl-exceeded' : code === PORT_UNREACHABLE ? 'refused' : 'unreachable'
+      this.#events.push({ kind: 'error', code: told, atMs: performance.now() })
+    }
   }
 
   receive(timeoutMs: number): Promise<Datagram | UdpError | undefined> {
@@ -97,6 +114,10 @@ export class OsUdpSocket implements UdpSocket {
     return this.close()
   }
 }
+
+/** Of ICMP: a type, and a code of "unreachable" (RFC 792). */
+const TIME_EXCEEDED = 11
+const PORT_UNREACHABLE = 3
 
 /** As Linux maps ICMP errors on connected sockets. Admin prohibited is EHOSTUNREACH on IPv4 and EACCES on IPv6. */
 const ICMP_ERRORS: Readonly<Record<string, UdpError['code']>> = {

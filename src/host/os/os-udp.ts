@@ -4,6 +4,7 @@ import { errorText, PeerwayError } from '../../model/error.ts'
 import { scopeOf } from '../../model/ip.ts'
 import type { Udp, UdpOptions } from '../host.ts'
 import { openBatchedUdp } from './batches/batched-udp.ts'
+import { HopErrors } from './hop-errors.ts'
 import { OsUdpSocket } from './os-udp-socket.ts'
 import { canonical, requireEndpoint, udpType, zoned } from './socket-address.ts'
 import { sourceTowards } from './source-towards.ts'
@@ -15,6 +16,8 @@ export const osUdp: Udp = {
     if (options.connect !== undefined) requirePeer(options.connect, local)
     const batched = options.busy && options.connect === undefined ? openBatchedUdp(local) : undefined
     if (batched !== undefined) return batched
+    const asksHops = options.hopErrors === true && options.connect !== undefined && familyOf(local.address) === 'ipv4'
+    const hopErrors = asksHops ? HopErrors.open(local) : undefined
     const socket = createSocket({
       type: udpType(local.address),
       // An exact address never needs it; it keeps a later IPv4 bind of the same port possible all the same.
@@ -23,14 +26,14 @@ export const osUdp: Udp = {
       lookup: (host, _options, callback) => callback(null, host, familyOf(host) === 'ipv4' ? 4 : 6),
     })
     try {
-      await bind(socket, zoned(local, options.interface))
+      await bind(socket, hopErrors ?? zoned(local, options.interface))
       if (options.connect !== undefined) await connect(socket, zoned(options.connect, options.interface))
     } catch (error) {
       socket.close()
       throw hostError(errorText('error.of.to-open', { at: formatEndpoint(local) }), error)
     }
     const { address, port } = socket.address()
-    return new OsUdpSocket(socket, { address: canonical(address), port }, options)
+    return new OsUdpSocket(socket, { address: canonical(address), port }, options, hopErrors)
   },
 }
 
@@ -61,8 +64,9 @@ function requirePeer(peer: Endpoint, local: Endpoint): void {
   }
 }
 
-function bind(socket: Socket, local: Endpoint): Promise<void> {
-  return settled(socket, 'listening', () => socket.bind({ ...local, exclusive: true }))
+function bind(socket: Socket, to: Endpoint | { readonly fd: number }): Promise<void> {
+  const where = 'fd' in to ? { fd: to.fd } : to
+  return settled(socket, 'listening', () => socket.bind({ ...where, exclusive: true }))
 }
 
 function connect(socket: Socket, peer: Endpoint): Promise<void> {

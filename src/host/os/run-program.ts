@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcess, type ExecFileException, type ExecFileOptions, execFile } from 'node:child_process'
 import { errorText, PeerwayError } from '../../model/error.ts'
 import type { CommandResult } from '../host.ts'
 import { errnoOf } from './system-error.ts'
@@ -28,7 +28,7 @@ export function runProgram(command: readonly string[], options: RunOptions): Pro
       killSignal: 'SIGKILL',
       env: cEnvironment(),
     } as const
-    const child = execFile(program, args, limits, (error, stdout, stderr) => {
+    const child = startProgram(program, args, limits, (error, stdout, stderr) => {
       if (error === null) return resolve({ exitCode: 0, stdout, stderr })
       if (typeof error.code === 'number') return resolve({ exitCode: error.code, stdout, stderr })
       // Node ends a program that says too much; what it said first is enough for us.
@@ -36,9 +36,29 @@ export function runProgram(command: readonly string[], options: RunOptions): Pro
       reject(runError(program, error, timeoutMs))
     })
     // A program that ends without reading its input makes writing fail; how it ended is told above.
-    child.stdin?.on('error', () => {})
-    child.stdin?.end(stdin ?? '')
+    child?.stdin?.on('error', () => {})
+    child?.stdin?.end(stdin ?? '')
   })
+}
+
+type Ended = (error: ExecFileException | null, stdout: string, stderr: string) => void
+
+/**
+ * `execFile`, which throws at once where a program may not be run for want of capabilities (ping in a container that has
+ * none) and calls back for every other reason; this always calls back. Undefined where nothing was started.
+ */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  options: ExecFileOptions & { readonly encoding?: BufferEncoding },
+  ended: Ended,
+): ChildProcess | undefined {
+  try {
+    return execFile(program, args, options, ended)
+  } catch (error) {
+    ended(error as ExecFileException, '', '')
+    return undefined
+  }
 }
 
 /** The user's environment, in the one language that the parsers know. */

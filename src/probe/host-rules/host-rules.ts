@@ -3,6 +3,7 @@ import type { Answer } from '../../model/answer.ts'
 import type { Address, EndpointKey, Family } from '../../model/endpoint.ts'
 import type { AddressesFact, DiallerFate, HostRulesFact, RuleFate } from '../../model/evidence.ts'
 import type { CompiledRuleset } from '../../ruleset/compile.ts'
+import { isOpen } from '../../ruleset/explore.ts'
 import type { Packet } from '../../ruleset/packet.ts'
 import { attempt } from '../attempt.ts'
 import { commonFate, differ, NOT_KNOWN, ruleFate } from './rule-fate.ts'
@@ -164,7 +165,7 @@ function pathOf(
 ): HostRulesFact['path'] {
   if (routed === undefined) return null
   if (around.isOwn(routed.destination)) return 'input'
-  const isLost = walks.some(({ inbound }) => inbound.fate.kind === 'unroutable' || inbound.fate.kind === 'unknown')
+  const isLost = walks.some(({ inbound }) => inbound.fate.kind === 'unroutable' || isOpen(inbound.fate))
   return isLost ? null : 'forward'
 }
 

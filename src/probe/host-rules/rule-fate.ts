@@ -1,10 +1,14 @@
 import type { RuleFate, RulePlace } from '../../model/evidence.ts'
+import { stopIn } from '../../ruleset/explore.ts'
 import type { Fate, Place } from '../../ruleset/fate.ts'
 
 export const NOT_KNOWN: RuleFate = { kind: 'unknown', at: null, expression: null }
 
-/** A walk's fate as evidence tells it. */
+/** A walk's fate as evidence tells it. Of several who would stop it, any does. */
 export function ruleFate(fate: Fate): RuleFate {
+  const stop = stopIn(fate)
+  if (stop !== undefined)
+    return { kind: fate.kind === 'reject' ? 'reject' : 'drop', at: rulePlace(stop.at), expression: null }
   if (fate.kind === 'unknown') return { kind: 'unknown', at: rulePlace(fate.at), expression: fate.expression }
   const by = fate.kind === 'unroutable' ? null : fate.by
   return { kind: fate.kind, at: rulePlace(by?.at ?? null), expression: null }

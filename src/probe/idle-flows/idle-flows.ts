@@ -24,16 +24,17 @@ const STEP = 'idle-flows'
  * that nobody kept busy.
  *
  * No box has to answer anything. It takes as long as the longest idleness, 206 or 316 s, and ten seconds more; nothing where the
- * vantage cannot send on flows, or no UDP comes through to it.
+ * vantage cannot send on flows, or no UDP comes through to it. `pace` shortens all times alike: boxes that a test has made
+ * forget within seconds.
  */
-export async function observeIdleFlows(context: DeepContext): Promise<void> {
+export async function observeIdleFlows(context: DeepContext, pace = 1): Promise<void> {
   const { notebook, dialler } = context
   const { fact, control, rttMs } = dialler
   if (!control.canSendOnFlows || fact.address === null) return
   const server = { address: fact.address, port: fact.port }
   const distance = await measureDistance(context.host, control, server, rttMs)
   if (distance.out === null) return
-  const windows = await new Measurement(context, server, distance).run()
+  const windows = await new Measurement(context, server, distance, pace).run()
   // A vantage whose connection has ended sends nothing any more: then silence says nothing.
   if (!(await control.isUp())) return
   const { out: hopsOut, back: hopsBack } = distance
@@ -53,19 +54,21 @@ class Measurement {
   readonly #context: DeepContext
   readonly #server: Endpoint
   readonly #distance: FlowDistance
+  readonly #pace: number
   /** One for each wait: a signal that hundreds listen to is warned of. */
   readonly #waits = new Set<AbortController>()
   #isOver = false
   readonly #outcomes: Outcome[] = []
 
-  constructor(context: DeepContext, server: Endpoint, distance: FlowDistance) {
+  constructor(context: DeepContext, server: Endpoint, distance: FlowDistance, pace: number) {
     this.#context = context
     this.#server = server
     this.#distance = distance
+    this.#pace = pace
   }
 
   async run(): Promise<readonly IdleWindow[]> {
-    const tests = planIdleFlows(this.#distance.back)
+    const tests = planIdleFlows(this.#distance.back, this.#pace)
     const running = tests.map((test, index) => this.#run(test, index * STAGGER_MS))
     const telling = this.#tellTimeLeft(tests)
     await Promise.all(running.filter((_, index) => !tests[index]!.isLate))
@@ -79,7 +82,7 @@ class Measurement {
   async #run(test: IdleTest, delayMs: number): Promise<void> {
     const { host, dialler } = this.#context
     await host.clock.sleep(delayMs)
-    const sends = sendsOf(test, this.#distance.back)
+    const sends = sendsOf(test, this.#distance.back, this.#pace)
     const flow = await openFlow(host, dialler.control, this.#server, sends)
     if (flow === undefined) return
     await using open = flow
@@ -107,10 +110,11 @@ class Measurement {
   async #keep(flow: FlowSocket, { kept, idleSeconds }: IdleTest): Promise<void> {
     const { clock } = this.#context.host
     const idleEndMs = clock.monotonicMs() + idleSeconds * 1000
+    const everyMs = KEEP_EVERY_MS * this.#pace
     const ttl = kept.upTo === ALL_THE_WAY_OUT ? undefined : kept.upTo
-    while (ttl !== 0 && !this.#isOver && clock.monotonicMs() < idleEndMs - KEEP_EVERY_MS / 2) {
+    while (ttl !== 0 && !this.#isOver && clock.monotonicMs() < idleEndMs - everyMs / 2) {
       await flow.send('keep', 0, ttl)
-      await this.#wait(Math.min(KEEP_EVERY_MS, idleEndMs - clock.monotonicMs()))
+      await this.#wait(Math.min(everyMs, idleEndMs - clock.monotonicMs()))
     }
     const endMs = idleEndMs + PROOFS_MS + graceMs(this.#context.dialler.rttMs) + LATE_MS
     await this.#wait(endMs - clock.monotonicMs())
@@ -139,7 +143,10 @@ class Measurement {
 
   #hasDied(kept: Kept): boolean {
     const early = this.#outcomes.filter((one) => !one.isLate && isSame(one.kept, kept))
-    return early.filter(({ idleSeconds }) => idleSeconds >= 198).every(({ lived }) => !lived) && early.length > 1
+    return (
+      early.filter(({ idleSeconds }) => idleSeconds >= 198 * this.#pace).every(({ lived }) => !lived) &&
+      early.length > 1
+    )
   }
 
   /** Hops before the first one with a public address, where they have shown themselves; IPv6 is not translated. */

@@ -47,8 +47,14 @@ const LAST = { early: [206], late: [316] }
  *   datagrams that end there do not keep it.
  * - Kept from this side alone: what shows the place of a box that only datagrams of inside hosts keep.
  * - All the way from one side: do datagrams of that direction keep the boxes? From both: does the line work?
+ *
+ * `pace` shortens all times alike.
  */
-export function planIdleFlows(hopsBack: number | null): readonly IdleTest[] {
+export function planIdleFlows(hopsBack: number | null, pace = 1): readonly IdleTest[] {
+  return testsOf(hopsBack).map((test) => ({ ...test, idleSeconds: test.idleSeconds * pace }))
+}
+
+function testsOf(hopsBack: number | null): readonly IdleTest[] {
   const hops = Math.min(MOST_HOPS, hopsBack ?? MOST_HOPS)
   const each = (first: number) => Array.from({ length: hops + 1 - first }, (_, index) => first + index)
   const alone = hopsBack === null ? [] : each(0)
@@ -80,18 +86,23 @@ const PROOF_EVERY_MS = 400
 export const PROOFS_MS = (PROOFS - 1) * PROOF_EVERY_MS
 
 /** What the vantage is asked to send on the flow of a test, from its opening on. */
-export function sendsOf({ kept, idleSeconds }: IdleTest, hopsBack: number | null): readonly FlowSend[] {
-  const proofs: FlowSend = { afterMs: idleSeconds * 1000, everyMs: PROOF_EVERY_MS, count: PROOFS, ttl: null }
+export function sendsOf({ kept, idleSeconds }: IdleTest, hopsBack: number | null, pace = 1): readonly FlowSend[] {
+  const idleMs = Math.round(idleSeconds * 1000)
+  const everyMs = Math.round(KEEP_EVERY_MS * pace)
+  const proofs: FlowSend = { afterMs: idleMs, everyMs: PROOF_EVERY_MS, count: PROOFS, ttl: null }
   const ttl = vantageTtl(kept, hopsBack)
   if (ttl === undefined) return [proofs]
-  const count = Math.floor((idleSeconds * 1000) / KEEP_EVERY_MS - 0.5)
-  return [{ afterMs: KEEP_EVERY_MS / 2, everyMs: KEEP_EVERY_MS, count, ttl }, proofs]
+  const count = Math.floor(idleMs / everyMs - 0.5)
+  return [{ afterMs: Math.round(everyMs / 2), everyMs, count, ttl }, proofs]
 }
 
-/** Undefined: nothing is sent to keep the flow; null: without a limit. */
-function vantageTtl({ from }: Kept, hopsBack: number | null): number | null | undefined {
+/** Ends nowhere, and tells datagrams that keep a flow all the way from those at the end of its test. */
+const UNLIMITED_TTL = 255
+
+/** Undefined: nothing is sent to keep the flow. */
+function vantageTtl({ from }: Kept, hopsBack: number | null): number | undefined {
   if (from === null) return undefined
-  if (from === ALL_THE_WAY_BACK || hopsBack === null) return null
+  if (from === ALL_THE_WAY_BACK || hopsBack === null) return UNLIMITED_TTL
   const ttl = hopsBack + 1 - from
   return ttl >= 1 ? ttl : undefined
 }

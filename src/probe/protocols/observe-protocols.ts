@@ -1,6 +1,12 @@
 import type { PortSpec, Transport } from '../../model/endpoint.ts'
-import type { DialBackFact } from '../../model/evidence.ts'
-import { isProtocolName, OPENINGS, PROTOCOL_NAMES, type ProtocolName } from '../../wire/first-packet/protocols.ts'
+import type { DialBackFact, HopsFact } from '../../model/evidence.ts'
+import {
+  isProtocolName,
+  masked,
+  OPENINGS,
+  PROTOCOL_NAMES,
+  type ProtocolName,
+} from '../../wire/first-packet/protocols.ts'
 import type { DialTarget } from '../dial-back.ts'
 import type { Dialler } from '../dial-backs.ts'
 import { freePort } from '../dial-targets.ts'
@@ -8,6 +14,7 @@ import type { FamilyContext } from '../family-context.ts'
 import type { DeepContext } from '../observe-deep.ts'
 import { probeExchangeIn } from './exchange-in.ts'
 import { probeExchangeOut } from './exchange-out.ts'
+import { looksFiltered, probeFilterHop } from './filter-hop.ts'
 import { probeProtocolAnswer } from './protocol-answer.ts'
 
 /** Where no port of a transport is asked about, peers listen there. */
@@ -57,7 +64,7 @@ interface Tried {
 }
 
 async function observeOutward(
-  { host, notebook, ports }: FamilyContext,
+  { host, notebook, ports, family }: FamilyContext,
   { name, control, rttMs }: Dialler,
   { protocols, ofNode, rank }: Tried,
 ): Promise<void> {
@@ -70,9 +77,26 @@ async function observeOutward(
       const port = opened[OPENINGS[protocol].transport][0]
       if (port === undefined) return
       const fact = await probeExchangeOut(host, { vantage: name, opened, port, protocol, ofNode, rttMs })
-      if (fact !== undefined) notebook.add('protocol-exchange', fact, rank + index)
+      if (fact === undefined) return
+      notebook.add('protocol-exchange', fact, rank + index)
+      if (!looksFiltered(fact)) return
+      const { randomLength, encode } = OPENINGS[protocol]
+      const spoken = encode(host.random.bytes(randomLength))
+      const question = { vantage: name, protocol, spoken, neutral: masked(spoken, NEUTRAL_MASK), rttMs }
+      const routers = routersOnTheWay(notebook.facts('hops').find((one) => one.family === family))
+      const hop = await probeFilterHop(host, { ...question, to: { address: opened.address, port }, routers })
+      if (hop !== undefined) notebook.add('filter-hop', hop, rank + index)
     }),
   )
+}
+
+/** Turns a protocol's bytes into such that mean nothing, to whoever speaks first and to whoever answers. */
+const NEUTRAL_MASK = 0x5a
+const ROUTERS_AT_MOST = 12
+
+function routersOnTheWay(hops: HopsFact | undefined): number {
+  const end = hops?.hops.find(({ answer }) => answer === 'echo-reply')
+  return end === undefined ? ROUTERS_AT_MOST : end.ttl - 1
 }
 
 /** A port asked about, or the usual one. */

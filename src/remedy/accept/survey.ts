@@ -10,6 +10,7 @@ import {
 } from '../../probe/host-rules/strangers.ts'
 import type { Surroundings, Walked } from '../../probe/host-rules/surroundings.ts'
 import { type CompiledRuleset, compile } from '../../ruleset/compile.ts'
+import { isOpen, stopIn } from '../../ruleset/explore.ts'
 import type { Fate, Place } from '../../ruleset/fate.ts'
 import type { Packet } from '../../ruleset/packet.ts'
 import type { Ruleset } from '../../ruleset/ruleset.ts'
@@ -28,7 +29,7 @@ export interface SurveyQuestion {
   readonly own: boolean
   /** Did counters show that what strangers send is stopped here? Then a rule that cannot be judged may be what stops it. */
   readonly seenStopped: boolean
-  /** Is it forwarding alone that is known to stop them? Then a rule that cannot be judged is believed to let them through. */
+  /** Is it forwarding alone that is known to stop them? Then rules that cannot be judged are believed to let them through. */
   readonly trusting: boolean
 }
 
@@ -71,18 +72,26 @@ export async function survey(ruleset: Ruleset, question: SurveyQuestion): Promis
     inbound.map(({ fate }) => fate),
     routed,
   )
-  if (entered !== null) return entered
+  if (entered !== null && !isTrusted(question, entered)) return entered
 
   const answers = await answerFates(rules, question, inbound)
   const answered = judge('answer', answers, routed)
-  if (answered !== null) return answered
+  if (answered !== null && !isTrusted(question, answered)) return answered
 
   const own = question.own ? await ownFates(rules, question, strangers) : []
   const sent = judge('own', own, undefined)
   if (sent !== null) return sent
   const [first] = inbound
-  const out = first?.fate.kind === 'accept' ? first.fate.out : null
+  const out = first?.fate.kind === 'accept' ? first.fate.out : outTowards(question, routed)
   return { kind: 'open', walks: inbound.length + answers.length + own.length, out }
+}
+
+function isTrusted({ trusting }: SurveyQuestion, seen: Survey): boolean {
+  return trusting && (seen.kind === 'doubtful' || (seen.kind === 'undecided' && seen.why === 'unknown'))
+}
+
+function outTowards({ around }: SurveyQuestion, routed: Packet | undefined): string | null {
+  return (routed && around.outTowards(routed.destination)) ?? null
 }
 
 async function answerFates(
@@ -112,14 +121,14 @@ async function ownFates(
 
 /** Null where all get through. */
 function judge(flow: Flow, fates: readonly Fate[], routed: Packet | undefined): Survey | null {
-  const unknown = fates.find((fate) => fate.kind === 'unknown')
+  const unknown = fates.find(isOpen)
   if (unknown !== undefined) {
     const { at, expression } = unknown
     if (flow === 'inbound' && at !== null && at.rule !== null) return { kind: 'doubtful', at, expression, routed }
     return undecided('unknown', at, expression)
   }
   if (fates.some(({ kind }) => kind === 'unroutable')) return undecided('no-route', null, null)
-  const stops = fates.flatMap((fate) => (fate.kind === 'drop' || fate.kind === 'reject' ? [fate.by.at] : []))
+  const stops = fates.flatMap((fate) => stopIn(fate)?.at ?? [])
   const at = mostCommon(stops)
   if (at === undefined) return null
   // Who may come in is for whoever wrote the rules to say; those who may shall be answered, from whichever port they dial.

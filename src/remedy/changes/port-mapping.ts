@@ -40,12 +40,12 @@ export const portMapping: ChangeKind<PortMappingChange> = {
     const mapping = whole(change, plannedAtMs)
     // By our clock, which may have jumped: what can be asked for is asked for all the same.
     const hasEnded = hasMappingEnded(mapping, host.clock.nowMs())
-    const result = await takeAway(host, change, mapping)
+    const result = await takeAway(host, change, mapping, hasEnded)
     return hasEnded && result.outcome === 'left' ? { outcome: 'was-gone' } : result
   },
 }
 
-async function takeAway(host: Host, change: Change, mapping: PortMapping): Promise<UndoResult> {
+async function takeAway(host: Host, change: Change, mapping: PortMapping, hasEnded: boolean): Promise<UndoResult> {
   const own = await host.network.addresses()
   if (!own.some(({ address }) => address === mapping.internal.address)) {
     return left(host, mapping, errorText('error.of.other-address'))
@@ -56,7 +56,8 @@ async function takeAway(host: Host, change: Change, mapping: PortMapping): Promi
   for (const each of await asGranted(mapper, change, mapping)) {
     const result = await mapper.unmap(each)
     if (result === 'deleted') isUndone = true
-    else if (result === 'refused' && mapper.protocol === 'pcp') return shutOtherwise(host, mapper, each)
+    // What is there after ours has ended is another program's.
+    else if (result === 'refused' && mapper.protocol === 'pcp' && !hasEnded) return shutOtherwise(host, mapper, each)
     else if (result !== 'not-there' && result !== 'not-ours') return left(host, each, errorText(UNMAP_FAILURES[result]))
   }
   return { outcome: isUndone ? 'undone' : 'was-gone' }

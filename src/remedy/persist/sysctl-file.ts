@@ -12,11 +12,23 @@ export function withSetting(text: string | null, { name, to }: SysctlChange): st
   return `${before}${before.endsWith('\n') || before === '' ? '' : '\n'}${name} = ${to}\n`
 }
 
-/** Does a file of settings set this one? Dots and slashes are the same there. */
+/**
+ * Does a file of settings set this one, or one for all interfaces, which the kernel copies to each? Dots and slashes are
+ * the same there.
+ */
 export function setsIt(text: string, { name }: SysctlChange): boolean {
   const plain = (word: string) => word.replaceAll('/', '.')
+  const names = [plain(name), ...forAll(name).map(plain)]
   return text.split('\n').some((line) => {
     const [, key] = /^\s*-?\s*([^#;=\s]+)\s*=/.exec(line) ?? []
-    return key !== undefined && plain(key) === plain(name)
+    return key !== undefined && names.includes(plain(key))
   })
+}
+
+/** `ip_forward` is another name of IPv4's `forwarding` for all. */
+function forAll(name: string): readonly string[] {
+  const [, family, setting] = /^net\.(ipv[46])\.conf\.[^.]+\.(\w+)$/.exec(name) ?? []
+  if (family === undefined) return []
+  const isForwarding = family === 'ipv4' && setting === 'forwarding'
+  return [`net.${family}.conf.all.${setting}`, ...(isForwarding ? ['net.ipv4.ip_forward'] : [])]
 }

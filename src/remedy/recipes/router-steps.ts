@@ -1,4 +1,4 @@
-import type { Family } from '../../model/endpoint.ts'
+import type { Address, Family } from '../../model/endpoint.ts'
 import { type Message, type MessageParams, message } from '../../model/message.ts'
 import { addressIn, faces, internalOf, pageHost, type Site } from '../site.ts'
 import { INNER_ROUTER } from './recipe.ts'
@@ -10,7 +10,13 @@ export function askedOf(site: Site, family: Family): MessageParams {
 }
 
 export function openRouter(site: Site): Message {
-  return message('step.open-router-page', { address: pageHost(site.gateway.ipv4) })
+  return message('step.open-router-page', { address: pageHost(translator(site)) })
+}
+
+/** This host's gateway, or, where that one only passes on, the router behind it that translates. */
+function translator(site: Site): Address | null {
+  const isFarther = site.obstacles.some(({ id, layer }) => id === 'router-source-nat' && layer !== null && layer > 1)
+  return isFarther ? addressIn(site, 'router-source-nat') : site.gateway.ipv4
 }
 
 export function outerRouter(site: Site): string | null {

@@ -84,6 +84,22 @@ program that knows SQLite may read as well, also while the watch runs.
 Exit status: 0, or 2 for an error.
 `,
 
+  service: `Has systemd run peerway watch, now and after every start of this host, as root
+but with little of what root may.
+
+Usage: peerway service install [OPTION of watch ...] [--dry-run]
+       peerway service remove
+
+  --dry-run      print the unit, and change nothing
+  --lang en|fr   the language of what is said
+
+The options of "peerway watch" go into the unit; what is in the settings file
+/etc/peerway/config.yaml need not, and secrets belong there. To change them
+install it again. For containers see deploy/ in the package.
+
+Exit status: 0, or 2 for an error.
+`,
+
   watch: `Keeps the way open: renews what routers were asked for, measures again when
 something changes, and shows how things stand on a page. Runs until stopped.
 
@@ -184,6 +200,7 @@ Usage: peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
        peerway undo    --all|CHANGE ...
        peerway letter  [OPTION OF check ...]
        peerway watch   [OPTION of check ...] [--listen ADDRESS:PORT]
+       peerway service install|remove [OPTION of watch ...]
        peerway history [--since TIME] [--json] [--export jsonl|csv]
        peerway vantage [--address ADDRESS ...]
        peerway lab     up|down|list TOPOLOGY.yaml
@@ -197,6 +214,7 @@ Usage: peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
   undo       take back what fix changed
   letter     check, and write to the provider what only it can change
   watch      keep the way open, for weeks, and show how things stand on a page
+  service    have systemd run the watch
   history    what the watch has noticed and done, and when
   vantage    help others from here: tell nodes how they look from outside, and
              dial them as a stranger would

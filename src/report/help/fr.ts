@@ -91,6 +91,23 @@ surveillance.
 Code de sortie : 0, ou 2 pour une erreur.
 `,
 
+  service: `Fait lancer peerway watch par systemd, maintenant et à chaque démarrage de la
+machine, en root mais avec peu de ce que root peut.
+
+Usage : peerway service install [OPTION de watch ...] [--dry-run]
+        peerway service remove
+
+  --dry-run      afficher l'unité, et ne rien changer
+  --lang en|fr   la langue de ce qui est dit
+
+Les options de « peerway watch » vont dans l'unité ; ce qui est dans le fichier
+de réglages /etc/peerway/config.yaml n'a pas à y être, et les secrets ont leur
+place là. Pour les changer, installez de nouveau. Pour les conteneurs, voir
+deploy/ dans le paquet.
+
+Code de sortie : 0, ou 2 pour une erreur.
+`,
+
   watch: `Garde le passage ouvert : renouvelle ce qui a été demandé aux routeurs, mesure
 de nouveau quand quelque chose change, et montre l'état des choses sur une page.
 Tourne jusqu'à ce qu'on l'arrête.
@@ -200,6 +217,7 @@ Usage : peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
         peerway undo    --all|CHANGE ...
         peerway letter  [OPTION de check ...]
         peerway watch   [OPTION de check ...] [--listen ADDRESS:PORT]
+        peerway service install|remove [OPTION de watch ...]
         peerway history [--since TIME] [--json] [--export jsonl|csv]
         peerway vantage [--address ADDRESS ...]
         peerway lab     up|down|list TOPOLOGY.yaml
@@ -216,6 +234,7 @@ Usage : peerway [check] [--port PORT ...] [--node KIND] [--vantage SERVER ...]
              changer
   watch      garder le passage ouvert, des semaines durant, et montrer l'état
              des choses sur une page
+  service    faire lancer la surveillance par systemd
   history    ce que la surveillance a remarqué et fait, et quand
   vantage    aider les autres depuis ici : dire aux nœuds comment ils sont vus
              de l'extérieur, et les appeler comme le ferait un inconnu

@@ -30,7 +30,10 @@ export function verdictBlock(report: Report | null, sentence: string, say: Say):
 /** The verdict in a few words that claim no more than is proven. */
 export function headline(report: Report | null, say: Say): string {
   if (report === null) return say('page.verdict-none')
-  return say(`page.verdict-${isReachableToKnown(report) ? 'reachable-to-known' : report.verdict}`)
+  if (isReachableToKnown(report)) return say('page.verdict-reachable-to-known')
+  const isInPart = report.endpoints.some(({ reachable }) => reachable === 'unknown')
+  if (report.verdict === 'unreachable' && isInPart) return say('page.verdict-unreachable-in-part')
+  return say(`page.verdict-${report.verdict}`)
 }
 
 export function verdictSign(verdict: Verdict, size: 'large' | 'small'): Markup {

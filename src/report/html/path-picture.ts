@@ -41,7 +41,7 @@ const COLORS = { pass: 'var(--good)', block: 'var(--bad)', unknown: 'var(--doubt
  * sign that says the same. Up to where strangers are stopped the line is whole, and beyond it is broken.
  */
 export function drawPathPicture(stages: readonly PathStage[], family: Family, direction: Direction, say: Say): Markup {
-  const steps = stepsOf(stages, say)
+  const steps = stepsOf(stages, LONGEST_LINE[direction], say)
   const places = steps.map((_, index) => placeOf(index, direction))
   const lines = Math.max(...steps.map(({ address }) => address.length))
   const [width, height] =
@@ -63,7 +63,7 @@ export function drawPathPicture(stages: readonly PathStage[], family: Family, di
   )
 }
 
-function stepsOf(stages: readonly PathStage[], say: Say): readonly Step[] {
+function stepsOf(stages: readonly PathStage[], longest: number, say: Say): readonly Step[] {
   const present = stages.filter(({ state }) => state !== 'absent')
   const hasManyRouters = present.filter(({ stage }) => stage === 'router').length > 1
   const stranger = { icon: STAGE_ICONS.stranger, state: null, isReached: true, address: [] }
@@ -77,7 +77,7 @@ function stepsOf(stages: readonly PathStage[], say: Say): readonly Step[] {
       isReached: !isStopped,
       name: say(`stage.${stage}`, hasManyRouters && layer !== null ? { layer } : {}),
       told: say(`state.${state}`),
-      address: address === null ? [] : linesOf(visible(address)),
+      address: address === null ? [] : linesOf(visible(address), longest),
     })
     isStopped ||= state === 'block'
   }
@@ -97,15 +97,17 @@ function inWords(steps: readonly Step[], family: Family, say: Say): string {
   return say('page.picture', { family, stages: told.join(', ') })
 }
 
+/** Where nothing comes any more there is no arrow either. */
 function joint(from: Point, to: Point, { state, isReached }: Step): Markup {
   const isAcross = from.y === to.y
-  const color = !isReached ? 'var(--flow)' : state === 'block' ? COLORS.block : 'var(--flow)'
-  const end = isAcross ? to.x - RADIUS - GAP : to.y - RADIUS - GAP
-  const start = isAcross ? from.x + RADIUS + GAP : from.y + RADIUS + GAP
-  const path = isAcross
-    ? `M${start} ${to.y}H${end}M${end - 7} ${to.y - 6}L${end} ${to.y}L${end - 7} ${to.y + 6}`
-    : `M${to.x} ${start}V${end}M${to.x - 6} ${end - 7}L${to.x} ${end}L${to.x + 6} ${end - 7}`
-  return isReached ? stroke(path, color, 2.5) : stroke(path, color, 2, '0.1 7')
+  const end = (isAcross ? to.x : to.y) - RADIUS - GAP
+  const start = (isAcross ? from.x : from.y) + RADIUS + GAP
+  const line = isAcross ? `M${start} ${to.y}H${end}` : `M${to.x} ${start}V${end}`
+  if (!isReached) return stroke(line, 'var(--flow)', 2, '0.1 7')
+  const head = isAcross
+    ? `M${end - 7} ${to.y - 6}L${end} ${to.y}L${end - 7} ${to.y + 6}`
+    : `M${to.x - 6} ${end - 7}L${to.x} ${end}L${to.x + 6} ${end - 7}`
+  return stroke(line + head, state === 'block' ? COLORS.block : 'var(--flow)', 2.5)
 }
 
 function sign({ icon, state, isReached }: Step, { x, y }: Point): Markup {
@@ -175,13 +177,14 @@ function stroke(d: string, color: string, width: number, dashes: string | null =
   return el('path', { d, fill: 'none', stroke: color, 'stroke-width': width, 'stroke-dasharray': dashes, ...round })
 }
 
-const LONGEST_LINE = 16
+/** Characters of an address in one line. */
+const LONGEST_LINE = { across: 16, down: 30 } as const
 
 /** An IPv6 address is broken after a colon. */
-function linesOf(address: string): readonly string[] {
+function linesOf(address: string, longest: number): readonly string[] {
   const lines = ['']
   for (const part of address.split(/(?<=:)/)) {
-    if (lines.at(-1)!.length + part.length > LONGEST_LINE && lines.at(-1) !== '') lines.push('')
+    if (lines.at(-1)!.length + part.length > longest && lines.at(-1) !== '') lines.push('')
     lines[lines.length - 1] += part
   }
   return lines

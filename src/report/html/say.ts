@@ -5,4 +5,4 @@ export type Say = (id: PageId | `${PagePart}.${string}`, params?: Readonly<Recor
 
 export type PageId = keyof typeof pageEn
 /** Before the point, where the rest is filled in. */
-type PagePart = 'stage' | 'state' | 'answer' | 'family' | 'certainty' | 'caveat' | 'step' | 'page' | 'heading'
+type PagePart = 'stage' | 'state' | 'answer' | 'family' | 'certainty' | 'caveat' | 'progress' | 'page' | 'heading'

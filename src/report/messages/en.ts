@@ -152,21 +152,35 @@ export const en = {
     'This host reaches the Internet over [{family}|another address family], and no vantage with such an address was given. Give one, for strangers may get in that way.',
   'note.other-public-address':
     'This host also has the public address[ {address}], at which nobody dialled it: strangers may get in there. The way to the vantage leaves by another interface.',
+  'note.dialled-anothers-address':
+    'The vantage knows this host by [the address {address}|an address] from which none of its datagrams come: a proxy on the way takes its connections, or the provider gives each flow another address. What was dialled there may be another machine, so it counts for nothing. Have the proxy let the port of the vantage through, or use another port for it.',
   'note.vantage-name-not-found': 'The name [{name}|of the vantage] has no address: is it spelled right?',
+  'note.captive-portal':
+    'A captive portal answers in the place of everybody whom this host calls by TCP[ over {family}]: this network wants a login first. Open a browser here[ ({location})], log in, and check again. What was answered by TCP before proves nothing.',
+  'note.answers-for-everybody':
+    'Somebody on the way[ over {family}] takes TCP connections to every address, even to those that nobody has: a proxy, or a portal that wants a login. What is answered by TCP proves nothing here. Log in where this network asks for it, or have the proxy let this host through, and check again.',
+  'note.handshakes-on-the-way':
+    'Somebody on the way to the vantage[ over {family}] completes TCP handshakes, even on ports that nobody opened there: a transparent proxy on this side, or a shield before the vantage. A connection that stands is therefore no proof that it got out; what the vantage saw of it is.',
+  'note.connections-taken':
+    'TCP to port {ports} is answered by somebody else than the server that was called, which saw nothing of it: a transparent proxy or a portal, in the router, at the provider, or a security program on this host. Switch it off for this host, or let the node use other ports.',
   'note.mtu-black-hole':
     '[Packets of {lost} bytes and more|Long packets] are lost on the way[ over {family}] without a word[, while those of {fits} come through] (an MTU black hole): connections stand and then hang. Set the MTU of this host, or of the router, [to {fits}|lower].',
   'note.vantage-violated-protocol':
     '[The vantage {name}|The vantage] broke the rules of the protocol, so nothing that it said was believed.',
   'note.vantage-only-stun':
     '[{name}|That server] is a plain STUN server: it tells how this host looks from outside, but it cannot dial it. A proof needs a peerway vantage.',
+  'note.filter-hop':
+    'Counted in hops from this host, who stops [{protocol}|the protocol] stands [at hop {after}, at hop {before} or between them|at hop {after} or behind it, before the vantage|at hop {before} or before it|somewhere on the way].',
+  'note.filter-hop-unknown':
+    'At which hop [{protocol}|the protocol] is stopped is not known: that shows only for UDP on the way out, and only where this system tells of packets that end on the way.',
   'note.flow-boxes':
     'Who forgets idle UDP flows[ over {family}], counted in hops from this host (0 is this host itself), and after how long[: {boxes}].[ {?complete}No other box on the way does, within {waited} s.| There may be others.]',
   'note.flow-boxes-translate':
     'To remember a flow is not to translate it, for a firewall remembers too. Of the boxes on the way [{count} {count#translates|translate}|{least} to {most} translate|at least {least} {least#translates|translate}|some may translate] addresses.',
   'note.no-flow-boxes':
     'No box on the way[ over {family}] was seen to forget a UDP flow that was idle[ for {waited} s].',
-  'note.flows-kept-from-inside':
-    'What comes from outside alone does not keep a UDP flow[ over {family}] alive: this host must send something itself, again and again.',
+  'note.flows-kept':
+    '[What either side sends keeps a UDP flow{?inside}{?outside}|What comes from outside alone does not keep a UDP flow{?inside}|What this host sends alone does not keep a UDP flow{?outside}|What one side alone sends does not keep a UDP flow][ over {family}] alive[.{?inside}{?outside}|: this host must send something itself, again and again.{?inside}|: something must come back, again and again.]',
   'note.listens-on-demand':
     'The node opens its UDP ports[, {first} to {last},] only while a client is with it, so nobody can be reached there now.[ A stranger got in to {endpoints} while peerway held it: the way is open there.]',
   'note.not-root':
@@ -436,6 +450,12 @@ export const en = {
   'evidence.port-preservation.no': 'Over {family} the router changes the port number[: {pairs}].',
   'evidence.port-preservation.unknown': 'Over {family} it is not known whether the router keeps the port number.',
   'evidence.outbound.answered': '{transport} to {server} port {port} gets out and is answered.',
+  'evidence.outbound.taken':
+    '{transport} to {server} port {port} is answered, but not from there: nothing of it arrived.',
+  'evidence.interception.nobody':
+    'Over {family}, connections to {targets}, which nobody has, are taken[; the answer to a request for a page: {status} ({location})|; the answer to a request for a page: {status}].',
+  'evidence.interception.closed':
+    'Over {family}, connections to {targets} are taken, although the vantage has not opened these ports.',
   'evidence.outbound.refused': '{transport} to {server} port {port} gets out and is refused.',
   'evidence.outbound.unreachable':
     '{transport} to {server} port {port}: a box on the way says that it cannot be reached.',
@@ -460,6 +480,8 @@ export const en = {
     'The node on {endpoints} answers {protocol} when this host speaks it, and the vantage {name} heard that answer in {answered} of {tries} tries.',
   'evidence.protocol-rate':
     'Flows to {transport} port {port} of the vantage {name}, in kbit/s there and back: beginning with {protocol} {spoken}; answered with it {answered}; beginning with bytes of the same shape without meaning {plain}.',
+  'evidence.filter-hop':
+    'First bytes of {protocol} to UDP port {port}, with a TTL that ends on the way,[ came to hop {passed}| came to no hop].[ Bytes of the same shape that mean nothing came to hop {stopped} as well.]',
   'evidence.flow-rules.pass':
     "This host's own rules let through what the flows to {transport} port {port}[ of this host{?here}| of the vantage] carry.",
   'evidence.flow-rules.unknown':
@@ -617,29 +639,6 @@ export const en = {
   'undo.nothing': 'There is nothing to take back.',
 
   // ------------------------------------------------------------------------------------------ what is being asked
-  'progress.addresses': 'own addresses',
-  'progress.listeners': 'who listens',
-  'progress.containers': 'containers',
-  'progress.node': 'the node',
-  'progress.host-rules': 'firewall rules',
-  'progress.internet': 'the Internet',
-  'progress.vantage': 'vantages',
-  'progress.dial-back': 'dials from outside',
-  'progress.datagrams-read': 'what the node reads',
-  'progress.local-answer': "the node's answer",
-  'progress.mapping': 'address translation',
-  'progress.filtering': 'filtering',
-  'progress.hairpinning': 'hairpinning',
-  'progress.hops': 'hops',
-  'progress.inbound-hops': 'hops inwards',
-  'progress.external-owner': 'whose the address outside is',
-  'progress.outbound': 'ports outwards',
-  'progress.gateways': 'gateways',
-  'progress.protocols': 'protocols of the node',
-  'progress.path-mtu': 'sizes of packets',
-  'progress.idle-flows': 'how long idle flows last',
-  'progress.other-protocols': 'other protocols',
-  'progress.protocol-rates': 'how fast protocols go',
   'progress-left': '{what} ({seconds} s left)',
 
   // ------------------------------------------------------------------------------------------ what other commands say

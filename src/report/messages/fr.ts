@@ -151,21 +151,35 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Cette machine atteint Internet en [{family}|une autre famille d'adresses], et aucun observateur n'a été donné avec une telle adresse. Donnez-en un : des inconnus entrent peut-être par là.",
   'note.other-public-address':
     "Cette machine a aussi l'adresse publique[ {address}], où personne ne l'a appelée : des inconnus y entrent peut-être. Le chemin vers l'observateur part par une autre interface.",
+  'note.dialled-anothers-address':
+    "L'observateur connaît cette machine sous [l'adresse {address}|une adresse] d'où ne vient aucun de ses datagrammes : un mandataire sur le chemin reprend ses connexions, ou le fournisseur d'accès donne à chaque flux une autre adresse. Ce qui a été appelé là est peut-être une autre machine, et ne compte donc pas. Faites exempter le port de l'observateur du mandataire, ou donnez-lui un autre port.",
   'note.vantage-name-not-found': "Le nom [{name}|de l'observateur] n'a pas d'adresse : est-il bien écrit ?",
+  'note.captive-portal':
+    "Un portail captif répond à la place de tous ceux que cette machine appelle en TCP[ ({family})] : ce réseau demande d'abord une connexion à un compte. Ouvrez ici un navigateur[ ({location})], identifiez-vous, puis refaites l'examen. Ce qui a répondu en TCP avant cela ne prouve rien.",
+  'note.answers-for-everybody':
+    "Quelqu'un sur le chemin[ en {family}] accepte les connexions TCP vers toute adresse, même celles que personne n'a : un mandataire (proxy), ou un portail qui demande de s'identifier. Une réponse en TCP ne prouve donc rien ici. Identifiez-vous là où ce réseau le demande, ou faites exempter cette machine du mandataire, puis refaites l'examen.",
+  'note.handshakes-on-the-way':
+    "Quelqu'un sur le chemin de l'observateur[ en {family}] achève les ouvertures de connexion TCP, même sur des ports que personne n'y a ouverts : un mandataire transparent de ce côté-ci, ou une protection placée devant l'observateur. Une connexion établie ne prouve donc pas qu'elle est sortie ; ce que l'observateur en a vu le prouve.",
+  'note.connections-taken':
+    "Le TCP vers le port {ports} reçoit la réponse d'un autre que le serveur appelé, qui n'en a rien vu : un mandataire transparent ou un portail, dans le routeur, chez le fournisseur d'accès, ou un logiciel de sécurité sur cette machine. Désactivez-le pour cette machine, ou donnez d'autres ports au nœud.",
   'note.mtu-black-hole':
     "[Les paquets de {lost} octets et plus|Les longs paquets] se perdent en chemin[ en {family}] sans que rien ne le dise[, alors que ceux de {fits} passent] (un trou noir de MTU) : les connexions s'établissent puis se figent. Réglez le MTU de cette machine, ou du routeur, [à {fits}|plus bas].",
   'note.vantage-violated-protocol':
     "[L'observateur {name}|L'observateur] n'a pas respecté le protocole : rien de ce qu'il a dit n'a été cru.",
   'note.vantage-only-stun':
     "[{name}|Ce serveur] est un simple serveur STUN : il dit comment cette machine est vue de l'extérieur, mais ne peut pas l'appeler. Pour une preuve, il faut un observateur peerway.",
+  'note.filter-hop':
+    "Compté en sauts depuis cette machine, l'équipement qui arrête [{protocol}|le protocole] se trouve [au saut {after}, au saut {before} ou entre les deux|au saut {after} ou derrière lui, avant l'observateur|au saut {before} ou avant lui|quelque part sur le chemin].",
+  'note.filter-hop-unknown':
+    "On ne sait pas à quel saut [{protocol}|le protocole] est arrêté : cela ne se voit qu'en UDP, vers l'extérieur, et là où ce système signale les paquets qui finissent en chemin.",
   'note.flow-boxes':
     "Qui oublie les flux UDP inactifs[ en {family}], compté en sauts depuis cette machine (0 est la machine elle-même), et après combien de temps[ : {boxes}].[ {?complete}Aucun autre équipement du chemin ne le fait en moins de {waited} s.| Il peut y en avoir d'autres.]",
   'note.flow-boxes-translate':
     "Se souvenir d'un flux n'est pas le traduire : un pare-feu s'en souvient aussi. Parmi les équipements du chemin, [{count} {count#traduit|traduisent}|{least} à {most} traduisent|au moins {least} {least#traduit|traduisent}|certains traduisent peut-être] des adresses.",
   'note.no-flow-boxes':
     "Aucun équipement du chemin[ en {family}] n'a été vu oublier un flux UDP resté inactif[ {waited} s].",
-  'note.flows-kept-from-inside':
-    "Ce qui vient de l'extérieur ne suffit pas à maintenir un flux UDP[ en {family}] : cette machine doit elle-même envoyer quelque chose, encore et encore.",
+  'note.flows-kept':
+    "[Ce que l'un ou l'autre côté envoie suffit à maintenir un flux UDP{?inside}{?outside}|Ce qui vient de l'extérieur ne suffit pas à maintenir un flux UDP{?inside}|Ce que cette machine envoie ne suffit pas à maintenir un flux UDP{?outside}|Ce qu'un seul côté envoie ne suffit pas à maintenir un flux UDP][ en {family}][.{?inside}{?outside}| : cette machine doit elle-même envoyer quelque chose, encore et encore.{?inside}| : quelque chose doit revenir, encore et encore.]",
   'note.listens-on-demand':
     "Le nœud n'ouvre ses ports UDP[, de {first} à {last},] que pendant qu'un client est avec lui : personne ne peut donc y être joint maintenant.[ Un inconnu est entré sur {endpoints} pendant que peerway tenait le port : la voie y est ouverte.]",
   'note.not-root':
@@ -446,6 +460,12 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.port-preservation.no': 'En {family}, le routeur change le numéro de port[ : {pairs}].',
   'evidence.port-preservation.unknown': 'En {family}, on ne sait pas si le routeur garde le numéro de port.',
   'evidence.outbound.answered': '{transport} vers {server} port {port} sort et reçoit une réponse.',
+  'evidence.outbound.taken':
+    "{transport} vers {server} port {port} reçoit une réponse, mais pas de là : rien n'y est arrivé.",
+  'evidence.interception.nobody':
+    "En {family}, les connexions vers {targets}, que personne n'a, sont acceptées[ ; réponse à la demande d'une page : {status} ({location})| ; réponse à la demande d'une page : {status}].",
+  'evidence.interception.closed':
+    "En {family}, les connexions vers {targets} sont acceptées, alors que l'observateur n'a pas ouvert ces ports.",
   'evidence.outbound.refused': '{transport} vers {server} port {port} sort et est refusé.',
   'evidence.outbound.unreachable':
     "{transport} vers {server} port {port} : un appareil sur le chemin dit que c'est injoignable.",
@@ -470,6 +490,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Le nœud sur {endpoints} répond à {protocol} quand cette machine le parle, et l'observateur {name} a entendu cette réponse dans {answered} de ses {tries} essais.",
   'evidence.protocol-rate':
     "Flux vers le port {transport} {port} de l'observateur {name}, en kbit/s aller et retour : commençant par {protocol} {spoken} ; y répondant {answered} ; commençant par des octets de même forme mais sans signification {plain}.",
+  'evidence.filter-hop':
+    'Les premiers octets de {protocol} vers le port UDP {port}, avec un TTL qui finit en chemin,[ sont arrivés au saut {passed}| ne sont arrivés à aucun saut].[ Des octets de même forme, sans signification, sont arrivés aussi au saut {stopped}.]',
   'evidence.flow-rules.pass':
     "Les règles de cette machine laissent passer ce que portent les flux vers le port {transport} {port}[ de cette machine{?here}| de l'observateur].",
   'evidence.flow-rules.unknown':
@@ -628,29 +650,6 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'undo.nothing': "Il n'y a rien à annuler.",
 
   // ------------------------------------------------------------------------------------------ ce qui est demandé
-  'progress.addresses': 'adresses de cette machine',
-  'progress.listeners': 'ports écoutés',
-  'progress.containers': 'conteneurs',
-  'progress.node': 'le nœud',
-  'progress.host-rules': 'règles du pare-feu',
-  'progress.internet': 'Internet',
-  'progress.vantage': 'observateurs',
-  'progress.dial-back': "appels de l'extérieur",
-  'progress.datagrams-read': 'ce que lit le nœud',
-  'progress.local-answer': 'la réponse du nœud',
-  'progress.mapping': "traduction d'adresses",
-  'progress.filtering': 'filtrage',
-  'progress.hairpinning': 'retour en épingle',
-  'progress.hops': 'étapes',
-  'progress.inbound-hops': 'étapes vers ici',
-  'progress.external-owner': "à qui est l'adresse extérieure",
-  'progress.outbound': 'ports vers dehors',
-  'progress.gateways': 'passerelles',
-  'progress.protocols': 'protocoles du nœud',
-  'progress.path-mtu': 'tailles de paquets',
-  'progress.idle-flows': 'durée des flux au repos',
-  'progress.other-protocols': 'autres protocoles',
-  'progress.protocol-rates': 'débit des protocoles',
   'progress-left': '{what} (encore {seconds} s)',
 
   // ------------------------------------------------------------------------------------------ ce que disent d'autres commandes

@@ -40,6 +40,13 @@ export const watchEn = {
   'watch.alert-sent': 'An alert was sent ({channel}).',
   'watch.alert-failed': 'An alert could not be sent ({channel})[: {why}].',
   'watch.trouble': 'Something could not be done: {why}',
+  'service.installed':
+    'The watch runs as a service, now and after every start of this host ({path}). `systemctl status {unit}` and `peerway history` tell how it is.',
+  'service.removed':
+    'The service is gone ({path}), and has given back the mappings that it made. Its history and the journal stay.',
+  'service.not-there': 'There is no service to remove: {path} is not there.',
+  'service.not-roots':
+    'peerway: note: root runs {path} from now on, and others than root may change it. Better install peerway for all users.',
   'alert.lost': 'Strangers do not get in to {endpoints} of {host} any more.',
   'alert.back': 'Strangers get in to {endpoints} of {host} again.',
   'alert.look': 'What to do stands on the page of the watch, and in the report of peerway check.',

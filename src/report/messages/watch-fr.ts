@@ -43,6 +43,13 @@ export const watchFr: Readonly<Record<keyof typeof watchEn, string>> = {
   'watch.alert-sent': 'Une alerte a été envoyée ({channel}).',
   'watch.alert-failed': "Une alerte n'a pas pu être envoyée ({channel})[ : {why}].",
   'watch.trouble': "Quelque chose n'a pas pu être fait : {why}",
+  'service.installed':
+    'La surveillance tourne en service, maintenant et à chaque démarrage de cette machine ({path}). `systemctl status {unit}` et `peerway history` disent où elle en est.',
+  'service.removed':
+    "Le service n'est plus là ({path}) et a rendu les redirections qu'il avait obtenues. Son historique et le journal restent.",
+  'service.not-there': "Il n'y a pas de service à retirer : {path} n'existe pas.",
+  'service.not-roots':
+    "peerway : note : root lance désormais {path}, que d'autres que root peuvent modifier. Mieux vaut installer peerway pour tous les utilisateurs.",
   'alert.lost': 'Les inconnus ne parviennent plus à {endpoints} sur {host}.',
   'alert.back': 'Les inconnus parviennent de nouveau à {endpoints} sur {host}.',
   'alert.look':

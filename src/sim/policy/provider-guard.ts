@@ -8,6 +8,7 @@ import type { Machine } from '../machine.ts'
 import { type Packet, RST, TCP, UDP } from '../packet.ts'
 import { note } from '../trace.ts'
 import { FlowMemory } from './flow-memory.ts'
+import { PORTAL } from './portal.ts'
 import { SynProxy } from './syn-proxy.ts'
 import { Throttle } from './throttle.ts'
 
@@ -35,6 +36,7 @@ export class ProviderGuard implements Guard {
   readonly #machine: Machine
   readonly #inside: Interface
   readonly #rules: readonly PolicyRule[]
+  readonly #portals: readonly PolicyRule[]
   /** Flows of which anything was seen to be said. */
   readonly #heard = new FlowMemory()
   /** Flows in which a rule has found its pattern. */
@@ -49,7 +51,8 @@ export class ProviderGuard implements Guard {
   constructor(machine: Machine, inside: Interface, rules: readonly PolicyRule[], options: TrackerOptions) {
     this.#machine = machine
     this.#inside = inside
-    this.#rules = rules.filter(({ action }) => action !== 'syn-proxy')
+    this.#rules = rules.filter(({ action }) => action !== 'syn-proxy' && action !== 'portal')
+    this.#portals = rules.filter(({ action }) => action === 'portal')
     const picksFlows = ({ pattern, wholeFlow, action }: PolicyRule) =>
       pattern !== null && (wholeFlow || action === 'throttle')
     this.#found = new Map(this.#rules.filter(picksFlows).map((rule) => [rule, new FlowMemory()]))
@@ -67,8 +70,13 @@ export class ProviderGuard implements Guard {
   }
 
   arriving(packet: Packet, from: Interface): boolean {
-    if (this.#rules.length === 0 && this.#proxy === null) return true
+    if (this.#rules.length + this.#portals.length === 0 && this.#proxy === null) return true
     this.#state = this.tracker.see(packet, this.#machine.world.nowMs)
+    if (packet.protocol === TCP && this.#isFor(this.#portals, packet, from)) {
+      if (this.#machine.world.trace !== null) note(this.#machine, 'policy', packet, 'answered by a portal')
+      this.#machine.tcp.intercept(packet, PORTAL)
+      return false
+    }
     const { nowMs } = this.#machine.world
     const isFirst = !this.#looksAtFirst || packet.payload.length === 0 || !this.#heard.add(packet, nowMs)
     const rule = this.#rules.find((each) => this.#decides(each, packet, from, isFirst))

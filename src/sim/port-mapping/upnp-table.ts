@@ -93,6 +93,10 @@ export class UpnpTable {
       this.#site.guard.openings.put({ ...pinhole, expiresAtMs: this.#expiry(values.get('NewLeaseTime')) })
       return []
     },
+    CheckPinholeWorking: (values, caller) => {
+      const pinhole = this.#pinhole(values, caller)
+      return typeof pinhole === 'number' ? pinhole : [['IsWorking', '1']]
+    },
     DeletePinhole: (values, caller) => {
       const pinhole = this.#pinhole(values, caller)
       if (typeof pinhole === 'number') return pinhole

@@ -15,7 +15,7 @@ export function simUdp(machine: Machine, owner: Owner): Udp {
     async open(options) {
       const local = localEndpoint(machine, options)
       if (options.connect !== undefined) requirePeer(options.connect, local)
-      return new SimUdpSocket(machine, owner, local, options.connect)
+      return new SimUdpSocket(machine, owner, local, options)
     },
   }
 }
@@ -63,8 +63,9 @@ class SimUdpSocket implements UdpSocket {
   readonly #events: EventQueue<Datagram | UdpError>
   #closed = false
 
-  constructor(machine: Machine, owner: Owner, local: Endpoint, peer: Endpoint | undefined) {
+  constructor(machine: Machine, owner: Owner, local: Endpoint, { connect: peer, hopErrors = false }: UdpOptions) {
     const { world } = machine
+    const isIpv6 = familyOf(local.address) === 'ipv6'
     this.#machine = machine
     this.#peer = peer
     this.#events = new EventQueue(world, MOST_WAITING_EVENTS)
@@ -80,7 +81,8 @@ class SimUdpSocket implements UdpSocket {
         this.#events.push({ kind: 'datagram', from, data: payload, atMs: world.nowMs })
       },
       onError: (kind) => {
-        const code = errorCode(kind, familyOf(local.address) === 'ipv6')
+        const isHops = kind === 'time-exceeded' && hopErrors && !isIpv6
+        const code = isHops ? 'ttl-exceeded' : errorCode(kind, isIpv6)
         if (code !== null) this.#events.push({ kind: 'error', code, atMs: world.nowMs })
       },
     })

@@ -108,6 +108,15 @@ export class TcpStack {
     this.#accept(listening, packet)
   }
 
+  /** A packet to somebody else: `listening` takes connections in his place. */
+  intercept(packet: Packet, listening: TcpListening): void {
+    const endpoint = this.#find(packet)
+    if (endpoint !== undefined && !(endpoint.state === 'time-wait' && packet.isSyn)) return endpoint.receive(packet)
+    if (!packet.isSyn) return answerReset(this.#machine, packet)
+    endpoint?.abandon()
+    this.#accept(listening, packet, () => true)
+  }
+
   hear({ quote, icmp, mtu }: Packet): void {
     const { source, sourcePort, destination, destinationPort } = quote!
     for (const endpoint of [...this.endpoints(sourcePort)]) {
@@ -118,7 +127,7 @@ export class TcpStack {
     }
   }
 
-  #accept(listening: TcpListening, syn: Packet): void {
+  #accept(listening: TcpListening, syn: Packet, isHeld = () => this.listening().includes(listening)): void {
     const ends = {
       local: syn.destination,
       localPort: syn.destinationPort,
@@ -130,7 +139,7 @@ export class TcpStack {
     endpoint.onChange = () => {
       if (!endpoint.isOpen) return
       endpoint.onChange = () => {}
-      if (this.listening().includes(listening)) listening.onConnection(endpoint)
+      if (isHeld()) listening.onConnection(endpoint)
       else endpoint.reset()
     }
     endpoint.accept(syn)

@@ -41,13 +41,13 @@ export class Alerter {
   noted(stated: ReadonlyMap<EndpointName, Answer>): void {
     this.#gate ??= new AlertGate(this.#options.pace ?? DEFAULT_ALERT_PACE, new Map(stated))
     this.#gate.noted(new Map(stated), this.#options.clock.monotonicMs())
-    this.#wake.abort()
+    this.#wake.abort('woken')
   }
 
   /** Until `signal` fires; what is under way then is called off. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, alertOf } = this.#options
-    const stop = () => this.#wake.abort()
+    const stop = () => this.#wake.abort('woken')
     signal.addEventListener('abort', stop)
     while (!signal.aborted) {
       const news = this.#gate?.news(clock.monotonicMs())

@@ -99,6 +99,8 @@ export class Watcher {
   #seenHere: string | null = null
   #unanswered = 0
   #isOpenWanted = false
+  /** Since strangers do not get in, what is held has been asked for again. */
+  #hasRenewedFirst = false
   #openAgainAtMs = 0
   #isDeclined = false
   #told: Happening[] = []
@@ -326,10 +328,15 @@ export class Watcher {
     }
     this.#countUnanswered(isAnswered)
     if (repair === 'useless') this.#openAgainAtMs = now.ms + this.#pace.reopenMs
-    this.#isOpenWanted = mayOpen && !this.#isDeclined && now.ms >= this.#openAgainAtMs
+    const isWanted = mayOpen && !this.#isDeclined && now.ms >= this.#openAgainAtMs
+    // What is held may only have been forgotten, and would be there twice if it were opened anew.
+    const isRenewing = isWanted && this.#leases.size > 0 && !this.#hasRenewedFirst
+    if (isRenewing) this.#renewAll(now)
+    this.#hasRenewedFirst = isRenewing || (mayOpen && this.#hasRenewedFirst)
+    this.#isOpenWanted = isWanted && !isRenewing
     const { checkMs, longestCheckMs, confirmMs, settleMs } = this.#pace
     const patientMs = backedOff(checkMs, Math.max(0, this.#unanswered - 1), longestCheckMs)
-    const afterMs = this.#isOpenWanted ? 0 : isInDoubt ? confirmMs : patientMs
+    const afterMs = this.#isOpenWanted ? 0 : isRenewing ? 3 * settleMs : isInDoubt ? confirmMs : patientMs
     const { check } = this.#tasks
     if (isAsked || !check.isRunning) check.finish(now.ms, jittered(afterMs, this.#unit), settleMs)
   }

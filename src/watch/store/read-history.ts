@@ -17,12 +17,7 @@ export function readHistory(path: string): HistoryReader & Disposable {
       [Symbol.dispose]: () => db.close(),
     }
   } catch (cause) {
-    throw new PeerwayError(
-      'not-available',
-      errorText('error.history-unreadable', { path, words: (cause as Error).message }),
-      {
-        cause,
-      },
-    )
+    const words = (cause as Error).message
+    throw new PeerwayError('not-available', errorText('error.history-unreadable', { path, words }), { cause })
   }
 }

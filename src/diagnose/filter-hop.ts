@@ -1,0 +1,64 @@
+import type { FilterHopFact } from '../model/evidence.ts'
+import { type Message, type MessageParams, message } from '../model/message.ts'
+import type { Claim } from './claim.ts'
+import { type Findings, ids } from './findings.ts'
+
+/** Adds to what is said of filters on protocols at which hop they stand, where that was found out. */
+export function placeFilters(findings: Findings, claims: readonly Claim[]): readonly Claim[] {
+  return claims.map((claim) => {
+    if (claim.id !== 'provider-filters-protocol') return claim
+    const evidence = findings.of('filter-hop').find(({ value }) => value.protocol === claim.subject)
+    const place = evidence && placeOf(evidence.value)
+    if (place === undefined) return claim
+    const hops = findings.inFamily('hops', evidence!.value.family)
+    return {
+      ...claim,
+      evidence: [...claim.evidence, ...ids([evidence, ...hops])],
+      params: { ...claim.params, ...named(place, hops[0]?.value.hops ?? []) },
+    }
+  })
+}
+
+/** A note for each protocol that somebody is shown to stop: where, or that it is not known. */
+export function filterHopNotes(claims: readonly Claim[]): readonly Message[] {
+  const proven = claims.filter(({ id, settledBy }) => id === 'provider-filters-protocol' && settledBy === undefined)
+  const protocols = [...new Set(proven.flatMap(({ subject }) => subject ?? []))]
+  return protocols.map((protocol) => {
+    const params = proven.find(({ subject, params }) => subject === protocol && isPlaced(params))?.params
+    if (params === undefined) return message('note.filter-hop-unknown', { protocol })
+    return message('note.filter-hop', { protocol, after: params.after ?? null, before: params.before ?? null })
+  })
+}
+
+function isPlaced(params: MessageParams | undefined): boolean {
+  return params?.after !== undefined || params?.before !== undefined
+}
+
+interface Place {
+  /** The last hop that the protocol's bytes came to; 0: none. It may itself be who filters: many look at the TTL first. */
+  readonly after: number
+  /** The first one beyond it that neutral bytes came to alone, which may be who filters as well; null: none before the vantage. */
+  readonly before: number | null
+}
+
+/** Undefined where no hop that comes into question showed itself. */
+function placeOf({ hops }: FilterHopFact): Place | undefined {
+  const after = hops.findLast(({ spoken }) => spoken === 'passed')?.ttl ?? 0
+  const before = hops.find(({ ttl, spoken, neutral }) => ttl > after && spoken === 'silent' && neutral === 'passed')
+  if (after === 0 && before === undefined) return undefined
+  return { after, before: before?.ttl ?? null }
+}
+
+function named(
+  { after, before }: Place,
+  hops: readonly { readonly ttl: number; readonly address: string | null }[],
+): MessageParams {
+  const of = (hop: number) => {
+    const address = hops.find(({ ttl }) => ttl === hop)?.address ?? null
+    return address === null ? `${hop}` : `${hop} (${address})`
+  }
+  return {
+    ...(after > 0 && { after: of(after) }),
+    ...(before !== null && { before: of(before) }),
+  }
+}
