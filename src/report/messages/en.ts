@@ -635,7 +635,7 @@ export const en = {
     'the setting {key} of the node ({kind}) becomes {to} ([it was {from}|it was not set]); the node takes it at its next start',
   'text.expires': 'It ends by itself at {time}; run `peerway fix` again before that.',
   'text.take-back': 'To take it all back: `{command}`',
-  'fix.ask': 'Shall this be done? [y/N]',
+  'fix.ask': 'Shall this be done? (y/N)',
   'undo.nothing': 'There is nothing to take back.',
 
   // ------------------------------------------------------------------------------------------ what is being asked

@@ -646,7 +646,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "le réglage {key} du nœud ({kind}) devient {to} ([il était {from}|il n'était pas fixé]) ; le nœud le lit à son prochain démarrage",
   'text.expires': 'Cela prend fin de soi-même à {time} ; relancez `peerway fix` avant.',
   'text.take-back': 'Pour tout annuler : `{command}`',
-  'fix.ask': 'Faut-il le faire ? [o/N]',
+  'fix.ask': 'Faut-il le faire ? (o/N)',
   'undo.nothing': "Il n'y a rien à annuler.",
 
   // ------------------------------------------------------------------------------------------ ce qui est demandé
