@@ -5,7 +5,7 @@ import type { Report } from '../../src/report/report.ts'
 import { wayOut } from '../../src/topology/layout.ts'
 import type { Topology } from '../../src/topology/topology.ts'
 import { rulesOf } from './host-rules.ts'
-import { type EndpointTruth, firewallOf, isAmong, walkIn } from './stranger.ts'
+import { type EndpointTruth, firewallOf, isAmong, walkIn, withoutContacts } from './stranger.ts'
 import { anybodyAnswers } from './way-out.ts'
 
 /** What is wrong with a report, and how many of its guesses are right. */
@@ -54,9 +54,15 @@ function wrongAnswer(
   if (answer === 'no' && !anybodyAnswers(topology, endpoint.family)) return []
   // Where what the node says is filtered, neutral bytes may get in and those who speak its protocol hear nothing: both is so.
   if (answer === 'no' && filtersProtocol(topology, endpoint.transport)) return []
+  // What a node sends to keep its port open is lost like anything else, and until it is said again nobody gets in.
+  if (answer === 'no' && losesContacts(topology) && !walkIn(withoutContacts(topology), endpoint).reachable) return []
   const hedged = endpoint.caveats.includes('address-dependent-filter-not-excluded')
   if (answer === 'yes' && hedged && remembersAddresses(topology)) return []
   return [`${nameOf(endpoint)}: said ${answer}, and a stranger is stopped by ${[...obstacles].join(', ') || 'nothing'}`]
+}
+
+function losesContacts(topology: Topology): boolean {
+  return talks(topology) && topology.links.some(({ lossPercent }) => lossPercent > 0)
 }
 
 function filtersProtocol(topology: Topology, transport: EndpointKey['transport']): boolean {

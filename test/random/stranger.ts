@@ -1,7 +1,7 @@
 import type { EndpointKey, Transport } from '../../src/model/endpoint.ts'
 import type { ObstacleId } from '../../src/model/obstacle.ts'
 import { wayOut } from '../../src/topology/layout.ts'
-import type { Box, Filter, Topology } from '../../src/topology/topology.ts'
+import type { Box, Filter, HostSpec, Topology } from '../../src/topology/topology.ts'
 import type { KnownFirewall } from './firewalls.ts'
 import { isPublished, rulesOf } from './host-rules.ts'
 
@@ -192,4 +192,13 @@ function inboundIds({ ports }: Filter, transport: Transport): readonly ObstacleI
 export function isAmong(ports: Filter['ports'], port: number): boolean {
   if (ports === 'any') return true
   return 'only' in ports ? ports.only.includes(port) : !ports.except.includes(port)
+}
+
+/** The same, and no node sends anything of its own accord. */
+export function withoutContacts(topology: Topology): Topology {
+  const quiet = (host: HostSpec) => ({
+    ...host,
+    listeners: host.listeners.map((each) => ({ ...each, contacts: [] })),
+  })
+  return { ...topology, hosts: topology.hosts.map(quiet) }
 }

@@ -5,12 +5,12 @@ import type { Scene } from '../../src/diagnose/twin/scene.ts'
 import { askEndpoint, buildTwin, type EndpointTwin, explainsEvidence } from '../../src/diagnose/twin/twin.ts'
 import { applyChange, type TwinChange } from '../../src/diagnose/twin/twin-change.ts'
 import { wayOut } from '../../src/topology/layout.ts'
-import type { Firewall, HostSpec, Topology } from '../../src/topology/topology.ts'
+import type { Firewall, Topology } from '../../src/topology/topology.ts'
 import { checkInside } from './ask.ts'
 import { networkOf } from './document.ts'
 import { isPublished, nodeFirewall, rulesOf } from './host-rules.ts'
 import { type Recipe, recipe } from './recipe.ts'
-import { firewallOf, walkIn } from './stranger.ts'
+import { firewallOf, walkIn, withoutContacts } from './stranger.ts'
 import { anybodyAnswers } from './way-out.ts'
 
 /**
@@ -104,14 +104,6 @@ function changeTruth(scene: Scene, change: TwinChange): Scene {
   const [[language, text] = []] = Object.entries(open ?? {})
   const firewall = language === undefined ? null : ({ language, text } as Firewall)
   return withNode(scene, (node) => ({ ...node, firewall }))
-}
-
-function withoutContacts(topology: Topology): Topology {
-  const quiet = (host: HostSpec) => ({
-    ...host,
-    listeners: host.listeners.map((each) => ({ ...each, contacts: [] })),
-  })
-  return { ...topology, hosts: topology.hosts.map(quiet) }
 }
 
 const ON_HOST: readonly TwinChange[] = [
