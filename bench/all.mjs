@@ -10,6 +10,7 @@ const SCRIPTS = [
   'audit.mjs',
   'opening.mjs',
   'repair.mjs',
+  'watch.mjs',
   'vantage-load.mjs',
   'sim-hops.mjs',
   'diagnoses.mjs',

@@ -10,6 +10,7 @@ export const SECTIONS = {
   audit: 'The matrix of the AutoNAT v2 audit',
   opening: 'Time to an open port',
   repair: 'Diagnosis, repair and proof',
+  watch: 'What a watch costs',
   load: 'STUN under load',
   simulator: 'Packets and hosts in the simulator',
   diagnoses: 'Whole diagnoses in the simulator',

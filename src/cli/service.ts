@@ -19,8 +19,6 @@ const UNIT_PATH = `/etc/systemd/system/${UNIT_NAME}`
 const MOST_UNIT_BYTES = 64 * 1024
 /** To begin takes moments; to end, as long as routers take to answer. */
 const TIMEOUT_MS = 180_000
-/** A watch needs little memory of a kind that V8 likes to have much of. */
-const NODE_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'] as const
 
 export const runService: Command = async (args, io) => {
   const { values, positionals } = readArguments('service', args, OPTIONS, 1)
@@ -39,7 +37,7 @@ async function install(
   refuseSecrets(values)
   const program = realpathSync(fileURLToPath(new URL('../cli/main.js', import.meta.url)))
   const unit = systemdUnit({
-    command: [process.execPath, ...NODE_FLAGS, program, 'watch', ...flagsOf(values)],
+    command: [process.execPath, program, 'watch', ...flagsOf(values)],
     sendsMail: channels.some(({ name }) => name === 'e-mail'),
   })
   if (values['dry-run']) {

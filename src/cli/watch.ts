@@ -11,6 +11,7 @@ import { alertOf } from '../watch/alerts/alert.ts'
 import { Alerter } from '../watch/alerts/alerter.ts'
 import type { HappeningKind } from '../watch/core/happening.ts'
 import { Daemon } from '../watch/daemon.ts'
+import { giveMemoryBack } from '../watch/give-memory-back.ts'
 import { type RunningServer, serve } from '../watch/server/serve.ts'
 import { openStore } from '../watch/store/open-store.ts'
 import { workInChild } from '../watch/work-in-child.ts'
@@ -24,6 +25,8 @@ const OPTIONS = { ...WATCH_FLAGS, help: { type: 'boolean', short: 'h' } } as con
 
 /** What may change whether people have to be told; `started` says how things stood before. */
 const ALERTING: readonly HappeningKind[] = ['started', 'reachable', 'unreachable', 'lost', 'back']
+/** Once what a check has brought is written and shown. */
+const GIVE_BACK_AFTER_MS = 5000
 const TOKEN_BYTES = 24
 const WEB = fileURLToPath(new URL('../web/', import.meta.url))
 
@@ -42,6 +45,7 @@ export const runWatch: Command = async (args, io) => {
   if (aside !== null) note('watch.old-history', { path: aside }, asked.language, io)
   const options = { ...asked, stateFolder, otherStateFolders: otherStateFolders(io) }
   let server: RunningServer | undefined
+  let givenBackFor: number | null = null
   const daemon = new Daemon({
     host,
     work: workInChild(options, stop.signal),
@@ -51,7 +55,13 @@ export const runWatch: Command = async (args, io) => {
       server?.streams.happened(event)
       if (ALERTING.includes(event.kind)) alerter.noted(answersOf(daemon))
     },
-    onChange: () => server?.streams.changed(),
+    onChange: () => {
+      server?.streams.changed()
+      if (daemon.view.measuredAtMs !== givenBackFor) {
+        givenBackFor = daemon.view.measuredAtMs
+        setTimeout(giveMemoryBack, GIVE_BACK_AFTER_MS).unref()
+      }
+    },
     onProgress: (progress) => server?.streams.progress(progress),
   })
   const alerter = new Alerter({

@@ -45,7 +45,9 @@ export function ownerSpan(findings: Findings, { hops, inside, told }: Seen): Own
   const evidence = [...ids([owner]), ...beyond.flatMap((each) => each.evidence)]
   const isBeyondFirst = passedOn || beyond.length > 0
   if (high === null || high >= low) return { low, high, isBeyondFirst, evidence }
-  return { low: isBeyondFirst ? 2 : 1, high: null, isBeyondFirst, evidence }
+  // A router says that it has not the address, and a box as near as itself answers for it: neither is believed.
+  if (answered !== undefined) return { low: 1, high: null, isBeyondFirst: false, evidence }
+  return { low, high: null, isBeyondFirst, evidence }
 }
 
 /** The hop before the first one with a public address; null where none showed itself. */

@@ -133,7 +133,7 @@ function whose(
   inside: readonly InsideHop[],
   { low, high }: OwnerSpan,
 ): { readonly stage: Translator['stage']; readonly by: readonly string[] } {
-  const isShared = inside.some(({ ttl, address }) => scopeOf(address) === 'shared' && ttl <= (high ?? ttl))
+  const isShared = inside.some(({ ttl, address }) => scopeOf(address) === 'shared' && ttl <= low)
   if (isShared) return { stage: 'carrier', by: [] }
   const step = accessLineStep(hops)
   if (step !== null && low >= step) return { stage: 'carrier', by: [] }

@@ -11,11 +11,13 @@ import type { UndoneChange } from '../undo.ts'
 import { type Happening, type HappeningKind, happening } from './core/happening.ts'
 import type { Now } from './core/lease.ts'
 import { DEFAULT_PACE, type Pace } from './core/pace.ts'
-import { type Checked, type Command, type Input, type Question, Watcher } from './core/watcher.ts'
+import { Watcher } from './core/watcher.ts'
+import type { Checked, Command, Input, Question } from './core/watcher-io.ts'
 import { Counters } from './counters.ts'
 import { describe, heirOf, isHeld, Keeper } from './keeper.ts'
 import { askGateways, askOutside, holdersOf, look, outsideServers, seenFrom } from './questions.ts'
 import { MOST_MEMORY_BYTES, parseRemembered, type Remembered } from './remembered.ts'
+import { samplesOf } from './samples.ts'
 import { History } from './store/history.ts'
 import type { Store, StoredEvent } from './store/store.ts'
 import { type Measured, mayOpen, planId, planIsOld, type Work } from './work.ts'
@@ -494,27 +496,4 @@ type Undertaking = ErrorTextId extends infer Id ? (Id extends `error.of.task-${i
 /** Held by another repair, not refused by it. */
 function isLocked(error: unknown): boolean {
   return error instanceof PeerwayError && error.code === 'busy' && error.facts.path !== undefined
-}
-
-function samplesOf({ diagnosis }: Measured) {
-  const reachable = diagnosis.endpoints.flatMap((each) => {
-    if (each.reachable === 'unknown') return []
-    return [{ series: `reachable ${endpointName(each)}`, value: each.reachable === 'yes' ? 1 : 0 }]
-  })
-  const rtts = diagnosis.evidence.flatMap(({ probe, value }) => {
-    if (probe !== 'vantage' || value.rttMs === null) return []
-    return [{ series: `rtt ${value.name} ${value.family}`, value: value.rttMs }]
-  })
-  const peers = diagnosis.node?.peers ?? null
-  const inbound = diagnosis.evidence.flatMap(({ probe, value }) => {
-    // As of the half that `node.peers` is of.
-    return probe === 'node-peers' && value.peers === peers && value.inbound !== null ? [value.inbound] : []
-  })
-  return [
-    ...reachable,
-    ...rtts,
-    ...(peers === null ? [] : [{ series: 'peers', value: peers }]),
-    ...inbound.slice(0, 1).map((value) => ({ series: 'peers inbound', value })),
-    { series: 'obstacles', value: diagnosis.obstacles.length },
-  ]
 }

@@ -13,7 +13,7 @@ import { takeBack } from '../remedy/make-change.ts'
 import { lockRepairs } from '../remedy/repair-lock.ts'
 import { type Happening, happening } from './core/happening.ts'
 import type { Lease } from './core/lease.ts'
-import type { RenewalOutcome } from './core/watcher.ts'
+import type { RenewalOutcome } from './core/watcher-io.ts'
 
 /** An entry of the journal that is a mapping which was granted and is to be kept. */
 export interface HeldMapping extends JournalEntry {

@@ -16,7 +16,7 @@ import { attempt } from '../probe/attempt.ts'
 import { listListeners } from '../probe/listeners.ts'
 import type { JournalEntry } from '../remedy/journal.ts'
 import { stunBinding } from '../vantage/stun-binding.ts'
-import type { GatewaySaid, Input } from './core/watcher.ts'
+import type { GatewaySaid, Input } from './core/watcher-io.ts'
 import { grantorOf, isHeld } from './keeper.ts'
 
 type InputOf<K extends Input['kind']> = Extract<Input, { kind: K }>

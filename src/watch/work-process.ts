@@ -1,6 +1,6 @@
 import { releaseOsHost } from '../host/os/os-host.ts'
 import { errorText, PeerwayError } from '../model/error.ts'
-import { workHere } from './work.ts'
+import { workHere } from './work-here.ts'
 import type { WorkReply, WorkRequest } from './work-messages.ts'
 
 /** The process that `work-in-child.ts` starts: it does one thing, says what came of it, and ends. */

@@ -1,20 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { CheckResult } from '../check.ts'
-import { type FixOptions, fix } from '../fix.ts'
-import type { Host } from '../host/host.ts'
-import { measure } from '../measure.ts'
-import type { Diagnosis } from '../model/diagnosis.ts'
 import { errorText, PeerwayError } from '../model/error.ts'
 import type { Progress } from '../model/plan.ts'
-import { askedNode, type CheckOptions } from '../plan-of.ts'
+import type { CheckOptions } from '../plan-of.ts'
 import type { PlannedChange } from '../remedy/journal.ts'
-import { type Plan, planRepair } from '../remedy/plan.ts'
-import { proposeRepair } from '../remedy/propose.ts'
-import { ROUTER_REMEDIES } from '../remedy/propose-mapping.ts'
 import type { FixedChange } from '../remedy/repair-result.ts'
-import { prescribeContext } from '../remedy/site.ts'
-import { type UndoneChange, undo } from '../undo.ts'
-import { LEASE_SECONDS } from './core/pace.ts'
+import type { UndoneChange } from '../undo.ts'
 
 /** A check, perhaps with a repair, and what could be changed after it. Plain data. */
 export interface Measured extends CheckResult {
@@ -42,65 +33,6 @@ export interface Work {
 }
 
 export type OnProgress = (progress: Progress) => void
-
-/** In this process. `signal`: no change is made any more once it fires, and what did not help yet is taken back. */
-export function workHere(options: WorkOptions, host?: Host, signal?: AbortSignal): Work {
-  const machine = async () => host ?? (await import('../host/os/os-host.ts')).openOsHost()
-  return {
-    async check(onProgress) {
-      const here = await machine()
-      const { report, diagnosis, plans } = await measure(options, here, onProgress ?? (() => {}))
-      return { report, diagnosis, plan: await planned(here, diagnosis, plans), changes: [] }
-    },
-    open: async (onProgress) =>
-      repair({ ...options, only: ROUTER_REMEDIES, leaseSeconds: LEASE_SECONDS }, null, await machine(), {
-        onProgress,
-        signal,
-      }),
-    apply: async (plan, onProgress) =>
-      repair({ ...options, leaseSeconds: LEASE_SECONDS }, plan, await machine(), { onProgress, signal }),
-    undo: async (which) => undo(which, options.stateFolder, await machine()),
-  }
-}
-
-/** `shown`: the plan that somebody agreed to; null: any. What comes up on the way has to be shown first. */
-async function repair(
-  options: FixOptions,
-  shown: readonly PlannedChange[] | null,
-  host: Host,
-  { onProgress, signal }: { readonly onProgress: OnProgress | undefined; readonly signal: AbortSignal | undefined },
-): Promise<Measured> {
-  let rounds = 0
-  const events = {
-    agree: async ({ changes }: { readonly changes: readonly PlannedChange[] }) => {
-      rounds++
-      if (shown === null) return true
-      if (rounds > 1) return false
-      if (planId(changes) === planId(shown)) return true
-      throw planIsOld()
-    },
-    ...(onProgress === undefined ? {} : { onProgress }),
-    ...(signal === undefined ? {} : { signal }),
-  }
-  const result = await fix(options, events, host)
-  const { plans } = planRepair(result.diagnosis, prescribeContext(result.diagnosis.evidence, askedNode(options)))
-  return { ...result, plan: await planned(host, result.diagnosis, plans) }
-}
-
-/** Nothing where the rules cannot be read, or where nothing is in the way. */
-async function planned(
-  host: Host,
-  diagnosis: Diagnosis,
-  plans: () => readonly Plan[],
-): Promise<readonly PlannedChange[]> {
-  if (diagnosis.obstacles.length === 0) return []
-  try {
-    return await proposeRepair(host, diagnosis, plans(), { only: undefined, tried: new Set() })
-  } catch (error) {
-    if (error instanceof PeerwayError) return []
-    throw error
-  }
-}
 
 /** The same for plans that change the same, whatever tags and nonces they were given: a file names the tags of its rules. */
 export function planId(plan: readonly PlannedChange[]): string {

@@ -28,7 +28,8 @@ async function history(...args: readonly string[]) {
 }
 const SINCE = ['--since', '2026-11-21T00:00:00Z', '--until', '2026-11-30T00:00:00Z']
 
-describe('peerway history', () => {
+// The first of them loads the command.
+describe('peerway history', { timeout: 30_000 }, () => {
   test('prints what happened, by days', async () => {
     expect(await history(...SINCE)).toEqual({
       status: 0,

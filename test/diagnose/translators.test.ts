@@ -117,6 +117,22 @@ test.each<
     null,
     2,
   ],
+  [
+    'a router says that it has not the address, and answers for it',
+    [TWO_HOMES, owner('=203.0.113.7'), gateway({ externalAddress: '10.0.0.2' })],
+    1,
+    null,
+    null,
+    null,
+  ],
+  [
+    'the second may have the address, and the provider numbers its own with 100.64.0.0/10',
+    [hops('192.168.1.1', '192.168.178.1', '100.64.0.1', '203.0.113.1'), owner('192.168.1.1', '-', '-')],
+    1,
+    3,
+    null,
+    null,
+  ],
   ['nothing shows itself', [], 1, null, null, null],
 ])('%s', (_, facts, least, most, stage, layer) => {
   const base = facts.some(({ probe }) => probe === 'addresses') ? HERE.slice(1) : HERE

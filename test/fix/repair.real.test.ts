@@ -55,9 +55,9 @@ describe.skipIf(missing)(`fix opens, and undo shuts again,${missing ? ` (skipped
 
 /** Some of them, of every sort, in `npm test`; all of them in the long tier. */
 const SOME_MOMENTS = [2, 5, 11, 23, 32, 45, 58, 73]
-const STEP = 4
+const STEP = 8
 const LONG = process.env.PEERWAY_LONG !== undefined
-const MOST_MOMENTS = 160
+const MOST_MOMENTS = 400
 /** Every other one is killed while it asks by UPnP, which is a long conversation. */
 const BY_UPNP = ['allow-in-host-firewall', 'map-port-upnp']
 
@@ -69,8 +69,8 @@ const KILLED: RepairCase = {
 
 describe.skipIf(missing)(`fix killed in the midst of it${missing ? ` (skipped: ${missing})` : ''}`, () => {
   test.concurrent.each(LONG ? Array.from({ length: 2 * STEP }, (_, index) => index) : SOME_MOMENTS)(
-    `${LONG ? 'at every fourth moment, from half of %s on' : 'at moment %s'}: the next run finishes it, or takes it back`,
-    { timeout: LONG ? 900_000 : 90_000 },
+    `${LONG ? 'at every eighth moment, from half of %s on' : 'at moment %s'}: the next run finishes it, or takes it back`,
+    { timeout: LONG ? 1_800_000 : 90_000 },
     async (first) => {
       await inLab(KILLED, async (lab) => {
         const all = () => snapshot(lab)
@@ -81,7 +81,7 @@ describe.skipIf(missing)(`fix killed in the midst of it${missing ? ` (skipped: $
           const killed = [process.execPath, killedFix, `${LONG ? k + 1 : k}`, JSON.stringify(asked)]
           const { stdout: moment } = await runInside(lab, 'node', killed)
           if (/^\d/.test(moment)) expect(LONG, `there are but ${moment} moments`).toBe(true)
-          if (k % 4 < 2) {
+          if (k % STEP < STEP / 2) {
             const fix = ['peerway', 'fix', '--yes', '--json', ...KILLED.asked]
             const fixed = await runInside(lab, 'node', fix)
             expect(fixed.status, `killed ${moment}: ${fixed.stderr}${fixed.stdout}`).toBe(0)

@@ -66,7 +66,7 @@ describe('the hop that stops a protocol over UDP is found by packets that end on
     expect(numberOf(params.before) ?? 6).toBeGreaterThanOrEqual(hop)
   })
 
-  test('also on a line that loses one packet in ten', async () => {
+  test('also on a line that loses one packet in ten', { timeout: 60_000 }, async () => {
     for (let seed = 1; seed <= 10; seed++) {
       const { notes } = await checked(4, { lossPercent: 10 }, seed)
       const [note] = notes

@@ -305,6 +305,37 @@ const FACTS: readonly Evidence[] = [
       { ...V4, address: '192.168.1.1', answers: [{ ...SPEAKS, protocol: 'pcp', outcome: 'silent' }], ...NO_TABLE },
     ],
   }),
+  fact('gateways', {
+    gateways: [
+      {
+        ...V4,
+        address: '192.168.1.1',
+        answers: [{ ...SPEAKS, protocol: 'nat-pmp', hasNoExternal: true }],
+        ...NO_TABLE,
+      },
+    ],
+  }),
+  fact('outer-gateways', {
+    gateways: [
+      {
+        address: '192.168.178.1',
+        ttl: 2,
+        answers: [{ ...SPEAKS, protocol: 'pcp', seesAnotherAddress: true }, ADDRESSED],
+      },
+      { address: '10.0.0.1', ttl: 3, answers: [{ ...SPEAKS, protocol: 'pcp', outcome: 'silent' }] },
+    ],
+  }),
+  fact('filter-hop', {
+    ...V4,
+    transport: 'udp',
+    port: 4001,
+    protocol: 'quic',
+    vantage: 'v',
+    hops: [
+      { ttl: 1, spoken: 'passed', neutral: 'passed' },
+      { ttl: 2, spoken: 'silent', neutral: 'passed' },
+    ],
+  }),
   fact('router-control', {
     ...CONTROL,
     answers: [SSDP_OPEN, { ...SSDP_OPEN, protocol: 'nat-pmp', port: 5351, sameAs: null }],

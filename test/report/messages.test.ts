@@ -81,6 +81,11 @@ describe('errors', () => {
     .filter((file) => file.endsWith('.ts') && !file.startsWith('model/error'))
     .map((file) => [file, readFileSync(new URL(file, SOURCES), 'utf8')] as const)
 
+  test('are told by an id, so that they have a language', () => {
+    const plain = sources.filter(([, code]) => /new PeerwayError\(\s*[^,()]+,\s*['"`]/.test(code))
+    expect(plain.map(([file]) => file)).toEqual([])
+  })
+
   test('every one of them is said somewhere', () => {
     const said = sources.map(([, code]) => code).join('\n')
     const patterns = idsInCode().map(({ pattern }) => pattern)

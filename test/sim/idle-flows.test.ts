@@ -59,7 +59,7 @@ test('a line that loses three of ten datagrams makes no box', async () => {
 test.each([
   ['both sides', false],
   ['its own side alone', true],
-])('a box that is kept by %s shows it', async (_, isKeptFromInside) => {
+])('a box that is kept by %s shows it', { timeout: 30_000 }, async (_, isKeptFromInside) => {
   const yaml = boxesInARow([{ does: 'translates', seconds: 60, isKeptFromInside }])
   const { diagnosis } = await checkRow(yaml, { deep: true })
   const flows = findFlowBoxes(new Findings(diagnosis.evidence), 'ipv4')
@@ -68,7 +68,9 @@ test.each([
   expect(note?.params).toEqual({ family: 'ipv4', inside: 1, ...(isKeptFromInside ? {} : { outside: 1 }) })
 })
 
-test('where the gateway only passes on, the steps lead to the router that translates', async () => {
+test('where the gateway only passes on, the steps lead to the router that translates', {
+  timeout: 30_000,
+}, async () => {
   const yaml = boxesInARow([
     { does: 'routes', seconds: 0 },
     { does: 'translates', seconds: 60 },

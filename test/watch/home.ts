@@ -10,7 +10,7 @@ import type { Pace } from '../../src/watch/core/pace.ts'
 import { Daemon, type DaemonOptions } from '../../src/watch/daemon.ts'
 import { MemoryStore } from '../../src/watch/store/memory-store.ts'
 import type { Store, StoredEvent } from '../../src/watch/store/store.ts'
-import { workHere } from '../../src/watch/work.ts'
+import { workHere } from '../../src/watch/work-here.ts'
 
 export const FOLDER = '/var/lib/peerway'
 export const ASKED = { ports: ['4001'], vantages: ['198.51.100.20'], stateFolder: FOLDER }

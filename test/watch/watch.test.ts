@@ -72,7 +72,7 @@ test('one that is killed leaves what the next one takes up', async () => {
   expect({ openings: h.openings(), journal: await h.journal() }).toEqual({ openings: [], journal: [] })
 })
 
-test('what a person takes back is not opened again', async () => {
+test('what a person takes back is not opened again', { timeout: 30_000 }, async () => {
   const { h, watch } = await watching('pcp')
   await h.world.run(watch.daemon.undo('all'))
   await h.world.pass(HOUR)

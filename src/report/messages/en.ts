@@ -499,7 +499,7 @@ export const en = {
   'evidence.router-control':
     '{name} asked at {target}, from outside, what opens ports.[ {own} answered, as the gateway {gateway} does inside.][ {others} answered, and nothing shows that it was the router.]',
   'evidence.gateways':
-    '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].[ Mappings in the table: {mappings}.][ Named for UPnP, and not followed: {refused}.][ Without an address outside, by their own word, as many are whose address there is private: {none}.]',
+    '[Gateways that open ports when asked: {gateways}; others: {others}|Gateways that open ports when asked: {gateways}|No gateway said that it opens ports when asked: {others}].[ Mappings in the table: {mappings}.][ Named for UPnP, and not followed: {refused}.][ Without an address outside, by their own word (as is common where it is private): {none}.]',
   'evidence.outer-gateways':
     'Routers further out were asked as well: {asked}.[ Ports open when asked at {gateways}.][ Packets of this host come to {translated} from another address than its own, so somebody before it translates.][ Without an address outside, by their own word: {none}.]',
   'evidence.idle-flows':
@@ -635,7 +635,7 @@ export const en = {
     'the setting {key} of the node ({kind}) becomes {to} ([it was {from}|it was not set]); the node takes it at its next start',
   'text.expires': 'It ends by itself at {time}; run `peerway fix` again before that.',
   'text.take-back': 'To take it all back: `{command}`',
-  'fix.ask': 'Shall this be done? [y/N]',
+  'fix.ask': 'Shall this be done? (y/N)',
   'undo.nothing': 'There is nothing to take back.',
 
   // ------------------------------------------------------------------------------------------ what is being asked

@@ -509,7 +509,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.router-control':
     "{name} a posé à {target}, de l'extérieur, les questions par lesquelles on ouvre des ports.[ {own} a répondu, comme le fait la passerelle {gateway} à l'intérieur.][ {others} a répondu, et rien ne montre que c'était le routeur.]",
   'evidence.gateways':
-    "[Passerelles qui ouvrent des ports à la demande : {gateways} ; autres : {others}|Passerelles qui ouvrent des ports à la demande : {gateways}|Aucune passerelle n'a dit ouvrir des ports à la demande : {others}].[ Redirections dans la table : {mappings}.][ Indiqué pour UPnP, et non suivi : {refused}.][ Sans adresse extérieure, de leur propre aveu, comme souvent quand elle est privée : {none}.]",
+    "[Passerelles qui ouvrent des ports à la demande : {gateways} ; autres : {others}|Passerelles qui ouvrent des ports à la demande : {gateways}|Aucune passerelle n'a dit ouvrir des ports à la demande : {others}].[ Redirections dans la table : {mappings}.][ Indiqué pour UPnP, et non suivi : {refused}.][ Sans adresse extérieure, de leur propre aveu (comme souvent quand elle est privée) : {none}.]",
   'evidence.outer-gateways':
     'Des routeurs plus lointains ont été interrogés aussi : {asked}.[ Ouvrent des ports à la demande : {gateways}.][ Les paquets de cette machine arrivent à {translated} depuis une autre adresse que la sienne : un équipement placé avant traduit.][ Sans adresse extérieure, de leur propre aveu : {none}.]',
   'evidence.idle-flows':
@@ -646,7 +646,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "le réglage {key} du nœud ({kind}) devient {to} ([il était {from}|il n'était pas fixé]) ; le nœud le lit à son prochain démarrage",
   'text.expires': 'Cela prend fin de soi-même à {time} ; relancez `peerway fix` avant.',
   'text.take-back': 'Pour tout annuler : `{command}`',
-  'fix.ask': 'Faut-il le faire ? [o/N]',
+  'fix.ask': 'Faut-il le faire ? (o/N)',
   'undo.nothing': "Il n'y a rien à annuler.",
 
   // ------------------------------------------------------------------------------------------ ce qui est demandé

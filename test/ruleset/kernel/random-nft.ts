@@ -191,7 +191,8 @@ function condition(dice: Dice, family: Family): string {
       `tcp flags syn,ack`,
       `tcp flags { syn, ack }`,
       `fib daddr type ${not}local`,
-      `meta length ${dice.pick(['< 45', '48', '> 50'])}`,
+      // Not both '< 45' and '> 50', which nothing fulfils: nft 1.0.6 lists that pair as '!= 45-50', which much does.
+      `meta length ${dice.pick(['< 52', '48', '> 50'])}`,
       `meta pkttype ${not}host`,
       ...(dice.chance(15) ? ['limit rate 1/hour burst 1 packets', 'numgen random mod 2 0'] : []),
     ])
