@@ -25,8 +25,8 @@ const OPTIONS = { ...WATCH_FLAGS, help: { type: 'boolean', short: 'h' } } as con
 
 /** What may change whether people have to be told; `started` says how things stood before. */
 const ALERTING: readonly HappeningKind[] = ['started', 'reachable', 'unreachable', 'lost', 'back']
-/** Once what a check has brought is written and shown. */
-const GIVE_BACK_AFTER_MS = 5000
+/** Often enough that little gathers meanwhile, at some 20 ms each. */
+const GIVE_BACK_EVERY_MS = 60_000
 const TOKEN_BYTES = 24
 const WEB = fileURLToPath(new URL('../web/', import.meta.url))
 
@@ -45,7 +45,6 @@ export const runWatch: Command = async (args, io) => {
   if (aside !== null) note('watch.old-history', { path: aside }, asked.language, io)
   const options = { ...asked, stateFolder, otherStateFolders: otherStateFolders(io) }
   let server: RunningServer | undefined
-  let givenBackFor: number | null = null
   const daemon = new Daemon({
     host,
     work: workInChild(options, stop.signal),
@@ -55,13 +54,7 @@ export const runWatch: Command = async (args, io) => {
       server?.streams.happened(event)
       if (ALERTING.includes(event.kind)) alerter.noted(answersOf(daemon))
     },
-    onChange: () => {
-      server?.streams.changed()
-      if (daemon.view.measuredAtMs !== givenBackFor) {
-        givenBackFor = daemon.view.measuredAtMs
-        setTimeout(giveMemoryBack, GIVE_BACK_AFTER_MS).unref()
-      }
-    },
+    onChange: () => server?.streams.changed(),
     onProgress: (progress) => server?.streams.progress(progress),
   })
   const alerter = new Alerter({
@@ -82,10 +75,12 @@ export const runWatch: Command = async (args, io) => {
     nowMs: () => host.clock.nowMs(),
     figures: () => figures(),
   })
+  const givingBack = setInterval(giveMemoryBack, GIVE_BACK_EVERY_MS)
   greet(server.local, stateFolder, asked.language, io)
   try {
     await Promise.all([daemon.run(stop.signal), alerter.run(stop.signal), interrupted])
   } finally {
+    clearInterval(givingBack)
     await server.close()
     store.close()
   }

@@ -9,5 +9,4 @@ export function giveMemoryBack(): void {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   collect()
-  collect()
 }
