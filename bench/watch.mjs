@@ -47,7 +47,7 @@ start and for ${MINUTES} minutes at the default pace, in which nothing happens.
 ${table(['program', 'resident, MiB', 'of it shared with nobody, MiB', 'times bare'], rows)}
 
 Processor time: **${(own + CHECKS_PER_HOUR * each).toFixed(1)} s an hour**, which is ${own.toFixed(1)} s for the watch itself, and ${CHECKS_PER_HOUR} checks of ${each.toFixed(2)} s, each in a
-process of its own. The aim was 1.8 times the memory, and less than 10 s an hour.
+process of its own. The aims are 1.8 times the memory and 10 s an hour at most.
 `,
   })
   bare.kill()
