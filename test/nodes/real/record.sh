@@ -3,6 +3,7 @@
 # stood on the terminal.
 folder=$1 command=$2
 mkfifo "$folder/keys"
+: >"$folder/screen"
 NO_COLOR=1 TERM=dumb script -qfec "stty -echo cols 80; $command" "$folder/screen" <"$folder/keys" >/dev/null &
 terminal=$!
 exec 3>"$folder/keys"
