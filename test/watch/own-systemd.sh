@@ -11,7 +11,6 @@ mount --rbind /sys sys
 mount -t cgroup2 cgroup2 sys/fs/cgroup
 mount --rbind /dev dev
 mount -t tmpfs tmpfs run
-mount -t tmpfs tmpfs tmp
 # Of what a machine does when it starts, nothing: no kernel settings, no modules, no mounts.
 mount -t tmpfs tmpfs etc/systemd/system
 for wants in sysinit.target.wants local-fs.target.wants basic.target.wants multi-user.target.wants timers.target.wants sockets.target.wants; do
