@@ -8,8 +8,6 @@ const REAL = {
   hookTimeout: 120_000,
   // Labs mostly wait.
   maxConcurrency: 6,
-  // A check in a lab of a busy machine can miss what it waits for (a mapping is then unknown); twice more tells chance from fault.
-  retry: 2,
 }
 
 /** Whole checks in labs, and whatever loses packets: beside another file their timings would lie. */

@@ -1,3 +1,4 @@
+import { accessLineStep } from '../model/access-line.ts'
 import type { Address } from '../model/endpoint.ts'
 import type { Hop } from '../model/evidence.ts'
 import { scopeOf } from '../model/ip.ts'
@@ -36,9 +37,6 @@ export interface Translator {
   readonly layer: number | null
   readonly address: Address | null
 }
-
-/** A round trip that grows by more than this from one hop to the next has crossed an access line. */
-const ACCESS_LINE_STEP_MS = 2.5
 
 /**
  * Counts and places the translators between this host and the Internet.
@@ -145,17 +143,6 @@ function whose(
   const isMeasured = hops.every(({ ttl, rttMs }) => ttl > (high ?? ttl) || rttMs !== null)
   if (step !== null && high !== null && high < step && isMeasured) return { stage: 'router', by: [] }
   return { stage: null, by: [] }
-}
-
-/** TTL of the first hop behind the access line: where the round trip first grows by more than a home network explains. */
-export function accessLineStep(hops: readonly Hop[]): number | null {
-  let before = 0
-  for (const { ttl, rttMs } of hops) {
-    if (rttMs === null) continue
-    if (ttl > 1 && rttMs - before > ACCESS_LINE_STEP_MS && rttMs > before * 3) return ttl
-    before = Math.max(before, rttMs)
-  }
-  return null
 }
 
 function answering(hops: readonly Hop[], ttl: number): Hop | undefined {

@@ -1,4 +1,5 @@
 import type { EchoResult, Host } from '../host/host.ts'
+import { accessLineStep } from '../model/access-line.ts'
 import type { Address } from '../model/endpoint.ts'
 import { familyOf } from '../model/endpoint.ts'
 import type { AddressesFact, Hop, HopsFact } from '../model/evidence.ts'
@@ -32,12 +33,20 @@ export async function probeHops(host: Host, question: HopsQuestion): Promise<Hop
   return { family: familyOf(toward), toward, hops: asked.filter(({ ttl }) => ttl <= path.length) }
 }
 
+/** Echo requests to each near hop before a round trip is believed, and so many more before a step in them is. */
 const SAMPLES = 3
+const MORE_SAMPLES = 9
+/** A busy machine is busy for a while: the further echo requests are so far apart, and go on for so long. */
+const APART_MS = 25
+const MORE_SAMPLES_MS = 500
 
 /**
  * The same hops with round trips that can be compared: the least of three echo requests to each near hop itself. What
  * ping tells of a "time exceeded" holds its own start-up, so it is left out. Nobody is asked where it would decide
  * nothing: only a second private hop may stand on either side of the access line. Nor where somebody nearer has its address.
+ *
+ * A step that looks like an access line decides whose a translator is, and a busy machine makes such steps as well, for a
+ * while: it must outlast further requests, of which every hop gets one at the same time.
  */
 export async function measureHops(
   host: Host,
@@ -47,25 +56,39 @@ export async function measureHops(
   rttMs: number,
 ): Promise<HopsFact> {
   const inDoubt = fact.hops.some(({ ttl, address }) => ttl > 1 && address !== null && scopeOf(address) === 'private')
-  const hops = await Promise.all(
-    fact.hops.map(async (hop) => {
-      if (hop.answer !== 'time-exceeded' || hop.address === null) return hop
-      const isAnothers = isAlsoNearer(hop, fact.hops, addresses)
-      if (!inDoubt || hop.ttl > maxTtl || isAnothers) return { ...hop, rttMs: null }
-      return { ...hop, rttMs: await leastRoundTrip(host, hop.address, graceMs(rttMs)) }
-    }),
-  )
-  return { ...fact, hops }
+  const least = new Map<number, number>()
+  const isAsked = (hop: Hop): hop is Hop & { readonly address: Address } =>
+    hop.answer === 'time-exceeded' &&
+    hop.address !== null &&
+    hop.ttl <= maxTtl &&
+    !isAlsoNearer(hop, fact.hops, addresses)
+  const asked = inDoubt ? fact.hops.filter(isAsked) : []
+  const silent = new Set<number>()
+  const measureOnce = () =>
+    Promise.all(
+      asked.map(async ({ ttl, address }) => {
+        if (silent.has(ttl)) return
+        const sample = await roundTrip(host, address, graceMs(rttMs))
+        if (sample === null) silent.add(ttl)
+        else least.set(ttl, Math.min(sample, least.get(ttl) ?? sample))
+      }),
+    )
+  const measured = () =>
+    fact.hops.map((hop) => (hop.answer === 'time-exceeded' ? { ...hop, rttMs: least.get(hop.ttl) ?? null } : hop))
+
+  for (let sample = 0; sample < SAMPLES; sample++) await measureOnce()
+  const untilMs = host.clock.monotonicMs() + MORE_SAMPLES_MS
+  for (let sample = 0; sample < MORE_SAMPLES && accessLineStep(measured()) !== null; sample++) {
+    if (host.clock.monotonicMs() > untilMs) break
+    await host.clock.sleep(APART_MS)
+    await measureOnce()
+  }
+  return { ...fact, hops: measured() }
 }
 
-async function leastRoundTrip(host: Host, to: Address, timeoutMs: number): Promise<number | null> {
-  const samples: number[] = []
-  for (let asked = 0; asked < SAMPLES; asked++) {
-    const result = await attempt<EchoResult, undefined>(() => host.icmp.echo({ to, timeoutMs }), undefined)
-    if (result?.answer !== 'echo-reply' || result.from !== to || result.rttMs === null) break
-    samples.push(result.rttMs)
-  }
-  return samples.length === 0 ? null : Math.min(...samples)
+async function roundTrip(host: Host, to: Address, timeoutMs: number): Promise<number | null> {
+  const result = await attempt<EchoResult, undefined>(() => host.icmp.echo({ to, timeoutMs }), undefined)
+  return result?.answer === 'echo-reply' && result.from === to ? result.rttMs : null
 }
 
 /** The smallest TTL at which the target itself answered: farther hops need not be asked again. */

@@ -86,7 +86,8 @@ export class MappingProbe {
     bindings: MappingFact['bindings'][number][],
   ): Promise<MappingFact> {
     const first = bindings[0]!.mapped
-    const second = await this.#ask(other, bindings)
+    // A router on the way may have to find this address first, and repeats a lost ARP request after a second only.
+    const second = await this.#ask(other, bindings, null)
     if (second === undefined) return this.#fact('unknown', 'no-reply', bindings)
     if (sameEndpoint(first, second)) return this.#fact('endpoint-independent', null, bindings)
     if (alternatePort === null) return this.#fact('unknown', 'one-port', bindings)
@@ -98,8 +99,12 @@ export class MappingProbe {
   }
 
   /** The mapped endpoint towards one more place, noted in `bindings`; undefined when it did not tell. */
-  async #ask(server: Endpoint, bindings: MappingFact['bindings'][number][]): Promise<Endpoint | undefined> {
-    const binding = await askStun(this.#host, this.#socket, server, { rttMs: this.#rttMs })
+  async #ask(
+    server: Endpoint,
+    bindings: MappingFact['bindings'][number][],
+    rttMs: number | null = this.#rttMs,
+  ): Promise<Endpoint | undefined> {
+    const binding = await askStun(this.#host, this.#socket, server, rttMs === null ? {} : { rttMs })
     if (binding.outcome !== 'answered') return undefined
     bindings.push({ server, mapped: binding.mapped })
     return binding.mapped

@@ -2,8 +2,10 @@ import type { EchoOptions, EchoResult, Host } from '../../src/host/host.ts'
 import { PeerwayError } from '../../src/model/error.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
-/** A host whose echo requests are answered by `answer`; `undefined` is silence until the timeout. */
-export function fakeIcmpHost(answer: (options: EchoOptions, tries: number) => Omit<EchoResult, 'rttMs'> | undefined): {
+type Answer = Omit<EchoResult, 'rttMs'> & { readonly rttMs?: number }
+
+/** A host whose echo requests are answered by `answer`, after 10 ms unless it says otherwise; `undefined` is silence until the timeout. */
+export function fakeIcmpHost(answer: (options: EchoOptions, tries: number) => Answer | undefined): {
   host: Host
   asked: readonly EchoOptions[]
   clock: VirtualClock
@@ -14,8 +16,9 @@ export function fakeIcmpHost(answer: (options: EchoOptions, tries: number) => Om
     asked.push(options)
     const tries = asked.filter(({ to, ttl }) => to === options.to && ttl === options.ttl).length
     const result = answer(options, tries)
-    await clock.sleep(result === undefined ? options.timeoutMs : 10)
-    return result === undefined ? { answer: 'silent', from: null, rttMs: null } : { ...result, rttMs: 10 }
+    const rttMs = result?.rttMs ?? 10
+    await clock.sleep(result === undefined ? options.timeoutMs : rttMs)
+    return result === undefined ? { answer: 'silent', from: null, rttMs: null } : { ...result, rttMs }
   }
   return { host: { clock, icmp: { echo } } as unknown as Host, asked, clock }
 }

@@ -11,6 +11,8 @@ export type Quirk =
   | 'changes-only-the-port'
   | 'other-address-is-silent'
   | 'answers-plain-questions-late'
+  /** By longer than silence from a known place is waited for. */
+  | 'other-address-is-found-late'
 
 export const PRIMARY: Endpoint = { address: '198.51.100.10', port: 3478 }
 export const OTHER: Endpoint = { address: '198.51.100.11', port: 3479 }
@@ -43,7 +45,8 @@ export function stunReplies(question: Uint8Array, from: Endpoint, to: Endpoint, 
   }
   const answer = answerStun(request, { from, at }, { addresses: [PRIMARY.address, OTHER.address], ports: [3478, 3479] })
   if (answer === undefined) return []
-  const delayMs = quirk === 'answers-plain-questions-late' && change === undefined ? 400 : 0
+  const isLate = quirk === 'answers-plain-questions-late' && change === undefined
+  const delayMs = isLate ? 400 : quirk === 'other-address-is-found-late' && at.address === 1 ? 1100 : 0
   return [{ from: sourceOf(answer.via, to, quirk), data: answer.datagram, delayMs }]
 }
 

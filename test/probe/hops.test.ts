@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Hop } from '../../src/model/evidence.ts'
-import { probeHops } from '../../src/probe/hops.ts'
+import { accessLineStep } from '../../src/model/access-line.ts'
+import type { AddressesFact, Hop } from '../../src/model/evidence.ts'
+import { measureHops, probeHops } from '../../src/probe/hops.ts'
 import { mayHavePage } from '../../src/probe/router-page.ts'
 import { fakeIcmpHost, hostWithoutPing } from './fake-icmp-host.ts'
 
@@ -51,6 +52,38 @@ describe('hops', () => {
 
   test('without a ping program there is no fact', async () => {
     expect(await probeHops(hostWithoutPing(), question)).toBeUndefined()
+  })
+})
+
+describe('round trips that can be compared', () => {
+  const hops = ['192.168.1.1', '10.0.0.1'].map((address, index) => ({
+    ttl: index + 1,
+    answer: 'time-exceeded' as const,
+    address,
+    rttMs: 1,
+  }))
+  const addresses: AddressesFact = {
+    addresses: [],
+    defaultRoutes: [],
+    source: { ipv4: '192.168.1.10', ipv6: null },
+  }
+  const measure = async (rttMs: (to: string, tries: number) => number) => {
+    const fake = fakeIcmpHost(({ to }, tries) => ({ answer: 'echo-reply', from: to, rttMs: rttMs(to, tries) }))
+    const fact = await measureHops(fake.host, { family: 'ipv4', toward: TARGET, hops }, addresses, 4, 40)
+    return { asked: fake.asked.length, step: accessLineStep(fact.hops) }
+  }
+
+  test('without a step, three of each are enough', async () => {
+    expect(await measure((to) => (to === '10.0.0.1' ? 0.9 : 0.4))).toEqual({ asked: 6, step: null })
+  })
+
+  test('an access line shows in every one of them', async () => {
+    expect(await measure((to) => (to === '10.0.0.1' ? 8 : 0.4))).toMatchObject({ step: 2 })
+  })
+
+  test('a machine that is busy for a while makes no access line', async () => {
+    const busy = (to: string, tries: number) => (to === '10.0.0.1' && tries < 9 ? 9 : 0.5)
+    expect(await measure(busy)).toMatchObject({ step: null })
   })
 })
 

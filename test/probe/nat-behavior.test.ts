@@ -118,6 +118,12 @@ describe('traps of STUN', () => {
     expect(value('filtering')).toMatchObject({ behavior: 'unknown', reason: 'no-reply' })
   })
 
+  test('an address that a router has to find first is waited for', async () => {
+    const { value } = await behavior(homeNat, 'other-address-is-found-late')
+    expect(value('mapping')).toMatchObject({ behavior: 'endpoint-independent' })
+    expect(value('filtering')).toMatchObject({ behavior: 'address-and-port-dependent' })
+  })
+
   test('sockets are opened towards the server, so that "no NAT" can be seen', async () => {
     const { value } = await behavior({ mapping: 'none', filtering: 'endpoint-independent' })
     const { local, mapped } = value('external-address')
