@@ -10,13 +10,14 @@ const REAL = {
   maxConcurrency: 6,
 }
 
-/** Whole checks in labs, and whatever loses packets: beside another file their timings would lie. */
-const ALONE = ['cli', 'fix', 'lab', 'random', 'sim', 'watch'].map((room) => `test/${room}/**/*.real.test.ts`)
-ALONE.push('test/probe/observe.real.test.ts', 'test/vantage/loss.real.test.ts', 'test/web/watch.real.test.ts')
+/** What is held against times, and whatever loses packets: beside another file their timings would lie. */
+const ALONE = ['cli', 'fix', 'watch'].map((room) => `test/${room}/**/*.real.test.ts`)
+ALONE.push('test/lab/loss.real.test.ts', 'test/probe/observe.real.test.ts', 'test/vantage/loss.real.test.ts')
+ALONE.push('test/web/watch.real.test.ts')
 
 /**
  * Two tiers of tests, in three groups one after the other. `fast` needs nothing but Node.js. `real` speaks to the kernel
- * and to daemons, two files at a time, and then, one file at a time, whole labs.
+ * and to daemons, two files at a time, and then come, one file at a time, those that are held against times.
  */
 export default defineConfig({
   test: {
