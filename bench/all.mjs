@@ -14,8 +14,11 @@ const SCRIPTS = [
   'vantage-load.mjs',
   'sim-hops.mjs',
   'diagnoses.mjs',
+  'twin.mjs',
   'rule-walk.mjs',
   'watch-page.mjs',
+  'start-up.mjs',
+  'size.mjs',
 ]
 
 const failed = SCRIPTS.filter((script) => {

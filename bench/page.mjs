@@ -17,6 +17,8 @@ export const SECTIONS = {
   twin: 'Questions to the twin',
   rules: 'Walks through rule sets',
   page: 'The page of the watch',
+  start: 'Starting',
+  size: 'What is installed',
 }
 
 /**
