@@ -5,14 +5,15 @@ import { type Measured, measure } from './measure.ts'
 import type { Diagnosis } from './model/diagnosis.ts'
 import { endpointName } from './model/endpoint.ts'
 import { errorText, PeerwayError } from './model/error.ts'
+import type { Evidence } from './model/evidence.ts'
 import type { Message } from './model/message.ts'
-import type { EarlierRun, Progress } from './model/plan.ts'
+import type { EarlierRun, ObservePlan, Progress } from './model/plan.ts'
 import { type CheckOptions, planOf } from './plan-of.ts'
 import type { UndoResult } from './remedy/change.ts'
 import { Journal, type JournalEntry, type PlannedChange } from './remedy/journal.ts'
 import { hasCleared, helpOf } from './remedy/judge-repair.ts'
 import { makeChange, takeBack } from './remedy/make-change.ts'
-import { type ProposeOptions, proposeRepair } from './remedy/propose.ts'
+import { type ProposeOptions, proposeRepair, triedNames } from './remedy/propose.ts'
 import { lockRepairs } from './remedy/repair-lock.ts'
 import type { FixedChange } from './remedy/repair-result.ts'
 
@@ -87,7 +88,11 @@ class Repair {
   readonly #ended: FixedChange[] = []
   readonly #tried = new Set<string>()
   readonly #told = new Set<string>()
+  /** Was something taken back since the last measurement? */
+  #isOutdated = false
   #staleAtMs = 0
+  /** Dials by which strangers got in, and that nothing which was taken back since can have been needed for. */
+  #proofs: readonly Evidence[] = []
 
   constructor(host: Host, journal: Journal, options: FixOptions, events: FixEvents) {
     this.#host = host
@@ -101,7 +106,7 @@ class Repair {
     // Of an earlier run only what is still there is worth telling.
     this.#ended.splice(0, this.#ended.length, ...this.#ended.filter(({ state }) => state === 'left'))
     const sparing = this.#options.deep !== true
-    const first = await measure(this.#options, this.#host, this.#onProgress, { sparing })
+    const first = await this.#note(measure(this.#options, this.#host, this.#onProgress, { sparing }))
     this.#staleAtMs = this.#host.clock.monotonicMs() + CARRIED_FOR_MS
     let now = first
     let proposed: readonly PlannedChange[] = []
@@ -122,7 +127,7 @@ class Repair {
     await this.#takeBackAll(this.#made.filter((entry) => isUseless(entry, last)))
     // What is reported is how things are now, and all that there is to know.
     if (!this.#isStopped) {
-      if (this.#ended.some(({ state }) => state === 'taken-back')) now = await this.#measure()
+      if (this.#isOutdated) now = await this.#measure()
       else if (now === first && sparing)
         now = await this.#measure(this.#isStale ? {} : { earlier: earlierRun(first, false) })
     }
@@ -157,8 +162,23 @@ class Repair {
   }
 
   /** After the first time, when only the way in is in question. */
-  #measure(how?: Parameters<typeof measure>[3]): Promise<Measured> {
-    return measure({ ...this.#options, deep: false }, this.#host, this.#onProgress, how)
+  #measure(how: Pick<ObservePlan, 'earlier'> = {}): Promise<Measured> {
+    const proofs = this.#proofs.filter((one) => this.#isStanding(one))
+    return this.#note(measure({ ...this.#options, deep: false }, this.#host, this.#onProgress, { ...how, proofs }))
+  }
+
+  async #note(measuring: Promise<Measured>): Promise<Measured> {
+    const measured = await measuring
+    this.#isOutdated = false
+    this.#proofs = measured.diagnosis.evidence.filter(({ probe }) => probe === 'dial-back')
+    return measured
+  }
+
+  /** Not so long ago, and no mapping that it may rest on has ended since. */
+  #isStanding(proof: Evidence): boolean {
+    const ageMs = this.#host.clock.nowMs() - proof.atMs
+    const isOver = this.#made.some((entry) => this.#hasExpired(entry) && isAbout(entry, proof))
+    return ageMs >= 0 && ageMs <= CARRIED_FOR_MS && !isOver
   }
 
   /**
@@ -176,7 +196,7 @@ class Repair {
     const onUnplanned = (why: Message) => this.#tellOnce(why)
     const options = { ...proposeOptions(this.#options, this.#tried), onUnplanned }
     const changes = await proposeRepair(this.#host, diagnosis, plans(), options)
-    for (const { remedy } of changes) this.#tried.add(remedy)
+    for (const name of changes.flatMap(triedNames)) this.#tried.add(name)
     return changes
   }
 
@@ -199,6 +219,8 @@ class Repair {
     for (const entry of entries.toReversed()) {
       const index = this.#made.indexOf(entry)
       if (index >= 0) this.#made.splice(index, 1)
+      this.#isOutdated = true
+      this.#proofs = this.#proofs.filter((proof) => !isAbout(entry, proof))
       const result = await this.#takeBack(entry)
       // What was planned and not made was no change.
       if (entry.state !== 'planned' || result.outcome !== 'was-gone') this.#ended.push(ended(entry, result))
@@ -251,6 +273,11 @@ function proposeOptions({ only, leaseSeconds }: FixOptions, tried: ReadonlySet<s
 
 function earlierRun({ diagnosis: { evidence } }: Measured, isChanged: boolean): EarlierRun {
   return { evidence, isChanged }
+}
+
+/** May a stranger's dial have come in by this change? One for no endpoint may have a part in all of them. */
+function isAbout({ endpoints }: JournalEntry, { probe, value }: Evidence): boolean {
+  return endpoints.length === 0 || (probe === 'dial-back' && endpoints.includes(endpointName(value)))
 }
 
 function isUseless(entry: JournalEntry, diagnosis: Diagnosis): boolean {

@@ -24,7 +24,7 @@ export async function measure(
   options: CheckOptions,
   host: Host,
   onProgress: (progress: Progress) => void,
-  how: Pick<ObservePlan, 'sparing' | 'earlier'> = {},
+  how: Pick<ObservePlan, 'sparing' | 'earlier' | 'proofs'> = {},
 ): Promise<Measured> {
   const plan = planOf(options)
   const { clock } = host

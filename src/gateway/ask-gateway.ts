@@ -21,7 +21,14 @@ export interface GatewayQuestion<Answer> {
  * answers the question. `not-permitted`: this host may not send.
  */
 export type GatewayReply<Answer> =
-  | { readonly outcome: 'answered'; readonly answer: Answer; readonly rttMs: number; readonly atMs: number }
+  | {
+      readonly outcome: 'answered'
+      readonly answer: Answer
+      readonly rttMs: number
+      readonly atMs: number
+      /** Was it asked more than once? Then it may have done before what it now answers. */
+      readonly isRepeated: boolean
+    }
   | { readonly outcome: 'silent' | 'closed' | 'garbage' | 'not-permitted' }
 
 /** How often a wait looks whether it has been called off. */
@@ -42,12 +49,14 @@ export async function askGateway<Answer>(host: Host, question: GatewayQuestion<A
   let drawn = 0
   const gaps = transmissionGaps(patience, () => draws[drawn++ % MOST_TRANSMISSIONS]! / 256)
   let heard: 'silent' | 'garbage' = 'silent'
-  for (const gapMs of gaps) {
+  for (const [index, gapMs] of gaps.entries()) {
     if ((await socket.send(question.datagram, to)) === 'not-permitted') return { outcome: 'not-permitted' }
     const reply = await listen(host, socket, question, gapMs)
     if (reply === 'closed') return { outcome: 'closed' }
     if (reply === 'garbage') heard = 'garbage'
-    else if (reply !== 'silent') return { outcome: 'answered', rttMs: reply.atMs - startMs, ...reply }
+    else if (reply !== 'silent') {
+      return { outcome: 'answered', rttMs: reply.atMs - startMs, isRepeated: index > 0, ...reply }
+    }
     if (question.signal?.aborted) break
   }
   return { outcome: heard }

@@ -17,6 +17,8 @@ export interface PcpQuestion {
   /** Round trip to this gateway, as far as it has been measured. */
   readonly rttMs: number | null
   readonly patienceMs: number
+  /** Asked once, as the second would not be the same question to some servers. */
+  readonly once?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -25,12 +27,12 @@ export interface PcpQuestion {
  * over, however well formed. A refusal of the version bears none of these, and is taken for what it is.
  */
 export function askPcp(host: Host, question: PcpQuestion): Promise<GatewayReply<PcpAnswer>> {
-  const { gateway, request, rttMs, patienceMs, signal } = question
+  const { gateway, request, rttMs, patienceMs, once = false, signal } = question
   return askGateway(host, {
     gateway,
     local: request.client,
     datagram: encodePcpRequest(request),
-    patience: { firstGapMs: pcpFirstGapMs(rttMs), totalMs: patienceMs },
+    patience: { firstGapMs: once ? Number.POSITIVE_INFINITY : pcpFirstGapMs(rttMs), totalMs: patienceMs },
     read(datagram) {
       const answer = decodePcpAnswer(datagram)
       if (!answer.ok) return undefined

@@ -8,6 +8,9 @@ export interface Patience {
 export const CHECK_PATIENCE_MS = 1000
 export const MAP_PATIENCE_MS = 3000
 
+/** After this without an answer a pinhole is asked for anew. */
+export const PINHOLE_GAP_MS = 500
+
 /** RFC 6886 §3.1. */
 export const NAT_PMP_FIRST_GAP_MS = 250
 

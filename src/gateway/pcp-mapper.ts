@@ -3,12 +3,13 @@ import { type Address, familyOf, type Transport } from '../model/endpoint.ts'
 import { scopeOf } from '../model/ip.ts'
 import { NO_IPV4, NO_IPV6 } from '../wire/pcp/address-field.ts'
 import { type EpochSeen, judgeEpoch } from '../wire/pcp/epoch.ts'
-import { PCP_NONCE_BYTES, type PcpResponse } from '../wire/pcp/message.ts'
+import { PCP_NONCE_BYTES, type PcpAnswer, type PcpResponse } from '../wire/pcp/message.ts'
 import { PCP_RESULT_CODES, type PcpResultName, pcpResultName } from '../wire/pcp/result-codes.ts'
-import { askPcp } from './ask-pcp.ts'
+import type { GatewayReply } from './ask-gateway.ts'
+import { askPcp, type PcpQuestion } from './ask-pcp.ts'
 import { checkLifetime, checkRequest } from './check-request.ts'
 import { grantedLifetime } from './granted-lifetime.ts'
-import { MAP_PATIENCE_MS } from './patience.ts'
+import { CHECK_PATIENCE_MS, MAP_PATIENCE_MS, PINHOLE_GAP_MS } from './patience.ts'
 import type { MappingRequest, MapRefusal, MapResult, PortMapper, PortMapping, UnmapResult } from './port-mapper.ts'
 import { toldAddress } from './told-address.ts'
 import { unanswered } from './unanswered.ts'
@@ -20,6 +21,11 @@ interface Asked extends MappingRequest {
   /** The one that is to stay, on renewal. */
   readonly suggestedAddress: Address | null
 }
+
+type Reply = GatewayReply<PcpAnswer>
+
+/** How often a pinhole is asked for. */
+const MOST_OPENINGS = 3
 
 /**
  * Port mappings and IPv6 pinholes by PCP's MAP (RFC 6887 §11). A mapping belongs to its nonce, so that nobody else's
@@ -41,17 +47,22 @@ export class PcpMapper implements PortMapper {
     this.#rttMs = gateway.rttMs ?? null
   }
 
-  map(request: MappingRequest): Promise<MapResult> {
+  async map(request: MappingRequest): Promise<MapResult> {
     checkRequest(request)
-    return this.#request({ ...request, suggestedAddress: null })
+    const asked = { ...request, suggestedAddress: null }
+    return this.#result(
+      asked,
+      await (familyOf(asked.internal.address) === 'ipv6' ? this.#open(asked) : this.#ask(asked)),
+    )
   }
 
-  renew(mapping: PortMapping, lifetimeSeconds: number): Promise<MapResult> {
+  async renew(mapping: PortMapping, lifetimeSeconds: number): Promise<MapResult> {
     checkLifetime(lifetimeSeconds)
     const { transport, internal, externalPort, externalAddress, description } = mapping
     const nonce = mapping.token ?? ''
     const suggested = { suggestedPort: externalPort, suggestedAddress: externalAddress }
-    return this.#request({ transport, internal, lifetimeSeconds, description, nonce, ...suggested })
+    const asked = { transport, internal, lifetimeSeconds, description, nonce, ...suggested }
+    return this.#result(asked, await this.#ask(asked))
   }
 
   /** Lifetime 0 with its nonce (RFC 6887 §15.1). Of a mapping that has ended before, the answer is the same. */
@@ -67,8 +78,8 @@ export class PcpMapper implements PortMapper {
     if (reply.answer.kind === 'other-version') return 'refused'
     const { resultCode } = reply.answer.response
     if (resultCode === PCP_RESULT_CODES.SUCCESS) return 'deleted'
-    // miniupnpd 2.3.1: it found nothing to delete.
-    if (resultCode === PCP_RESULT_CODES.NO_RESOURCES) return 'not-there'
+    // miniupnpd 2.3.1: it found nothing to delete, which may be what it did when it was asked first.
+    if (resultCode === PCP_RESULT_CODES.NO_RESOURCES) return reply.isRepeated ? 'deleted' : 'not-there'
     // §15.1: another nonce holds this internal port. Of a pinhole it may as well be that miniupnpd 2.3.1 with nftables
     // lost the nonce when it was renewed.
     const isTaken = resultCode === PCP_RESULT_CODES.NOT_AUTHORIZED && familyOf(internal.address) === 'ipv4'
@@ -80,8 +91,21 @@ export class PcpMapper implements PortMapper {
     return null
   }
 
-  async #request(asked: Asked): Promise<MapResult> {
-    const reply = await this.#ask(asked)
+  /**
+   * Asks for a pinhole, and never twice in a row: miniupnpd 2.3.1 with nftables takes the second time for a renewal, loses
+   * the nonce by that, and then deletes the pinhole for nobody. So what may be there is deleted before it is asked anew.
+   */
+  async #open(asked: Asked): Promise<Reply> {
+    for (let attempt = 1; ; attempt++) {
+      const reply = await this.#ask(asked, { patienceMs: PINHOLE_GAP_MS, once: true })
+      const isHeard = reply.outcome !== 'silent' && reply.outcome !== 'garbage'
+      if (isHeard || attempt === MOST_OPENINGS) return reply
+      const deleted = await this.#ask({ ...asked, lifetimeSeconds: 0 }, { patienceMs: CHECK_PATIENCE_MS })
+      if (deleted.outcome !== 'answered') return deleted
+    }
+  }
+
+  #result(asked: Asked, reply: Reply): MapResult {
     if (reply.outcome !== 'answered') return { outcome: unanswered(reply) }
     const { answer, atMs } = reply
     if (answer.kind === 'other-version') {
@@ -118,7 +142,10 @@ export class PcpMapper implements PortMapper {
     }
   }
 
-  #ask({ transport, internal, nonce, suggestedPort, suggestedAddress, lifetimeSeconds }: Asked) {
+  #ask(
+    { transport, internal, nonce, suggestedPort, suggestedAddress, lifetimeSeconds }: Asked,
+    how: Pick<PcpQuestion, 'patienceMs' | 'once'> = { patienceMs: MAP_PATIENCE_MS },
+  ): Promise<Reply> {
     const none = familyOf(internal.address) === 'ipv4' ? NO_IPV4 : NO_IPV6
     const mapping = {
       nonce: bytesOfNonce(nonce),
@@ -130,7 +157,7 @@ export class PcpMapper implements PortMapper {
       gateway: this.gateway,
       request: { operation: { opcode: 'MAP', mapping }, lifetimeSeconds, client: internal.address, options: [] },
       rttMs: this.#rttMs,
-      patienceMs: MAP_PATIENCE_MS,
+      ...how,
     })
   }
 }

@@ -30,6 +30,8 @@ export interface ObservePlan {
   readonly sparing?: boolean
   /** What was seen moments ago. Where that run was sparing it is completed, and asked again where it may have changed. */
   readonly earlier?: EarlierRun
+  /** Dials of a run of moments ago by which strangers were seen to get in, after which nothing was taken away again. */
+  readonly proofs?: readonly Evidence[]
 }
 
 export interface EarlierRun {

@@ -10,6 +10,7 @@ import { containersAbout, listContainers } from './containers.ts'
 import { askedFamilies } from './families.ts'
 import { GatewayQuestions } from './gateways.ts'
 import { answeredAtAll } from './internet.ts'
+import { keepProofs } from './keep-proofs.ts'
 import { LineCheck } from './line-check.ts'
 import { endpointKeys, listenersOf, listListeners } from './listeners.ts'
 import { type NodeFinding, probeNode } from './node.ts'
@@ -94,6 +95,7 @@ export async function observe(
   notebook.add('containers', containersAbout(listed, ports))
   notebook.add('addresses', await withNeighbours(host, addresses))
   if (earlier !== undefined) fillIn(notebook, earlier)
+  keepProofs(notebook, plan.proofs ?? [])
   return notebook.evidence()
 }
 

@@ -18,7 +18,7 @@ import { wishOf } from './wishes.ts'
 export interface ProposeOptions {
   /** Ids of the remedies that may be used; undefined: all. */
   readonly only: readonly string[] | undefined
-  /** Remedies that were tried in this repair and did not open the way. */
+  /** What was tried in this repair already, as `triedNames` has it. */
   readonly tried: ReadonlySet<string>
   /** How long a router is asked to keep a mapping; a day without it. */
   readonly lifetimeSeconds?: number | undefined
@@ -65,6 +65,14 @@ export async function proposeRepair(
   )
 }
 
+/**
+ * A remedy that has been tried for an endpoint is not tried for it again; it may be for another, which was found to be stopped
+ * later: a rule with a limit lets the first packets in.
+ */
+export function triedNames({ remedy, endpoints }: Pick<ChangePurpose, 'remedy' | 'endpoints'>): readonly string[] {
+  return endpoints.length === 0 ? [remedy] : endpoints.map((name) => `${remedy} ${name}`)
+}
+
 /** Plans that are automatic throughout, the best first, each for the endpoints that none before it opens. */
 function choosePlans(
   plans: readonly Plan[],
@@ -73,9 +81,11 @@ function choosePlans(
 ): readonly Plan[] {
   const covered = new Set(impossible)
   return plans.flatMap((plan) => {
-    const mayUse = plan.remedies.every((id) => !tried.has(id) && (only === undefined || only.includes(id)))
-    const endpoints = plan.endpoints.filter((name) => !covered.has(name))
-    const isWork = plan.endpoints.length === 0
+    const mayUse = plan.remedies.every((id) => only === undefined || only.includes(id))
+    const isTried = (names: readonly EndpointName[]) =>
+      plan.remedies.some((remedy) => triedNames({ remedy, endpoints: names }).some((one) => tried.has(one)))
+    const endpoints = plan.endpoints.filter((name) => !covered.has(name) && !isTried([name]))
+    const isWork = plan.endpoints.length === 0 && !isTried([])
     // What no dial proves is done when it is named, and else left.
     const mayDo = plan.automatic || (only !== undefined && plan.onRequest)
     if (!mayDo || !mayUse || (endpoints.length === 0 && !isWork)) return []

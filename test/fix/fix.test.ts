@@ -9,6 +9,7 @@ import type { Message } from '../../src/model/message.ts'
 import { Journal } from '../../src/remedy/journal.ts'
 import { renderMessage } from '../../src/report/render-message.ts'
 import type { Report } from '../../src/report/report.ts'
+import { readRuleset } from '../../src/ruleset/read-ruleset.ts'
 import { buildTopology } from '../../src/sim/build.ts'
 import { RouterGuard } from '../../src/sim/nat/router-guard.ts'
 import { startVantages } from '../../src/sim/start-vantages.ts'
@@ -154,6 +155,44 @@ test('what does not help is taken back: a mapping behind a provider that blocks 
   expect(await one.state()).toEqual(before)
   expect(await one.entries()).toEqual([])
 })
+
+test('what is proven stays so when another port is measured anew, and what was made for that is taken back', async () => {
+  const blocked = (yaml: string) =>
+    yaml.replace(
+      'isp: { inside: access, outside: internet }',
+      'isp: { inside: access, outside: internet, filters: [{ direction: in, transport: tcp, ports: [4001] }] }',
+    )
+  const one = await home('pcp', blocked)
+  const { report, changes } = await one.fix()
+  expect(report.endpoints.map(({ transport, reachable, caveats }) => [transport, reachable, caveats])).toEqual([
+    ['udp', 'yes', []],
+    ['tcp', 'no', []],
+  ])
+  expect(changes.some(({ state }) => state === 'taken-back')).toBe(true)
+})
+
+test('a port that the host was found to stop after another is opened too', async () => {
+  const one = await home('pcp', (yaml) =>
+    yaml.replace('iif lo accept', 'iif lo accept\n            udp dport 4001 accept'),
+  )
+  let asked = 0
+  const agree = async () => {
+    // As a rule with a limit would: it let the first packets in.
+    if (asked++ === 0) await deleteRule(one.host, 'udp dport 4001 accept')
+    return true
+  }
+  const result = await one.world.run(fix(ASKED, { agree }, one.host))
+  expect({ asked, verdict: result.report.verdict }).toEqual({ asked: 2, verdict: 'reachable' })
+  expect(remediesOf(result)).toEqual(['allow-in-host-firewall kept', 'map-port-pcp kept'])
+})
+
+async function deleteRule(host: Host, text: string): Promise<void> {
+  const read = readRuleset(await host.netfilter.rulesets())
+  if (!read.ok) throw new Error(read.code)
+  const [table] = read.value.tables
+  const { handle } = table!.chains[0]!.rules.find((rule) => rule.text === text)!
+  await host.netfilter.deleteNftRule({ family: 'inet', table: 'filter', chain: 'input' }, handle!)
+}
 
 test('why nothing is planned is told, once for each endpoint, and nothing is changed', async () => {
   // Docker writes this table anew, and has no place in it for rules of others.

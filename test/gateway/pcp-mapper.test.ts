@@ -310,6 +310,47 @@ describe('with a gateway that says odd things', () => {
     expect(new Set(home.asked.map(({ datagram }) => datagram.join())).size).toBe(1)
   })
 
+  test('a pinhole whose first answer was lost is deleted before it is asked for again', async () => {
+    const external = { address: NODE6, port: 4001 }
+    const home = new OddHome((datagram, index) => {
+      const { lifetimeSeconds } = requestIn(datagram)
+      return index === 0 ? [] : [{ datagram: grant(datagram, { lifetimeSeconds, mapping: { external } }) }]
+    })
+    const request = { ...REQUEST, internal: external }
+    const result = await home.run(new PcpMapper(home.node, { address: GATEWAY6 }).map(request))
+    expect(mapped(result)).toMatchObject({ externalPort: 4001, token: REQUEST.nonce })
+    expect(home.asked.map(({ datagram }) => requestIn(datagram).lifetimeSeconds)).toEqual([3600, 0, 3600])
+    expect(home.world.nowMs).toBeLessThan(600)
+  })
+
+  test('a pinhole that nobody answers for costs no more than another mapping', async () => {
+    const home = new OddHome(() => [])
+    const request = { ...REQUEST, internal: { address: NODE6, port: 4001 } }
+    expect(await home.run(new PcpMapper(home.node, { address: GATEWAY6 }).map(request))).toEqual({ outcome: 'silent' })
+    expect(home.world.nowMs).toBeLessThanOrEqual(3000)
+  })
+
+  test.each([
+    ['deleted', 1],
+    ['not-there', 0],
+  ] as const)('nothing to delete is %s where %d answers were lost before', async (expected, lost) => {
+    const home = new OddHome((datagram, index) =>
+      index < lost ? [] : [{ datagram: grant(datagram, { lifetimeSeconds: 0, resultCode: 8 }) }],
+    )
+    const mapping: PortMapping = {
+      ...({
+        protocol: 'pcp',
+        gateway: GATEWAY,
+        transport: 'udp',
+        internal: REQUEST.internal,
+        externalPort: 4001,
+      } as const),
+      ...{ externalAddress: OUTSIDE, lifetimeSeconds: 3600, grantedAtMs: 0, epochSeconds: 1, token: REQUEST.nonce },
+      description: 'test',
+    }
+    expect(await home.run(new PcpMapper(home.node, { address: GATEWAY }).unmap(mapping))).toBe(expected)
+  })
+
   test('the third transmission is answered', async () => {
     const { result } = await map((datagram, index) => (index < 2 ? [] : [{ datagram: grant(datagram) }]))
     expect(result.outcome).toBe('mapped')
