@@ -1,5 +1,7 @@
+import type { Host } from '../host/host.ts'
 import type { Answer } from '../model/answer.ts'
 import type { EndpointName } from '../model/endpoint.ts'
+import type { Teller } from './teller.ts'
 
 /** What a watch that starts again knows of the one before it. */
 export interface Remembered {
@@ -8,16 +10,48 @@ export interface Remembered {
   readonly stated: ReadonlyMap<EndpointName, { readonly answer: Answer; readonly sinceMs: number }>
 }
 
-export const MOST_MEMORY_BYTES = 1024 * 1024
+const MOST_BYTES = 1024 * 1024
+const NOTHING: Remembered = { bootId: null, stated: new Map() }
 
-/** Strict, and never throws: what cannot be read is not known. */
-export function parseRemembered(text: string): Remembered {
+/** Keeps it in `watch.json` of the folder for state; what cannot be read is not known. */
+export class Memory {
+  readonly #host: Host
+  readonly #path: string
+  readonly #teller: Teller
+  #remembered = NOTHING
+
+  constructor(host: Host, stateFolder: string, teller: Teller) {
+    this.#host = host
+    this.#path = `${stateFolder}/watch.json`
+    this.#teller = teller
+  }
+
+  get remembered(): Remembered {
+    return this.#remembered
+  }
+
+  async read(): Promise<void> {
+    const { files } = this.#host
+    const text = await this.#teller.calmly('read-memory', () => files.read(this.#path, { maxBytes: MOST_BYTES }))
+    if (text !== undefined) this.#remembered = parseRemembered(text)
+  }
+
+  async remember(changed: Partial<Remembered>): Promise<void> {
+    this.#remembered = { ...this.#remembered, ...changed }
+    const { bootId, stated } = this.#remembered
+    const text = `${JSON.stringify({ bootId, stated: [...stated] })}\n`
+    await this.#teller.calmly('remember', () => this.#host.files.replace(this.#path, text))
+  }
+}
+
+/** Strict, and never throws. */
+function parseRemembered(text: string): Remembered {
   try {
     const { bootId, stated } = JSON.parse(text) as { bootId: unknown; stated: unknown }
     const isWhole = Array.isArray(stated) && stated.every(isStated)
     return { bootId: typeof bootId === 'string' ? bootId : null, stated: new Map(isWhole ? stated : []) }
   } catch {
-    return { bootId: null, stated: new Map() }
+    return NOTHING
   }
 }
 

@@ -455,6 +455,14 @@ export function hostConformance(name: string, makeHost: () => Host, options: Con
         expect(await host.files.read(path, { maxBytes: 7 })).toBe('sécond')
         await expect(host.files.read(path, { maxBytes: 6 })).rejects.toMatchObject({ code: 'bad-input' })
       })
+      it('reads a file of any length up to the limit, and none beyond', async () => {
+        const path = `${options.folder}/state/long`
+        for (const length of [4095, 4096, 4097, 100_000]) {
+          await host.files.replace(path, 'x'.repeat(length))
+          expect(await host.files.read(path, { maxBytes: length })).toHaveLength(length)
+          await expect(host.files.read(path, { maxBytes: length - 1 })).rejects.toMatchObject({ code: 'bad-input' })
+        }
+      })
       it('removes a file, and minds none that is not there', async () => {
         const path = `${options.folder}/state/removed`
         await host.files.replace(path, 'text')

@@ -1,23 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { constants, mkdir, open, readdir, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
+import { mkdir, open, readdir, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { errorText, PeerwayError } from '../../model/error.ts'
 import type { Files } from '../host.ts'
 import { takeLock } from './lock-file.ts'
+import { readWhole } from './read-whole.ts'
 import { errnoOf, hostError } from './system-error.ts'
 
 export const osFiles: Files = {
   async read(path, { maxBytes }) {
     try {
-      // Opened like this, a pipe that somebody has put there is empty, and not waited for.
-      await using file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-      const bytes = Buffer.alloc(maxBytes + 1)
-      let length = 0
-      while (length < bytes.length) {
-        const { bytesRead } = await file.read(bytes, length, bytes.length - length)
-        if (bytesRead === 0) return bytes.toString('utf8', 0, length)
-        length += bytesRead
-      }
+      const bytes = await readWhole(path, maxBytes)
+      if (bytes !== undefined) return bytes.toString('utf8')
     } catch (error) {
       if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) return undefined
       throw hostError(errorText('error.of.to-read', { path }), error)

@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import type { Address } from '../../model/endpoint.ts'
 import { formatAddress } from '../../model/ip.ts'
+import { readWhole } from './read-whole.ts'
 
 /** A file of /proc, or `''` where it does not exist, may not be read, or went away with its process. */
 export async function readProc(path: string): Promise<string> {
   try {
-    return await readFile(path, 'latin1')
+    return (await readWhole(path))!.toString('latin1')
   } catch {
     return ''
   }

@@ -10,10 +10,11 @@ import { changeText } from '../../report/change-text.ts'
 import { isoTime } from '../../report/iso-time.ts'
 import { type Language, renderMessage } from '../../report/render-message.ts'
 import { buildReport, type Report } from '../../report/report.ts'
-import type { DaemonView, Doing } from '../daemon.ts'
+import type { DaemonView } from '../daemon.ts'
 import { type HeldMapping, isHeld, outsideOf } from '../keeper.ts'
 import type { StoredEvent } from '../store/store.ts'
 import { type Measured, planId } from '../work.ts'
+import type { Doing } from '../work-queue.ts'
 
 export const STATE_SCHEMA = 'peerway.watch/1'
 
