@@ -52,6 +52,8 @@ function answer(socket: Socket, data: Uint8Array): void {
 function holdUdp({ address, port, behavior, contacts }: GuestListener): void {
   const socket = createSocket(address === null || address.includes(':') ? 'udp6' : 'udp4')
   socket.on('message', (data, from) => {
+    // Two that answer each other would never end.
+    if (contacts.some((peer) => dialable(peer.address, address) === from.address && peer.port === from.port)) return
     const answer = ANSWERS[behavior](data)
     if (answer !== undefined) socket.send(answer, from.port, from.address)
   })

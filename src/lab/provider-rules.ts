@@ -9,7 +9,10 @@ import { hex } from '../wire/bytes.ts'
 export function providerRules(box: Box): string {
   const proxies = box.filters.filter((filter) => filter.action === 'syn-proxy')
   const portals = box.filters.filter((filter) => filter.action === 'portal')
-  const others = box.filters.filter(({ action }) => action !== 'syn-proxy' && action !== 'portal')
+  const firstProxy = box.filters.findIndex(({ action }) => action === 'syn-proxy')
+  const others = box.filters
+    .map((filter, index): PlacedFilter => ({ ...filter, isBeforeProxies: index < firstProxy }))
+    .filter(({ action }) => action !== 'syn-proxy' && action !== 'portal')
   const resets = box.filters.filter((filter) => filter.action === 'reset')
   return `${resets.length === 0 ? '' : ['ip', 'ip6'].map((family) => resetTable(family, others)).join('\n')}
 table inet peerway-policy {
@@ -33,6 +36,11 @@ ${lines(portals.map((filter) => `${matched(filter, 'tcp')} redirect to :${PORTAL
 ${lines(proxies.flatMap(proxied))}
   }
 }`
+}
+
+/** conntrack does not know the handshakes that a proxy will complete, so whoever stands before it must look for them. */
+interface PlacedFilter extends Filter {
+  readonly isBeforeProxies: boolean
 }
 
 // ---------------------------------------------------------------------------------------------- flows remembered
@@ -85,7 +93,7 @@ ${lines(rules)}
 }
 
 /** What is known of the flow goes before what this packet says. */
-function judgedByFlow(filter: Filter, index: number): readonly string[] {
+function judgedByFlow(filter: PlacedFilter, index: number): readonly string[] {
   const isThrottle = filter.action === 'throttle'
   return FAMILIES.flatMap((family) => {
     const flows = `@flows${index}-${family}`
@@ -110,18 +118,19 @@ function bytesPerSecond({ kilobitsPerSecond }: Filter): number {
 /** Without neighbour discovery there would be no line at all, and nobody filters that. */
 const NEIGHBOURS = 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert }'
 
-function judged(filter: Filter): readonly string[] {
+function judged(filter: PlacedFilter): readonly string[] {
   if (filter.transports === 'any') return [`${side(filter)} ${flows(filter)}${verdict(filter, 'udp')}`]
   return filter.transports.map((transport) => `${meant(filter, transport)}${verdict(filter, transport)}`)
 }
 
 /** A payload is looked for in every packet, and what is slowed is all that comes. */
-function flows({ everyPacket, payload = null, action }: Filter): string {
-  return everyPacket || payload !== null || action === 'throttle' ? '' : 'ct state new '
+function flows({ everyPacket, payload = null, action, isBeforeProxies }: PlacedFilter): string {
+  if (everyPacket || payload !== null || action === 'throttle') return ''
+  return isBeforeProxies ? 'ct state new,untracked ' : 'ct state new '
 }
 
 /** Which packets of a transport are meant, payload and all. */
-function meant(filter: Filter, transport: Transport): string {
+function meant(filter: PlacedFilter, transport: Transport): string {
   const { payload = null } = filter
   const isFirst = filter.firstPacket ? `meta mark != ${LATER} ` : ''
   return `${matched(filter, transport)} ${payload === null ? flows(filter) : `${isFirst}${beginning(payload)} `}`
@@ -137,7 +146,7 @@ function beginning(payload: Uint8Array): string {
 const COPY = 1
 
 /** The first filter that means a packet decides here too. */
-function copied(filter: Filter, family: string): readonly string[] {
+function copied(filter: PlacedFilter, family: string): readonly string[] {
   if (filter.action === 'reset') return [`${meant(filter, 'tcp')}meta mark set ${COPY} dup to ${family} daddr return`]
   if (filter.transports === 'any') return [`${side(filter)} ${flows(filter)}return`]
   return filter.transports.includes('tcp') ? [`${meant(filter, 'tcp')}return`] : []
@@ -147,7 +156,7 @@ function copied(filter: Filter, family: string): readonly string[] {
  * Rejecting tells the sender alone. The other end is told by a copy of the packet, which is sent from here with its mark and
  * becomes a reset on its way out: it has the number that is waited for there.
  */
-function resetTable(family: string, filters: readonly Filter[]): string {
+function resetTable(family: string, filters: readonly PlacedFilter[]): string {
   return `table ${family} peerway-resets {
   chain copied {
     type filter hook prerouting priority mangle - 1
@@ -163,7 +172,8 @@ ${lines(filters.flatMap((filter) => copied(filter, family)))}
 function proxied(filter: Filter): readonly string[] {
   const match = matched(filter, 'tcp')
   return [
-    `${match} ct state invalid,untracked synproxy mss 1460 wscale 7 timestamp sack-perm`,
+    // Without timestamps: those that it echoes to the host are not the host's own, and Linux 6.18 drops what bears them.
+    `${match} ct state invalid,untracked synproxy mss 1460 wscale 7 sack-perm`,
     `${match} ct state invalid drop`,
   ]
 }

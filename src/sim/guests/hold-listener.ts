@@ -35,6 +35,8 @@ export function holdListener(machine: Machine, listener: Listener): void {
 
 function holdUdp(machine: Machine, { address, port, behavior, contacts }: Listener): boolean {
   const onDatagram = ({ payload, source, sourcePort, destination }: Packet) => {
+    // Two that answer each other would never end.
+    if (contacts.some((peer) => peer.address === source && peer.port === sourcePort)) return
     const answer = ANSWERS[behavior](payload)
     if (answer !== undefined) machine.udp.send(binding!, destination, answer, { address: source, port: sourcePort })
   }
