@@ -53,7 +53,12 @@ export function remedyOf({ recipe, site }: Offer, rank: number, { automatic, hin
     automatic,
     clears: [...new Set(site.obstacles.map(({ id }) => id))],
     text: message(`remedy.${recipe.id}`, { ports: site.names || null }),
-    steps: [...(automatic ? [fixIt(site)] : []), ...hindered, ...recipe.steps(site), checkAgain(recipe, site)],
+    steps: [
+      ...(automatic ? [fixIt(site)] : []),
+      ...hindered.map((why) => message('step.hindered', { why })),
+      ...recipe.steps(site),
+      checkAgain(recipe, site),
+    ],
   }
 }
 
