@@ -205,7 +205,8 @@ class Repair {
     for (const planned of changes) {
       if (this.#isStopped) return
       try {
-        this.#made.push(await this.#step('change', () => makeChange(this.#host, this.#journal, planned)))
+        const made = await this.#step('change', () => makeChange(this.#host, this.#journal, planned))
+        if (made !== undefined) this.#made.push(made)
       } catch (error) {
         this.#tell(error)
         await this.#takeBackAll(this.#journal.entries.filter(({ state }) => state === 'planned'))
