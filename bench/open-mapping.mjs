@@ -1,6 +1,6 @@
 /**
- * Peerway's side of bench/opening.mjs, run in a host of the lab: opens a port in the gateway, and prints the milliseconds from
- * the first question to the grant, and by which protocol.
+ * Peerway's side of bench/opening.mjs, run in a host of the lab: opens a port in the gateway, and prints by which
+ * protocol.
  *
  *   node bench/open-mapping.mjs GATEWAY PORT [PROTOCOL]      with PROTOCOL: it is known already, and nothing is looked for
  */
@@ -11,7 +11,6 @@ import { openOsHost } from '../dist/host/os/os-host.js'
 const [gateway, port, protocol] = process.argv.slice(2)
 const host = openOsHost()
 const local = await host.network.sourceTowards(gateway)
-const startedMs = performance.now()
 const target = { gateway, local }
 const mapper =
   protocol === undefined ? (await discoverMappers(host, [target]))[0] : await openMapper(host, target, protocol)
@@ -25,5 +24,5 @@ const request = {
 }
 const result = await mapper?.map(request)
 if (result?.outcome !== 'mapped') throw new Error(`not mapped: ${JSON.stringify(result ?? null)}`)
-process.stdout.write(JSON.stringify({ ms: performance.now() - startedMs, protocol: result.mapping.protocol }))
+process.stdout.write(JSON.stringify({ protocol: result.mapping.protocol }))
 process.exit(0)

@@ -69,7 +69,7 @@ export async function fix(options: FixOptions, events: FixEvents, host?: Host): 
   const { stateFolder = null } = options
   if (options.dryRun) {
     const { report, diagnosis, plans } = await measure(options, machine, events.onProgress ?? (() => {}))
-    const proposed = await proposeRepair(machine, diagnosis, plans(), proposeOptions(options, new Set()))
+    const proposed = await proposeRepair(machine, diagnosis, plans, proposeOptions(options, new Set()))
     return { report, diagnosis, proposed, changes: [], stillStopped: false }
   }
   if (stateFolder === null) {
@@ -195,7 +195,7 @@ class Repair {
   async #propose({ diagnosis, plans }: Measured): Promise<readonly PlannedChange[]> {
     const onUnplanned = (why: Message) => this.#tellOnce(why)
     const options = { ...proposeOptions(this.#options, this.#tried), onUnplanned }
-    const changes = await proposeRepair(this.#host, diagnosis, plans(), options)
+    const changes = await proposeRepair(this.#host, diagnosis, plans, options)
     for (const name of changes.flatMap(triedNames)) this.#tried.add(name)
     return changes
   }
@@ -205,7 +205,8 @@ class Repair {
     for (const planned of changes) {
       if (this.#isStopped) return
       try {
-        this.#made.push(await this.#step('change', () => makeChange(this.#host, this.#journal, planned)))
+        const made = await this.#step('change', () => makeChange(this.#host, this.#journal, planned))
+        if (made !== undefined) this.#made.push(made)
       } catch (error) {
         this.#tell(error)
         await this.#takeBackAll(this.#journal.entries.filter(({ state }) => state === 'planned'))

@@ -6,6 +6,7 @@ import type { ObservePlan, Progress } from './model/plan.ts'
 import { VERSION } from './model/version.ts'
 import { askedNode, type CheckOptions, kindOf, noPorts, planOf } from './plan-of.ts'
 import { observe } from './probe/observe.ts'
+import { hostOutlook } from './remedy/host-outlook.ts'
 import { mappedPorts } from './remedy/mapped-ports.ts'
 import { type Plan, planRepair } from './remedy/plan.ts'
 import { prescribeContext } from './remedy/site.ts'
@@ -16,7 +17,7 @@ import { withoutSecrets } from './report/secrets.ts'
 /** A check, and what could be made of it. */
 export interface Measured extends CheckResult {
   /** Remedies that go together, the best plan first. */
-  readonly plans: () => readonly Plan[]
+  readonly plans: readonly Plan[]
 }
 
 /** One check; `how` says what a repair leaves for later, or has seen before. See `check` for the rest. */
@@ -36,7 +37,8 @@ export async function measure(
   const ports = plan.ports.length > 0 ? plan.ports : (node?.ports ?? [])
   if (ports.length === 0) throw noPorts(node?.kind)
   const found = diagnose(evidence, ports)
-  const { remedies, plans } = planRepair(found, prescribeContext(evidence, askedNode(options)))
+  const outlook = await hostOutlook(host, found)
+  const { remedies, plans } = planRepair(found, prescribeContext(evidence, askedNode(options)), outlook)
   const diagnosis: Diagnosis = withoutSecrets({ ...found, remedies })
   const report = buildReport(diagnosis, {
     version: VERSION,

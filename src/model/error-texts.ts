@@ -168,6 +168,7 @@ export const errorTexts = {
   'error.of.unplanned-no-spot': 'no rule of others is kept there, or none would help',
   'error.of.unplanned-too-many': 'it would take more rules than anybody writes by hand',
   'error.of.unplanned-no-address': 'this host has no address of that family',
+  'error.of.unplanned-no-forwarding': 'the kernel does not tell how it could be made to pass packets on',
   'error.left.mapping':
     'port {externalPort} to {internal}, [for at most {seconds} s more|until somebody deletes it]: {why}',
   'error.of.other-address': 'this host has another address by now',

@@ -15,7 +15,9 @@ import { isOpen, zoneFile } from './changes/firewalld-port.ts'
 import { tagOf } from './changes/tag.ts'
 import { withNftLine } from './persist/nft-file.ts'
 import { withSavedLine } from './persist/save-file.ts'
-import { LAST_SETTINGS, OWN_SETTINGS, setsIt, withSetting } from './persist/sysctl-file.ts'
+import { settingsAtBoot } from './persist/settings-at-boot.ts'
+import { withSetting } from './persist/sysctl-file.ts'
+import { placeOfSetting } from './persist/sysctl-place.ts'
 
 /** What makes a change last over a reboot, beside what keeps it already. */
 export interface Persistence {
@@ -64,7 +66,7 @@ async function lastingContent(
     case 'iptables-rule':
       return savedFile(host, change, atBoot, texts)
     case 'sysctl':
-      return settingsFile(host, change, texts)
+      return settingsFile(host, change, atBoot, texts)
     case 'firewalld-port':
       return permanentPort(host, change)
     default:
@@ -108,11 +110,17 @@ async function savedFile(
   return null
 }
 
-async function settingsFile(host: Host, change: SysctlChange & Change, texts: Texts): Promise<FileChange | null> {
-  const last = await textOf(host, LAST_SETTINGS, texts)
-  const path = last !== null && setsIt(last, change) ? LAST_SETTINGS : OWN_SETTINGS
-  const from = path === LAST_SETTINGS ? last : await textOf(host, OWN_SETTINGS, texts)
-  return { kind: 'file', path, from, to: withSetting(from, change) }
+async function settingsFile(
+  host: Host,
+  change: SysctlChange & Change,
+  atBoot: readonly BootSource[],
+  texts: Texts,
+): Promise<FileChange | 'by-itself' | null> {
+  const files = await settingsAtBoot(host, atBoot, [...texts.keys()], (path) => textOf(host, path, texts))
+  const place = placeOfSetting(files, change)
+  if (place === null || place === 'by-itself') return place
+  const from = await textOf(host, place, texts)
+  return { kind: 'file', path: place, from, to: withSetting(from, change) }
 }
 
 async function permanentPort(

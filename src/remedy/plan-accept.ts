@@ -33,8 +33,8 @@ export type AcceptPlan =
       readonly expression: string | null
     }
 
-/** `no-spot`: no rule of ours would be kept, or help, there. `too-many`: more rules would be needed than anybody writes by hand. */
-export type WhyNot = Undecided | 'no-spot' | 'too-many' | 'no-address'
+/** `no-spot`: no rule of ours would be kept, or help, there. `too-many`: more rules would be needed than anybody writes by hand. `no-forwarding`: nobody tells between which interfaces to forward, or by which setting. */
+export type WhyNot = Undecided | 'no-spot' | 'too-many' | 'no-address' | 'no-forwarding'
 
 export interface AcceptRequest {
   readonly key: EndpointKey

@@ -1,10 +1,12 @@
 import type { Unprescribed } from '../diagnose/diagnose.ts'
-import { askEndpoint } from '../diagnose/twin/twin.ts'
-import type { EndpointName } from '../model/endpoint.ts'
+import { type EndpointName, endpointName } from '../model/endpoint.ts'
+import type { Message } from '../model/message.ts'
 import type { Obstacle, ObstacleId } from '../model/obstacle.ts'
 import type { Remedy } from '../model/remedy.ts'
+import type { HostOutlook } from './host-outlook.ts'
 import { type Opened, openedEndpoints } from './opened.ts'
-import { facedBy, remediesFor } from './prescribe.ts'
+import { facedBy, type Offer, offersFor, remedyOf } from './prescribe.ts'
+import { isOfHost } from './propose-host.ts'
 import type { Recipe } from './recipes/recipe.ts'
 import { HOST_RECIPES, NETWORK_RECIPES } from './recipes.ts'
 import { REMEDY_IDS, type RemedyId } from './remedy-ids.ts'
@@ -22,22 +24,43 @@ export interface Plan {
   readonly automatic: boolean
   /** Can it, once somebody names the remedies? No dial proves what they come to. */
   readonly onRequest: boolean
-  /** Do strangers get in in every network that explains the evidence, not only in the one that is stated? */
-  readonly certain: boolean
 }
 
 export interface Repair {
   /** The best first; `rank` counts from 1. */
   readonly remedies: readonly Remedy[]
-  /** The best first; thought out when they are asked for, as only a repair does. */
-  readonly plans: () => readonly Plan[]
+  /** The best first. */
+  readonly plans: readonly Plan[]
 }
 
-/** What to do about the obstacles of a diagnosis, and what of it goes together. Pure. */
-export function planRepair(diagnosis: Unprescribed, context: PrescribeContext): Repair {
+/**
+ * What to do about the obstacles of a diagnosis, and what of it goes together. A remedy is called automatic where `fix` carries
+ * out a plan with it, on a host of which `outlook` tells what could be planned there. Pure.
+ */
+export function planRepair(diagnosis: Unprescribed, context: PrescribeContext, outlook?: HostOutlook): Repair {
   const opened = openedEndpoints(diagnosis, context)
-  const remedies = remediesFor(diagnosis, context, opened)
-  return { remedies, plans: () => plansFor(diagnosis, context, opened, remedies) }
+  const offers = offersFor(diagnosis, context, opened)
+  const plans = plansFor(diagnosis, context, opened, offers)
+  const carriedOut = plans.filter((plan) => plan.automatic && isFeasible(plan, outlook))
+  const remedies = offers.map((offer, index) => {
+    const { id } = offer.recipe
+    const automatic = carriedOut.some((plan) => plan.remedies.includes(id))
+    return remedyOf(offer, index + 1, { automatic, hindered: hindrances(offer, outlook) })
+  })
+  return { remedies, plans }
+}
+
+/** A plan of which a part cannot be made is none; for some of its endpoints it can do. */
+function isFeasible({ remedies, endpoints, clears }: Plan, outlook: HostOutlook | undefined): boolean {
+  if (outlook === undefined) return true
+  if (endpoints.length > 0) return endpoints.some((name) => !outlook.unplanned.has(name))
+  return !remedies.some(isOfHost) || clears.some((id) => outlook.clears.has(id))
+}
+
+function hindrances({ recipe, site }: Offer, outlook: HostOutlook | undefined): readonly Message[] {
+  if (outlook === undefined || !isOfHost(recipe.id) || recipe.automatic?.(site) !== true) return []
+  const why = site.endpoints.flatMap((key) => outlook.unplanned.get(endpointName(key)) ?? [])
+  return why.filter((one, index) => index === why.findIndex((other) => JSON.stringify(other) === JSON.stringify(one)))
 }
 
 /** Remedies, this host's first, with all endpoints that they open. */
@@ -50,28 +73,21 @@ function plansFor(
   diagnosis: Unprescribed,
   context: PrescribeContext,
   opened: readonly Opened[],
-  remedies: readonly Remedy[],
+  offers: readonly Offer[],
 ): readonly Plan[] {
   const isAutomatic = (ids: readonly RemedyId[]) =>
-    ids.every((id) => remedies.some((remedy) => remedy.id === id && remedy.automatic))
+    ids.every((id) => offers.some(({ recipe, site }) => recipe.id === id && recipe.automatic?.(site) === true))
   const opening = openingsOf(opened).map((each): Plan => {
     const ids = each.recipes.map(({ id }) => id)
     const standing = each.opened.flatMap(({ way }) => way.obstacles)
+    const names = each.opened.map(({ name }) => name)
+    const isDone = (id: RemedyId) => isAutomatic([id]) || isOnRequest(id, context, names.map(parseName))
     return {
       remedies: ids,
       clears: clearedOf(each.recipes, standing),
-      endpoints: each.opened.map(({ name }) => name),
+      endpoints: names,
       automatic: isAutomatic(ids),
-      onRequest: ids.every(
-        (id) =>
-          isAutomatic([id]) ||
-          isOnRequest(
-            id,
-            context,
-            each.opened.map(({ name }) => parseName(name)),
-          ),
-      ),
-      certain: isCertain(each),
+      onRequest: ids.every(isDone),
     }
   })
   return [...opening, ...workPlans(diagnosis, isAutomatic)].toSorted((a, b) => byPreference(a.remedies, b.remedies))
@@ -94,14 +110,6 @@ function clearedOf(recipes: readonly Recipe[], standing: readonly Obstacle[]): r
   return [...new Set(standing.map(({ id }) => id))].filter((id) => clears.includes(id))
 }
 
-function isCertain({ opened, recipes }: Opening): boolean {
-  const different = new Map(opened.map((one) => [one.twin?.shape, one]))
-  return [...different.values()].every(({ twin, way }) => {
-    const changes = recipes.flatMap((recipe) => recipe.changes(way))
-    return twin !== undefined && askEndpoint(twin, changes) === 'yes'
-  })
-}
-
 /** What stops the node's work is cleared one by one. */
 function workPlans({ obstacles }: Unprescribed, isAutomatic: (ids: readonly RemedyId[]) => boolean): readonly Plan[] {
   const standing = obstacles.filter(({ endpoints }) => endpoints.length === 0)
@@ -116,7 +124,6 @@ function workPlans({ obstacles }: Unprescribed, isAutomatic: (ids: readonly Reme
         endpoints: [],
         automatic: isAutomatic([recipe.id]),
         onRequest: false,
-        certain: false,
       },
     ]
   })

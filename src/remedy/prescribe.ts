@@ -2,48 +2,64 @@ import type { Unprescribed } from '../diagnose/diagnose.ts'
 import { type Message, message } from '../model/message.ts'
 import type { Obstacle } from '../model/obstacle.ts'
 import type { Remedy } from '../model/remedy.ts'
-import { type Opened, openedEndpoints } from './opened.ts'
+import type { Opened } from './opened.ts'
 import type { Recipe } from './recipes/recipe.ts'
 import { HOST_RECIPES, NETWORK_RECIPES } from './recipes.ts'
 import { REMEDY_IDS } from './remedy-ids.ts'
 import { type PrescribeContext, type Site, siteOf } from './site.ts'
 import { isOnHost } from './ways.ts'
 
+/** A recipe, and what it is for here. */
+export interface Offer {
+  readonly recipe: Recipe
+  readonly site: Site
+}
+
 /**
- * What to do about the obstacles of a diagnosis, the best first.
+ * What could be done about the obstacles of a diagnosis, the best first.
  *
  * Only what clears a stated obstacle is offered, and, between the stranger and this host, only what opens the whole way
  * for an endpoint in the twin: a forwarding on the router alone is no remedy behind a carrier's NAT. Pure.
  */
-export function prescribe(diagnosis: Unprescribed, context: PrescribeContext): readonly Remedy[] {
-  return remediesFor(diagnosis, context, openedEndpoints(diagnosis, context))
-}
-
-/** The same, where it is known already what would open each endpoint. */
-export function remediesFor(
+export function offersFor(
   diagnosis: Unprescribed,
   context: PrescribeContext,
   opened: readonly Opened[],
-): readonly Remedy[] {
-  const onHost = HOST_RECIPES.map((recipe) => [recipe, facedBy(recipe, diagnosis.obstacles)] as const).filter(
-    ([recipe, obstacles]) => recipe.offered?.(siteOf(diagnosis, context, obstacles)) ?? true,
+): readonly Offer[] {
+  const offer = (recipe: Recipe, obstacles: readonly Obstacle[]) => ({
+    recipe,
+    site: siteOf(diagnosis, context, obstacles),
+  })
+  const onHost = HOST_RECIPES.map((recipe) => offer(recipe, facedBy(recipe, diagnosis.obstacles))).filter(
+    ({ recipe, site }) => recipe.offered?.(site) ?? true,
   )
-  const inNetwork = NETWORK_RECIPES.map((recipe) => [recipe, clearedBy(recipe, diagnosis, opened)] as const)
+  const inNetwork = NETWORK_RECIPES.map((recipe) => offer(recipe, clearedBy(recipe, diagnosis, opened)))
   return [...onHost, ...inNetwork]
-    .filter(([, obstacles]) => obstacles.length > 0)
-    .toSorted(([a], [b]) => preference(a) - preference(b))
-    .map(([recipe, obstacles], index) => {
-      const site = siteOf(diagnosis, context, obstacles)
-      const isAutomatic = recipe.automatic?.(site) ?? false
-      return {
-        id: recipe.id,
-        rank: index + 1,
-        automatic: isAutomatic,
-        clears: [...new Set(obstacles.map(({ id }) => id))],
-        text: message(`remedy.${recipe.id}`, { ports: site.names || null }),
-        steps: [...(isAutomatic ? [fixIt(site)] : []), ...recipe.steps(site), checkAgain(recipe, site)],
-      }
-    })
+    .filter(({ site }) => site.obstacles.length > 0)
+    .toSorted((a, b) => preference(a.recipe) - preference(b.recipe))
+}
+
+/** What `fix` makes of an offer on this host: all or part of it, or nothing; `hindered` says what not, and why. */
+export interface Carried {
+  readonly automatic: boolean
+  readonly hindered: readonly Message[]
+}
+
+/** As it is told to the operator; `rank` counts from 1. */
+export function remedyOf({ recipe, site }: Offer, rank: number, { automatic, hindered }: Carried): Remedy {
+  return {
+    id: recipe.id,
+    rank,
+    automatic,
+    clears: [...new Set(site.obstacles.map(({ id }) => id))],
+    text: message(`remedy.${recipe.id}`, { ports: site.names || null }),
+    steps: [
+      ...(automatic ? [fixIt(site)] : []),
+      ...hindered.map((why) => message('step.hindered', { why })),
+      ...recipe.steps(site),
+      checkAgain(recipe, site),
+    ],
+  }
 }
 
 function preference({ id }: Recipe): number {

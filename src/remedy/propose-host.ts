@@ -22,6 +22,13 @@ export function hostRemedyFor(id: ObstacleId): RemedyId | undefined {
   return id === FORWARDING ? 'enable-ip-forwarding' : BY_RULES.get(id)
 }
 
+const REMEDIES: ReadonlySet<RemedyId> = new Set([...BY_RULES.values(), 'enable-ip-forwarding'])
+
+/** Is it a change of this host's own rules or settings? */
+export function isOfHost(remedy: RemedyId): boolean {
+  return REMEDIES.has(remedy)
+}
+
 /** What opens this host's own rules and forwarding. `plans` say for each endpoint whether that could be planned, or why not. */
 export interface HostProposal {
   readonly changes: readonly WantedChange[]
@@ -47,9 +54,10 @@ export async function proposeHostChanges(
   const changes: WantedChange[] = []
   const known = vantages.flatMap(({ address }) => address ?? [])
   for (const { key, plan } of await planAccepts(host, asked, addresses, known)) {
-    plans.push({ key, plan })
-    if (plan.kind !== 'planned') continue
-    changes.push(...forRules(key, plan, mine), ...(await forForwarding(host, key, plan, mine, addresses)))
+    const forwarding = plan.kind === 'planned' ? await forForwarding(host, key, plan, mine, addresses) : []
+    const isWhole = !('why' in forwarding)
+    plans.push({ key, plan: isWhole ? plan : forwarding })
+    if (plan.kind === 'planned' && isWhole) changes.push(...forRules(key, plan, mine), ...forwarding)
   }
   return { changes: withoutRepeats(changes), plans }
 }
@@ -91,19 +99,24 @@ async function forForwarding(
   { out }: Planned,
   obstacles: readonly Obstacle[],
   addresses: AddressesFact,
-): Promise<readonly WantedChange[]> {
+): Promise<readonly WantedChange[] | Extract<AcceptPlan, { kind: 'not-planned' }>> {
   const isOff = obstaclesOf(key, obstacles).some(({ id }) => id === FORWARDING)
   const source = addresses.source[key.family]
   const entrance = source === null ? undefined : new Surroundings(host, addresses).interfaceOf(source)
-  if (!isOff || out === null || entrance === undefined) return []
+  if (!isOff) return []
+  if (out === null || entrance === undefined) return noForwarding(null)
   const plan = await planForwarding(host, key.family, [entrance, out])
-  if (plan.kind === 'unknown') return []
+  if (plan.kind === 'unknown') return noForwarding(plan.setting)
   return plan.changes.map((content) => ({
     remedy: 'enable-ip-forwarding',
     clears: [FORWARDING],
     endpoints: [endpointName(key)],
     content,
   }))
+}
+
+function noForwarding(setting: string | null) {
+  return { kind: 'not-planned', why: 'no-forwarding', at: null, expression: setting } as const
 }
 
 /** A setting, or a port of firewalld, that several endpoints need is changed once, for all of them. */

@@ -11,6 +11,7 @@ const REASONS = {
   'no-spot': 'error.of.unplanned-no-spot',
   'too-many': 'error.of.unplanned-too-many',
   'no-address': 'error.of.unplanned-no-address',
+  'no-forwarding': 'error.of.unplanned-no-forwarding',
 } as const satisfies Readonly<Record<WhyNot, ErrorTextId>>
 
 /** Why strangers cannot be let through this host's own rules to an endpoint; undefined where they can. */

@@ -58,14 +58,10 @@ async function repair(
 }
 
 /** Nothing where the rules cannot be read, or where nothing is in the way. */
-async function planned(
-  host: Host,
-  diagnosis: Diagnosis,
-  plans: () => readonly Plan[],
-): Promise<readonly PlannedChange[]> {
+async function planned(host: Host, diagnosis: Diagnosis, plans: readonly Plan[]): Promise<readonly PlannedChange[]> {
   if (diagnosis.obstacles.length === 0) return []
   try {
-    return await proposeRepair(host, diagnosis, plans(), { only: undefined, tried: new Set() })
+    return await proposeRepair(host, diagnosis, plans, { only: undefined, tried: new Set() })
   } catch (error) {
     if (error instanceof PeerwayError) return []
     throw error

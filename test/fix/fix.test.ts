@@ -200,7 +200,11 @@ test('why nothing is planned is told, once for each endpoint, and nothing is cha
   const before = await one.state()
   const told: string[] = []
   const events = { agree: async () => true, onTrouble: (why: Message) => void told.push(renderMessage(why, 'en')) }
-  const { changes } = await one.world.run(fix(ASKED, events, one.host))
+  const { changes, report } = await one.world.run(fix(ASKED, events, one.host))
+  // A check promises no more.
+  expect(report.remedies.filter(({ automatic }) => automatic)).toEqual([])
+  const allow = report.remedies.find(({ id }) => id === 'allow-in-host-firewall')!
+  expect(allow.steps.join('\n')).toContain('nothing is planned for udp/ipv4/4001')
   expect({ changes, told }).toEqual({
     changes: [],
     told: ['udp', 'tcp'].map((transport) => expect.stringContaining(`nothing is planned for ${transport}/ipv4/4001`)),

@@ -161,12 +161,17 @@ describe.skipIf(missing)(`a real firewall${missing ? ` (skipped: ${missing})` : 
     })
 
     test('lets the kernel forward, on the two interfaces that need it', async () => {
-      host.sh(dnat)
+      host.sh(`${dnat}; echo net.ipv4.ip_forward=0 > /etc/sysctl.d/99-local.conf`)
+      // What boot does, for these settings alone; a link to no file is no matter to it.
+      const boot = "sysctl -q --system --pattern '^net[.]ipv4[.](ip_forward|conf[.](all|eth0|guest0)[.]forwarding)$'"
       const { made, lasting } = await repairAndUndo(host, {
-        meanwhile: () =>
-          expect(host.sh('sysctl -n net.ipv4.ip_forward; cat /etc/sysctl.d/60-peerway.conf')).toMatch(
+        meanwhile: () => {
+          expect(host.sh('sysctl -n net.ipv4.ip_forward; cat /etc/sysctl.d/99-zz-peerway.conf')).toMatch(
             /^0\n# .*\nnet\.ipv4\.conf\.eth0\.forwarding = 1\nnet\.ipv4\.conf\.guest0\.forwarding = 1\n$/,
-          ),
+          )
+          host.sh(`sysctl -qw net.ipv4.conf.eth0.forwarding=0; ${boot} || true`)
+          expect(host.sh('sysctl -n net.ipv4.conf.eth0.forwarding net.ipv4.conf.guest0.forwarding')).toBe('1\n1\n')
+        },
       })
       expect(made.map(({ kind }) => kind)).toEqual(['sysctl', 'sysctl', 'file', 'file'])
       expect(lasting).toEqual(['with', 'with'])

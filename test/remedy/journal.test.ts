@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Journal, type JournalEntry } from '../../src/remedy/journal.ts'
+import { makeChange } from '../../src/remedy/make-change.ts'
 import { Machine } from '../../src/sim/machine.ts'
 import { openSimHost } from '../../src/sim/sim-host/sim-host.ts'
 import { World } from '../../src/sim/world.ts'
@@ -20,6 +21,19 @@ function entry(id: string, state: JournalEntry['state'] = 'planned'): JournalEnt
     untilReboot: false,
   }
 }
+
+test('a setting that somebody made since it was planned is theirs: it is not written down, and not taken back', async () => {
+  const machine = host()
+  const journal = await Journal.open(machine, FOLDER)
+  const planned = entry('aaaaaaaa')
+  await machine.sysctl.write('net.ipv4.ip_forward', '1')
+  expect(await makeChange(machine, journal, planned)).toBeUndefined()
+  expect(journal.entries).toEqual([])
+  await machine.sysctl.write('net.ipv4.ip_forward', '0')
+  expect(await makeChange(machine, journal, planned)).toMatchObject({ state: 'made' })
+  expect(await machine.sysctl.read('net.ipv4.ip_forward')).toBe('1')
+  expect(journal.entries).toHaveLength(1)
+})
 
 test('what was written is there after a restart, in the order of the changes', async () => {
   const machine = host()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { EndpointName } from '../../src/model/endpoint.ts'
 import { message } from '../../src/model/message.ts'
 import { OBSTACLE_STAGES, type Obstacle, type ObstacleId } from '../../src/model/obstacle.ts'
-import { prescribe } from '../../src/remedy/prescribe.ts'
+import { planRepair } from '../../src/remedy/plan.ts'
 import { REMEDY_IDS } from '../../src/remedy/remedy-ids.ts'
 import { renderMessage } from '../../src/report/render-message.ts'
 import { SAMPLES } from '../report/samples.ts'
@@ -42,7 +42,7 @@ function baseFor([id]: Stated): typeof PUBLIC {
 }
 
 function prescribed(stated: readonly Stated[], base = baseFor(stated[0] ?? ['no-internet'])) {
-  return prescribe({ ...base, obstacles: stated.map(obstacle) }, CONTEXT)
+  return planRepair({ ...base, obstacles: stated.map(obstacle) }, CONTEXT).remedies
 }
 
 describe('remedies offered, the best first', () => {
@@ -186,7 +186,7 @@ describe('a port is published', () => {
   const stepsWith = (params: Record<string, string | number>) => {
     const { text, ...rest } = obstacle(['port-not-published', UDP4, TCP4])
     const known = { ...rest, text: { ...text, params } }
-    const [remedy] = prescribe({ ...SAMPLES['home-nat']!, obstacles: [known] }, CONTEXT)
+    const [remedy] = planRepair({ ...SAMPLES['home-nat']!, obstacles: [known] }, CONTEXT).remedies
     return remedy!.steps.slice(0, -1).map((step) => renderMessage(step, 'en'))
   }
 

@@ -4,7 +4,7 @@ import type { EndpointName, Family, Transport } from '../../src/model/endpoint.t
 import type { Evidence, FactOf } from '../../src/model/evidence.ts'
 import { type Message, type MessageParams, message } from '../../src/model/message.ts'
 import { OBSTACLE_STAGES, type Obstacle, type ObstacleId, type Stage } from '../../src/model/obstacle.ts'
-import { prescribe } from '../../src/remedy/prescribe.ts'
+import { planRepair } from '../../src/remedy/plan.ts'
 import { prescribeContext } from '../../src/remedy/site.ts'
 
 /** 2026-11-21T10:00:00Z */
@@ -176,7 +176,7 @@ function sample({ obstacles = [], notes = [], nat, ...rest }: Sketch): Diagnosis
     notes,
     evidence: evidenceFor(families),
   }
-  return { ...diagnosis, remedies: prescribe(diagnosis, prescribeContext(diagnosis.evidence)) }
+  return { ...diagnosis, remedies: planRepair(diagnosis, prescribeContext(diagnosis.evidence)).remedies }
 }
 
 function endpoint(

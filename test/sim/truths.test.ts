@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/check.ts'
+import { fix } from '../../src/fix.ts'
 import { type CheckOptions, parseNodeKind } from '../../src/plan-of.ts'
 import { buildTopology } from '../../src/sim/build.ts'
 import { startVantages } from '../../src/sim/start-vantages.ts'
@@ -30,6 +31,23 @@ describe('check inside the simulator tells the truth of', () => {
           `seed ${seed}`,
         ).toEqual([])
       }
+    }
+  })
+})
+
+describe('what a check says that peerway can do by itself, a repair would do, in', () => {
+  test.each(files)('%s', async (file) => {
+    const parsed = parseTopology(readFileSync(new URL(file, folder), 'utf8'), file)
+    if (!parsed.ok) throw new Error(`${file} has mistakes`)
+    const simulated = buildTopology(parsed.topology, SEEDS[0]!)
+    await startVantages(simulated, parsed.topology, startVantage)
+    for (const truth of parsed.topology.truth) {
+      const events = { agree: async () => false }
+      const work = fix({ ...optionsOf(truth), dryRun: true }, events, simulated.host(truth.on))
+      const { report, proposed } = await simulated.world.run(work)
+      const promised = report.remedies.filter(({ automatic }) => automatic).map(({ id }) => id)
+      expect(proposed.length > 0, promised.join(', ')).toBe(promised.length > 0)
+      for (const { remedy } of proposed) expect(promised).toContain(remedy)
     }
   })
 })

@@ -1,11 +1,5 @@
 import type { SysctlChange } from '../change.ts'
 
-/** Read after what a distribution brings along. */
-export const OWN_SETTINGS = '/etc/sysctl.d/60-peerway.conf'
-
-/** Read last of all; what it sets, no other file can. */
-export const LAST_SETTINGS = '/etc/sysctl.conf'
-
 /** The text of a file of settings with one more at its end; `text` is null for a file that is not there yet. */
 export function withSetting(text: string | null, { name, to }: SysctlChange): string {
   const before = text ?? '# Written by peerway fix. peerway undo takes it out again.\n'
@@ -13,20 +7,30 @@ export function withSetting(text: string | null, { name, to }: SysctlChange): st
 }
 
 /**
- * Does a file of settings set this one, or one for all interfaces, which the kernel copies to each? Dots and slashes are
- * the same there.
+ * What a file of settings leaves this one at; undefined where it does not set it. Settings for all interfaces count, which
+ * the kernel copies to each, and patterns, as systemd knows them. Dots and slashes are the same there.
  */
-export function setsIt(text: string, { name }: SysctlChange): boolean {
-  const plain = (word: string) => word.replaceAll('/', '.')
-  const names = [plain(name), ...forAll(name).map(plain)]
-  return text.split('\n').some((line) => {
-    const [, key] = /^\s*-?\s*([^#;=\s]+)\s*=/.exec(line) ?? []
-    return key !== undefined && names.includes(plain(key))
+export function valueSetBy(text: string, { name }: Pick<SysctlChange, 'name'>): string | undefined {
+  const names = [name, ...otherNames(name)].map(plain)
+  const values = text.split('\n').flatMap((line) => {
+    const [, key, value] = /^\s*-?\s*([^#;=\s]+)\s*=\s*(.*?)\s*$/.exec(line) ?? []
+    return key !== undefined && names.some((one) => patternOf(plain(key)).test(one)) ? [value!] : []
   })
+  return values.at(-1)
+}
+
+function plain(name: string): string {
+  return name.replaceAll('/', '.')
+}
+
+function patternOf(key: string): RegExp {
+  const parts = key.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${parts.join('[^.]*')}$`)
 }
 
 /** `ip_forward` is another name of IPv4's `forwarding` for all. */
-function forAll(name: string): readonly string[] {
+function otherNames(name: string): readonly string[] {
+  if (name === 'net.ipv4.ip_forward') return ['net.ipv4.conf.all.forwarding']
   const [, family, setting] = /^net\.(ipv[46])\.conf\.[^.]+\.(\w+)$/.exec(name) ?? []
   if (family === undefined) return []
   const isForwarding = family === 'ipv4' && setting === 'forwarding'

@@ -307,6 +307,7 @@ export const en = {
   'step.open-outer-router-page':
     "Open [the outer router's page, http://{address},|the page of the outer router] in a browser and log in.",
   'step.fix': 'peerway can do this by itself, with all that it takes: `{command}`',
+  'step.hindered': 'Of that `peerway fix` leaves something to you: {why}.',
   'step.ask-mapping':
     'The router[ {address}] is asked by {protocol} to send {ports} on to [{internal}|this host], for a day; before it ends it has to be asked again.',
   'step.ask-pinhole':

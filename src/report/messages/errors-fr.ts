@@ -167,6 +167,7 @@ export const errorsFr: Readonly<Record<ErrorTextId, string>> = {
   'error.of.unplanned-no-spot': "aucune règle étrangère n'y est conservée, ou aucune n'y changerait rien",
   'error.of.unplanned-too-many': "il faudrait plus de règles qu'on n'en écrit à la main",
   'error.of.unplanned-no-address': "cette machine n'a pas d'adresse de cette famille",
+  'error.of.unplanned-no-forwarding': 'le noyau ne dit pas comment lui faire transmettre les paquets',
   'error.left.mapping':
     "port {externalPort} vers {internal}, [pour {seconds} s au plus|jusqu'à ce que quelqu'un le supprime] : {why}",
   'error.of.other-address': 'cette machine a maintenant une autre adresse',

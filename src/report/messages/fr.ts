@@ -307,6 +307,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'step.open-outer-router-page':
     'Ouvrez [la page du routeur extérieur, http://{address},|la page du routeur extérieur] dans un navigateur et connectez-vous.',
   'step.fix': "peerway peut le faire lui-même, avec tout ce qu'il faut : `{command}`",
+  'step.hindered': '`peerway fix` vous laisse une partie du travail : {why}.',
   'step.ask-mapping':
     "On demande par {protocol} au routeur[ {address}] d'envoyer {ports} vers [{internal}|cette machine], pour un jour ; il faut redemander avant la fin.",
   'step.ask-pinhole':

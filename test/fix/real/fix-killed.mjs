@@ -1,7 +1,7 @@
 // `peerway fix --yes` on the host that it runs on, killed at its moment number K: node fix-killed.mjs K ASKED
 // Moments are, from the first line of the journal on: before and after each call of the Host that writes a file or changes a rule or
-// a setting, amid the writing of a file, and before and after each datagram and connection while a router is asked. ASKED is what
-// `fix` takes, as JSON. Killed it prints which moment that was; else the number of moments.
+// a setting, amid the writing of a file, and after each datagram and connection while a router is asked (before it nothing is
+// otherwise than after the one before). ASKED is what `fix` takes, as JSON. Killed it prints which moment that was; else the number of moments.
 import { writeFileSync, writeSync } from 'node:fs'
 import { fix } from '../../../dist/fix.js'
 import { openOsHost } from '../../../dist/host/os/os-host.js'
@@ -45,8 +45,9 @@ function watched(target) {
         if (!counts || (name === 'replace' && !isJournal && args[0].startsWith(stateFolder))) {
           return wrapped(await method.apply(target, args))
         }
+        const isQuestion = !CHANGING.includes(name)
         const what = `${String(name)} ${typeof args[0] === 'string' ? args[0] : ''}`
-        moment(`before ${what}`)
+        if (!isQuestion) moment(`before ${what}`)
         if (name === 'replace') {
           if (moments + 1 === killAt) writeFileSync(`${args[0]}.peerway-0123456789ab.tmp`, args[1].slice(0, 100))
           moment(`amid ${what}`)
