@@ -107,7 +107,8 @@ export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
   'page.zoom-out': 'Réduire',
   'page.earlier': 'Plus tôt',
   'page.later': 'Plus tard',
-  'page.zoom-hint': 'Glissez sur une courbe pour en voir une partie ; les boutons font de même.',
+  'page.zoom-hint':
+    "Glissez sur une courbe pour en voir une partie ; sur un écran tactile, déplacez-la d'un doigt et agrandissez-la de deux. Les boutons font de même.",
   'page.plot-reachable': 'Joignable',
   'page.plot-peers': 'Pairs',
   'page.plot-rtt': 'Aller-retour, ms',
