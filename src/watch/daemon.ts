@@ -14,7 +14,8 @@ import type { Checked, Command, Input, Question } from './core/watcher-io.ts'
 import type { Counters } from './counters.ts'
 import { describe, isHeld, Keeper } from './keeper.ts'
 import { KeptChanges } from './kept-changes.ts'
-import { askGateways, askOutside, holdersOf, look, outsideServers, seenFrom } from './questions.ts'
+import { OutsideFlows } from './outside-flows.ts'
+import { askGateways, holdersOf, look, outsideServers, seenFrom } from './questions.ts'
 import { Memory } from './remembered.ts'
 import { restoreAfterReboot } from './restore-rules.ts'
 import { samplesOf } from './samples.ts'
@@ -30,6 +31,8 @@ export interface DaemonOptions extends Listeners {
   /** Of the journal, and of what is remembered over restarts. */
   readonly stateFolder: string
   readonly pace?: Pace
+  /** Once a day, and in every other network, what takes minutes is measured too. */
+  readonly isDeep?: boolean
   readonly onProgress?: (progress: Progress) => void
 }
 
@@ -69,6 +72,7 @@ export class Daemon {
   readonly #changes: KeptChanges
   readonly #queue: WorkQueue
   readonly #gateways: GatewayMemory
+  readonly #outside: OutsideFlows
   readonly #stop = new AbortController()
   readonly #startedAtMs: number
   readonly #inputs: Input[] = []
@@ -93,6 +97,7 @@ export class Daemon {
     })
     this.#queue = new WorkQueue(host.clock, this.#stop.signal, () => this.#teller.changed())
     this.#gateways = new GatewayMemory(host)
+    this.#outside = new OutsideFlows(host)
     this.#startedAtMs = host.clock.nowMs()
     this.#watcher = this.#newWatcher()
   }
@@ -201,6 +206,7 @@ export class Daemon {
 
   async #end(): Promise<void> {
     await Promise.allSettled([...this.#running])
+    await this.#teller.calmly('ask-outside', () => this.#outside.close())
     await this.#teller.calmly('release', async () => {
       const leased = this.#changes.held
       for (const id of await this.#keeper.release()) {
@@ -219,7 +225,8 @@ export class Daemon {
       const [a = 0, b = 0] = this.#host.random.bytes(2)
       return (a * 256 + b) / 65_536
     }
-    return new Watcher(this.#options.pace ?? DEFAULT_PACE, unit, this.#now(), new Map(stated))
+    const { pace = DEFAULT_PACE, isDeep = false } = this.#options
+    return new Watcher(pace, unit, this.#now(), { known: new Map(stated), isDeep })
   }
 
   #now(): Now {
@@ -259,8 +266,13 @@ export class Daemon {
   /** Carries one command out; its answer goes back to the watcher, whatever befalls. */
   async #answer(command: Exclude<Command, { do: 'tell' | 'renew' }>): Promise<void> {
     const task = command.do
-    if (task === 'check' || task === 'open') {
-      await this.#attempt(task, () => this.#measure(task, () => this.#options.work[task](this.#options.onProgress)))
+    const { work, onProgress } = this.#options
+    if (command.do === 'check') {
+      await this.#attempt(task, () => this.#measure('check', () => work.check(command.isDeep, onProgress)))
+      return
+    }
+    if (command.do === 'open') {
+      await this.#attempt(task, () => this.#measure('open', () => work.open(onProgress)))
       return
     }
     const answer = await this.#attempt(task, async (): Promise<Input> => {
@@ -272,7 +284,7 @@ export class Daemon {
       }
       const servers = this.#measured === null ? [] : outsideServers(this.#measured.diagnosis)
       this.#teller.counters.count('outsideQuestions', servers.length)
-      return askOutside(this.#host, servers)
+      return { kind: 'outside-said', seen: await this.#outside.ask(servers, command.isKept) }
     })
     if (answer !== undefined) this.#give(answer)
   }
@@ -332,6 +344,7 @@ export class Daemon {
       endpoints: endpoints.map((each) => ({ name: endpointName(each), reachable: each.reachable })),
       mayOpen: mayOpen(measured.plan),
       outside: seenFrom(measured.diagnosis),
+      lifetimeSeconds: measured.diagnosis.nat.udpLifetimeSeconds,
       isAnswered: evidence.some(({ probe, value }) => probe === 'vantage' && value.control === 'answered'),
       repair: doing === 'check' ? null : measured.changes.some(({ state }) => state === 'kept') ? 'helped' : 'useless',
     }

@@ -95,3 +95,43 @@ test('a vantage that is silent changes nothing of what is told, and is asked les
   expect(kinds(watch)).toContain('vantage-back')
   await watch.stop()
 })
+
+describe('behind a router that tells nothing, and gives every flow a port of its own choice', () => {
+  const home90 = () =>
+    home('', (yaml) =>
+      yaml.replace(
+        'nat: { mapping: endpoint-independent, filtering: address-and-port-dependent }',
+        'nat: { mapping: endpoint-independent, filtering: address-and-port-dependent, ports: random, udpTimeoutSeconds: 90 }',
+      ),
+    )
+
+  test('its restart is noticed by a flow that is kept alive, once it is measured for how long one lives', {
+    timeout: 60_000,
+  }, async () => {
+    const h = await home90()
+    const watch = h.start({ isDeep: true })
+    // First what is quick, then what takes minutes.
+    await h.world.pass(30_000)
+    expect(watch.daemon.view.measured?.report.nat.udpLifetimeSeconds).toBeNull()
+    expect(watch.daemon.view.doing).toBe('check')
+    await until(h, 15 * MINUTE, () => kinds(watch).includes('flow-lifetime'))
+    expect(watch.events.find(({ kind }) => kind === 'flow-lifetime')?.params).toEqual({ seconds: 88, every: 61 })
+    await h.world.pass(HOUR)
+    expect(kinds(watch)).not.toContain('flow-forgotten')
+    rebootRouter(h, 'box')
+    expect(await until(h, 2 * MINUTE, () => kinds(watch).includes('flow-forgotten'))).toBeLessThan(60_000)
+    await h.world.pass(HOUR)
+    expect(kinds(watch).filter((kind) => kind === 'flow-forgotten' || kind === 'flow-lifetime')).toHaveLength(2)
+    await watch.stop()
+  })
+
+  test('it says nothing of flows that nobody measured', async () => {
+    const h = await home90()
+    const watch = h.start()
+    await h.world.pass(10 * MINUTE)
+    rebootRouter(h, 'box')
+    await h.world.pass(10 * MINUTE)
+    expect(kinds(watch).filter((kind) => kind.startsWith('flow-'))).toEqual([])
+    await watch.stop()
+  })
+})

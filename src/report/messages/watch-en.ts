@@ -8,6 +8,10 @@ export const watchEn = {
   'watch.outside-address-changed': 'The address outside has changed[ from {from}][ to {external}].',
   'watch.router-forgot':
     'The router[ {address}] has forgotten what it was asked for; it was probably restarted. It is asked again.',
+  'watch.flow-lifetime':
+    'A UDP conversation without packets lives {seconds} {seconds#second|seconds} on the way. A packet every {every} {every#second|seconds} keeps it, from a node as from the watch.',
+  'watch.flow-forgotten':
+    'A conversation that was kept alive is another one outside: something on the way, probably the router, was restarted. Everything is measured again.',
   'watch.router-silent': 'The router[ {address}] does not answer any more when it is asked about open ports.',
   'watch.router-back': 'The router[ {address}] answers again.',
   'watch.mapping-made':

@@ -10,6 +10,10 @@ export const watchFr: Readonly<Record<keyof typeof watchEn, string>> = {
   'watch.outside-address-changed': "L'adresse vue de l'extérieur a changé[, de {from}][ à {external}].",
   'watch.router-forgot':
     'Le routeur[ {address}] a oublié ce qui lui avait été demandé ; il a sans doute redémarré. On le lui redemande.',
+  'watch.flow-lifetime':
+    "Une conversation UDP sans paquets vit {seconds} {seconds#seconde|secondes} en chemin. Un paquet toutes les {every} {every#seconde|secondes} l'entretient, qu'il vienne d'un nœud ou de la surveillance.",
+  'watch.flow-forgotten':
+    'Une conversation qui était entretenue est devenue une autre au dehors : quelque chose en chemin, sans doute le routeur, a redémarré. Tout est mesuré à nouveau.',
   'watch.router-silent': "Le routeur[ {address}] ne répond plus quand on l'interroge sur les ports ouverts.",
   'watch.router-back': 'Le routeur[ {address}] répond de nouveau.',
   'watch.mapping-made':
