@@ -49,16 +49,26 @@ test('a changed address outside is noticed within 60 s', async () => {
   await watch.stop()
 })
 
-test('a host that gets another address asks for it, and strangers get in again', async () => {
-  const { h, watch } = await watching('pcp')
-  changeAddress(h, 'node', 'home', '192.168.1.44')
-  await h.world.pass(2 * MINUTE)
-  expect(kinds(watch)).toContain('address-changed')
-  expect(watch.daemon.view.measured?.report.verdict).toBe('reachable')
-  expect((await h.journal()).map(({ change }) => JSON.stringify(change)).join()).toContain('192.168.1.44')
-  await watch.stop()
-  expect(await h.journal()).toEqual([])
-})
+test.each(['pcp', 'upnp'])(
+  'a host that gets another address asks for it by %s, and is healed there too',
+  {
+    timeout: 20_000,
+  },
+  async (protocol) => {
+    const { h, watch } = await watching(protocol)
+    changeAddress(h, 'node', 'home', '192.168.1.44')
+    await h.world.pass(2 * MINUTE)
+    expect(kinds(watch)).toContain('address-changed')
+    expect(watch.daemon.view.measured?.report.verdict).toBe('reachable')
+    expect((await h.journal()).map(({ change }) => JSON.stringify(change)).join()).toContain('192.168.1.44')
+    rebootRouter(h, 'box')
+    const own = h.world.addresses.id('192.168.1.44')
+    const isOpen = () => h.openings().filter(({ internal }) => internal.address === own).length === 2
+    expect(await until(h, 2 * MINUTE, isOpen)).toBeLessThan(75_000)
+    await watch.stop()
+    expect(await h.journal()).toEqual([])
+  },
+)
 
 test('one that is killed leaves what the next one takes up', async () => {
   const { h, watch } = await watching('pcp')
@@ -75,6 +85,9 @@ test('one that is killed leaves what the next one takes up', async () => {
 test('what a person takes back is not opened again', { timeout: 30_000 }, async () => {
   const { h, watch } = await watching('pcp')
   await h.world.run(watch.daemon.undo('all'))
+  // What a person has done wants no second look.
+  await h.world.pass(20_000)
+  expect(kinds(watch).filter((kind) => kind === 'lost')).toHaveLength(2)
   await h.world.pass(HOUR)
   expect(h.openings()).toHaveLength(0)
   await watch.stop()

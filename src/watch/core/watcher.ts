@@ -50,6 +50,8 @@ export class Watcher {
   #hasRenewedFirst = false
   #openAgainAtMs = 0
   #isDeclined = false
+  /** What a check shows next may follow from what a person has taken back. */
+  #hasTakenBack = false
   /** When to measure next what takes minutes, and when that was last done. */
   #deepAtMs: number
   #deepestAtMs = Number.NEGATIVE_INFINITY
@@ -103,6 +105,7 @@ export class Watcher {
   /** A person has taken mappings back: nothing is opened unasked from then on, until `allow`. */
   decline(): void {
     this.#isDeclined = true
+    this.#hasTakenBack = true
     this.#isOpenWanted = false
   }
 
@@ -231,12 +234,14 @@ export class Watcher {
     for (const { name, reachable } of endpoints) {
       const reach = this.#reach.get(name) ?? new Reach()
       this.#reach.set(name, reach)
-      const change = reach.measured(reachable, repair === 'helped' && reachable === 'yes')
+      const isExpected = (repair === 'helped' && reachable === 'yes') || (this.#hasTakenBack && reachable === 'no')
+      const change = reach.measured(reachable, isExpected)
       if (reach.isInDoubt) isInDoubt = true
       if (change === undefined) continue
       if (change.from === 'unknown') this.#tell(change.to === 'yes' ? 'reachable' : 'unreachable', { endpoints: name })
       else this.#tell(change.to === 'yes' ? 'back' : 'lost', { endpoints: name })
     }
+    this.#hasTakenBack = false
     this.#countUnanswered(isAnswered)
     if (repair === 'useless') this.#openAgainAtMs = now.ms + this.#pace.reopenMs
     const isWanted = mayOpen && !this.#isDeclined && now.ms >= this.#openAgainAtMs
