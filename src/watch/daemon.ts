@@ -3,8 +3,10 @@ import type { Host } from '../host/host.ts'
 import type { Answer } from '../model/answer.ts'
 import { type EndpointName, endpointName } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
+import { message } from '../model/message.ts'
 import type { Progress } from '../model/plan.ts'
 import type { JournalEntry } from '../remedy/journal.ts'
+import { changeText } from '../report/change-text.ts'
 import type { UndoneChange } from '../undo.ts'
 import type { Happening, HappeningKind } from './core/happening.ts'
 import type { Now } from './core/lease.ts'
@@ -176,8 +178,10 @@ export class Daemon {
   async undo(which: readonly string[] | 'all'): Promise<readonly UndoneChange[]> {
     const undone = await this.#queue.run('undo', () => this.#options.work.undo(which))
     if (undone.length > 0) this.#watcher.decline()
-    for (const { entry, outcome } of undone) {
-      this.#teller.tell('change-undone', { change: entry.change.id, state: outcome })
+    for (const one of undone) {
+      const { change } = one.entry
+      const how = message(`undo.${one.outcome}`, one.outcome === 'left' ? { why: one.why } : {})
+      this.#teller.tell('change-undone', { change: change.id, what: changeText(change), how })
     }
     await this.#changes.read('ours')
     this.checkNow()
@@ -353,11 +357,13 @@ export class Daemon {
   }
 
   #tellChanges({ changes }: Measured): void {
-    for (const { entry, state } of changes) {
-      const { id } = entry.change
-      if (state === 'kept' && isHeld(entry)) this.#teller.tell('mapping-made', describe(entry.change.mapping))
-      else if (state === 'kept') this.#teller.tell('change-made', { change: id, remedy: entry.remedy })
-      else this.#teller.tell('change-useless', { change: id, remedy: entry.remedy, state })
+    for (const one of changes) {
+      const { change } = one.entry
+      const about = { change: change.id, what: changeText(change) }
+      const how = message(`change-state.${one.state}`, one.state === 'left' ? { why: one.why } : {})
+      if (one.state !== 'kept') this.#teller.tell('change-useless', { ...about, how })
+      else if (isHeld(one.entry)) this.#teller.tell('mapping-made', describe(one.entry.change.mapping))
+      else this.#teller.tell('change-made', about)
     }
   }
 

@@ -65,7 +65,11 @@ async function planned(
 ): Promise<readonly PlannedChange[]> {
   if (diagnosis.obstacles.length === 0) return []
   try {
-    return await proposeRepair(host, diagnosis, plans(), { only: undefined, tried: new Set() })
+    return await proposeRepair(host, diagnosis, plans(), {
+      only: undefined,
+      tried: new Set(),
+      lifetimeSeconds: LEASE_SECONDS,
+    })
   } catch (error) {
     if (error instanceof PeerwayError) return []
     throw error

@@ -132,7 +132,7 @@ export const pageEn = {
   'page.failed': 'That did not work: {why}',
   'page.language': 'Language',
   'page.theme': 'Light or dark',
-  'page.theme-auto': 'As the system',
+  'page.theme-auto': 'System',
   'page.theme-light': 'Light',
   'page.theme-dark': 'Dark',
   'page.about': 'peerway {version}, watching since {time}',

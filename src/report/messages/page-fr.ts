@@ -131,7 +131,7 @@ export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
   'page.failed': "Cela n'a pas marché : {why}",
   'page.language': 'Langue',
   'page.theme': 'Clair ou sombre',
-  'page.theme-auto': 'Comme le système',
+  'page.theme-auto': 'Système',
   'page.theme-light': 'Clair',
   'page.theme-dark': 'Sombre',
   'page.about': 'peerway {version}, en surveillance depuis le {time}',

@@ -41,9 +41,9 @@ export const watchFr: Readonly<Record<keyof typeof watchEn, string>> = {
   'watch.vantage-silent':
     "Personne ne répond à l'extérieur : on ne sait pas, pour l'instant, si les inconnus parviennent au nœud.",
   'watch.vantage-back': "Quelqu'un répond de nouveau à l'extérieur.",
-  'watch.change-made': 'La modification {change} a été faite ({remedy}).',
-  'watch.change-useless': "La modification {change} ({remedy}) n'a rien apporté[ ; son état : {state}].",
-  'watch.change-undone': 'La modification {change} a été annulée[ ({state})].',
+  'watch.change-made': 'Modifié (annulation : {change})[ : {what}].',
+  'watch.change-useless': "[{what} : {how}|La modification {change} n'a rien apporté.]",
+  'watch.change-undone': '[{what} : {how}|La modification {change} a été annulée.]',
   'watch.alert-sent': 'Une alerte a été envoyée ({channel}).',
   'watch.alert-failed': "Une alerte n'a pas pu être envoyée ({channel})[ : {why}].",
   'watch.trouble': "Quelque chose n'a pas pu être fait : {why}",
