@@ -38,7 +38,7 @@ export class OutsideFlows {
 
   async #onNew(server: Endpoint): Promise<SeenOutside | null> {
     await using socket = await this.#host.udp.open({ toward: server })
-    return this.#seenOn(socket, server, null)
+    return await this.#seenOn(socket, server, null)
   }
 
   /** A flow that fails is closed, and the next question opens another one. */

@@ -138,13 +138,16 @@ describe('behind a router that tells nothing, and gives every flow a port of its
     await watch.stop()
   })
 
-  test('it says nothing of flows that nobody measured', async () => {
+  test('it says nothing of flows that nobody measured, and notices another address', async () => {
     const h = await home90()
     const watch = h.start()
     await h.world.pass(10 * MINUTE)
     rebootRouter(h, 'box')
     await h.world.pass(10 * MINUTE)
     expect(kinds(watch).filter((kind) => kind.startsWith('flow-'))).toEqual([])
+    changeAddress(h, 'box', 'access', '45.67.89.77')
+    const isNoticed = () => kinds(watch).includes('outside-address-changed')
+    expect(await until(h, 2 * MINUTE, isNoticed)).toBeLessThan(60_000)
     await watch.stop()
   })
 })
