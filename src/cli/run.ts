@@ -9,7 +9,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   fix: async () => (await import('./fix.ts')).runFix,
   undo: async () => (await import('./undo.ts')).runUndo,
   letter: async () => (await import('./letter.ts')).runLetter,
-  watch: async () => (await import('./watch.ts')).runWatch,
+  watch: async () => {
+    const { keepSmall } = await import('../watch/give-memory-back.ts')
+    keepSmall()
+    return (await import('./watch.ts')).runWatch
+  },
   history: async () => (await import('./history.ts')).runHistory,
   service: async () => (await import('./service.ts')).runService,
   vantage: async () => (await import('./vantage.ts')).runVantage,

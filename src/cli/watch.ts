@@ -50,6 +50,7 @@ export const runWatch: Command = async (args, io) => {
     work: workInChild(options, stop.signal),
     store,
     stateFolder,
+    isDeep: asked.deep === true,
     onEvent: (event) => {
       server?.streams.happened(event)
       if (ALERTING.includes(event.kind)) alerter.noted(answersOf(daemon))

@@ -27,7 +27,8 @@ const SILENT = { outcome: 'silent' } as const
  */
 export class GatewayMemory {
   readonly #host: Host
-  readonly #devices = new Map<Address, IgdMapper>()
+  /** By gateway and our own address, of which a mapper speaks. */
+  readonly #devices = new Map<string, IgdMapper>()
   /** UPnP devices that have shown an entry, so that one that is not shown any more is gone. */
   readonly #showing = new Set<Address>()
 
@@ -48,13 +49,17 @@ export class GatewayMemory {
   }
 
   async #askIgd(target: DiscoveryTarget, mapping: PortMapping): Promise<Memory> {
-    const { gateway } = target
-    const device =
-      this.#devices.get(gateway) ?? (await discoverIgd(this.#host, { ...target, gateways: [gateway] })).mapper
+    const { gateway, local } = target
+    const key = `${gateway} ${local}`
+    const device = this.#devices.get(key) ?? (await discoverIgd(this.#host, { ...target, gateways: [gateway] })).mapper
     if (device === null) return SILENT
-    this.#devices.set(gateway, device)
+    this.#devices.set(key, device)
     const answer = await device.has(mapping)
-    if (answer === 'silent') return SILENT
+    if (answer === 'silent') {
+      // After a restart it may listen on another port.
+      this.#devices.delete(key)
+      return SILENT
+    }
     if (answer === 'there') this.#showing.add(gateway)
     const has = answer !== 'maybe-not' ? answer : this.#showing.has(gateway) ? 'gone' : 'unknown'
     return { outcome: 'answered', epochSeconds: null, externalAddress: null, has }

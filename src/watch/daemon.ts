@@ -3,8 +3,10 @@ import type { Host } from '../host/host.ts'
 import type { Answer } from '../model/answer.ts'
 import { type EndpointName, endpointName } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
+import { message } from '../model/message.ts'
 import type { Progress } from '../model/plan.ts'
 import type { JournalEntry } from '../remedy/journal.ts'
+import { changeText } from '../report/change-text.ts'
 import type { UndoneChange } from '../undo.ts'
 import type { Happening, HappeningKind } from './core/happening.ts'
 import type { Now } from './core/lease.ts'
@@ -14,7 +16,8 @@ import type { Checked, Command, Input, Question } from './core/watcher-io.ts'
 import type { Counters } from './counters.ts'
 import { describe, isHeld, Keeper } from './keeper.ts'
 import { KeptChanges } from './kept-changes.ts'
-import { askGateways, askOutside, holdersOf, look, outsideServers, seenFrom } from './questions.ts'
+import { OutsideFlows } from './outside-flows.ts'
+import { askGateways, holdersOf, look, outsideServers, seenFrom } from './questions.ts'
 import { Memory } from './remembered.ts'
 import { restoreAfterReboot } from './restore-rules.ts'
 import { samplesOf } from './samples.ts'
@@ -30,6 +33,8 @@ export interface DaemonOptions extends Listeners {
   /** Of the journal, and of what is remembered over restarts. */
   readonly stateFolder: string
   readonly pace?: Pace
+  /** Once a day, and in every other network, what takes minutes is measured too. */
+  readonly isDeep?: boolean
   readonly onProgress?: (progress: Progress) => void
 }
 
@@ -69,6 +74,7 @@ export class Daemon {
   readonly #changes: KeptChanges
   readonly #queue: WorkQueue
   readonly #gateways: GatewayMemory
+  readonly #outside: OutsideFlows
   readonly #stop = new AbortController()
   readonly #startedAtMs: number
   readonly #inputs: Input[] = []
@@ -93,6 +99,7 @@ export class Daemon {
     })
     this.#queue = new WorkQueue(host.clock, this.#stop.signal, () => this.#teller.changed())
     this.#gateways = new GatewayMemory(host)
+    this.#outside = new OutsideFlows(host)
     this.#startedAtMs = host.clock.nowMs()
     this.#watcher = this.#newWatcher()
   }
@@ -171,8 +178,10 @@ export class Daemon {
   async undo(which: readonly string[] | 'all'): Promise<readonly UndoneChange[]> {
     const undone = await this.#queue.run('undo', () => this.#options.work.undo(which))
     if (undone.length > 0) this.#watcher.decline()
-    for (const { entry, outcome } of undone) {
-      this.#teller.tell('change-undone', { change: entry.change.id, state: outcome })
+    for (const one of undone) {
+      const { change } = one.entry
+      const how = message(`undo.${one.outcome}`, one.outcome === 'left' ? { why: one.why } : {})
+      this.#teller.tell('change-undone', { change: change.id, what: changeText(change), how })
     }
     await this.#changes.read('ours')
     this.checkNow()
@@ -201,6 +210,7 @@ export class Daemon {
 
   async #end(): Promise<void> {
     await Promise.allSettled([...this.#running])
+    await this.#teller.calmly('ask-outside', () => this.#outside.close())
     await this.#teller.calmly('release', async () => {
       const leased = this.#changes.held
       for (const id of await this.#keeper.release()) {
@@ -219,7 +229,8 @@ export class Daemon {
       const [a = 0, b = 0] = this.#host.random.bytes(2)
       return (a * 256 + b) / 65_536
     }
-    return new Watcher(this.#options.pace ?? DEFAULT_PACE, unit, this.#now(), new Map(stated))
+    const { pace = DEFAULT_PACE, isDeep = false } = this.#options
+    return new Watcher(pace, unit, this.#now(), { known: new Map(stated), isDeep })
   }
 
   #now(): Now {
@@ -259,8 +270,13 @@ export class Daemon {
   /** Carries one command out; its answer goes back to the watcher, whatever befalls. */
   async #answer(command: Exclude<Command, { do: 'tell' | 'renew' }>): Promise<void> {
     const task = command.do
-    if (task === 'check' || task === 'open') {
-      await this.#attempt(task, () => this.#measure(task, () => this.#options.work[task](this.#options.onProgress)))
+    const { work, onProgress } = this.#options
+    if (command.do === 'check') {
+      await this.#attempt(task, () => this.#measure('check', () => work.check(command.isDeep, onProgress)))
+      return
+    }
+    if (command.do === 'open') {
+      await this.#attempt(task, () => this.#measure('open', () => work.open(onProgress)))
       return
     }
     const answer = await this.#attempt(task, async (): Promise<Input> => {
@@ -272,7 +288,7 @@ export class Daemon {
       }
       const servers = this.#measured === null ? [] : outsideServers(this.#measured.diagnosis)
       this.#teller.counters.count('outsideQuestions', servers.length)
-      return askOutside(this.#host, servers)
+      return { kind: 'outside-said', seen: await this.#outside.ask(servers, command.isKept) }
     })
     if (answer !== undefined) this.#give(answer)
   }
@@ -332,6 +348,7 @@ export class Daemon {
       endpoints: endpoints.map((each) => ({ name: endpointName(each), reachable: each.reachable })),
       mayOpen: mayOpen(measured.plan),
       outside: seenFrom(measured.diagnosis),
+      lifetimeSeconds: measured.diagnosis.nat.udpLifetimeSeconds,
       isAnswered: evidence.some(({ probe, value }) => probe === 'vantage' && value.control === 'answered'),
       repair: doing === 'check' ? null : measured.changes.some(({ state }) => state === 'kept') ? 'helped' : 'useless',
     }
@@ -340,11 +357,13 @@ export class Daemon {
   }
 
   #tellChanges({ changes }: Measured): void {
-    for (const { entry, state } of changes) {
-      const { id } = entry.change
-      if (state === 'kept' && isHeld(entry)) this.#teller.tell('mapping-made', describe(entry.change.mapping))
-      else if (state === 'kept') this.#teller.tell('change-made', { change: id, remedy: entry.remedy })
-      else this.#teller.tell('change-useless', { change: id, remedy: entry.remedy, state })
+    for (const one of changes) {
+      const { change } = one.entry
+      const about = { change: change.id, what: changeText(change) }
+      const how = message(`change-state.${one.state}`, one.state === 'left' ? { why: one.why } : {})
+      if (one.state !== 'kept') this.#teller.tell('change-useless', { ...about, how })
+      else if (isHeld(one.entry)) this.#teller.tell('mapping-made', describe(one.entry.change.mapping))
+      else this.#teller.tell('change-made', about)
     }
   }
 

@@ -1,21 +1,13 @@
 import type { GatewayMemory } from '../gateway/ask-memory.ts'
 import type { Host } from '../host/host.ts'
 import type { Diagnosis } from '../model/diagnosis.ts'
-import {
-  type Address,
-  type Endpoint,
-  type EndpointName,
-  type Family,
-  familyOf,
-  formatEndpoint,
-} from '../model/endpoint.ts'
+import { type Endpoint, type EndpointName, type Family, familyOf, formatEndpoint } from '../model/endpoint.ts'
 import type { ListeningSocket } from '../model/evidence.ts'
 import { scopeOf } from '../model/ip.ts'
 import { SOMEWHERE } from '../probe/addresses.ts'
 import { attempt } from '../probe/attempt.ts'
 import { listListeners } from '../probe/listeners.ts'
 import type { JournalEntry } from '../remedy/journal.ts'
-import { stunBinding } from '../vantage/stun-binding.ts'
 import type { GatewaySaid, Input } from './core/watcher-io.ts'
 import { grantorOf, isHeld } from './keeper.ts'
 
@@ -104,20 +96,4 @@ export function seenFrom(diagnosis: Diagnosis): InputOf<'checked'>['result']['ou
     return [[value.family, value.mapped.address] as const]
   })
   return Object.fromEntries(seen)
-}
-
-/** Asks where this host is seen from outside, by one Binding for each family. */
-export async function askOutside(host: Host, servers: readonly Endpoint[]): Promise<InputOf<'outside-said'>> {
-  const seen = await Promise.all(
-    servers.map(async (server) => [familyOf(server.address), await mappedBy(host, server)] as const),
-  )
-  return { kind: 'outside-said', seen: Object.fromEntries(seen) }
-}
-
-async function mappedBy(host: Host, server: Endpoint): Promise<Address | null> {
-  return attempt(async () => {
-    await using socket = await host.udp.open({ toward: server })
-    const result = await stunBinding(host, socket, server)
-    return typeof result === 'object' && result.outcome === 'answered' ? result.mapped.address : null
-  }, null)
 }

@@ -13,7 +13,7 @@ export interface Remembered {
 const MOST_BYTES = 1024 * 1024
 const NOTHING: Remembered = { bootId: null, stated: new Map() }
 
-/** Keeps it in watch.json in the folder for state; what cannot be read is not known. */
+/** Keeps it in a file of the folder for state; what cannot be read is not known. */
 export class Memory {
   readonly #host: Host
   readonly #path: string

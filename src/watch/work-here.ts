@@ -17,18 +17,18 @@ import { type Measured, type OnProgress, planId, planIsOld, type Work, type Work
 export function workHere(options: WorkOptions, host?: Host, signal?: AbortSignal): Work {
   const machine = async () => host ?? (await import('../host/os/os-host.ts')).openOsHost()
   return {
-    async check(onProgress) {
+    async check(isDeep, onProgress) {
       const here = await machine()
-      const { report, diagnosis, plans } = await measure(options, here, onProgress ?? (() => {}))
+      const { report, diagnosis, plans } = await measure({ ...options, deep: isDeep }, here, onProgress ?? (() => {}))
       return { report, diagnosis, plan: await planned(here, diagnosis, plans), changes: [] }
     },
     open: async (onProgress) =>
-      repair({ ...options, only: ROUTER_REMEDIES, leaseSeconds: LEASE_SECONDS }, null, await machine(), {
+      repair({ ...options, deep: false, only: ROUTER_REMEDIES, leaseSeconds: LEASE_SECONDS }, null, await machine(), {
         onProgress,
         signal,
       }),
     apply: async (plan, onProgress) =>
-      repair({ ...options, leaseSeconds: LEASE_SECONDS }, plan, await machine(), { onProgress, signal }),
+      repair({ ...options, deep: false, leaseSeconds: LEASE_SECONDS }, plan, await machine(), { onProgress, signal }),
     undo: async (which) => undo(which, options.stateFolder, await machine()),
   }
 }
@@ -61,7 +61,11 @@ async function repair(
 async function planned(host: Host, diagnosis: Diagnosis, plans: readonly Plan[]): Promise<readonly PlannedChange[]> {
   if (diagnosis.obstacles.length === 0) return []
   try {
-    return await proposeRepair(host, diagnosis, plans, { only: undefined, tried: new Set() })
+    return await proposeRepair(host, diagnosis, plans, {
+      only: undefined,
+      tried: new Set(),
+      lifetimeSeconds: LEASE_SECONDS,
+    })
   } catch (error) {
     if (error instanceof PeerwayError) return []
     throw error

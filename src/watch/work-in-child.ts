@@ -23,7 +23,7 @@ export function workInChild(options: WorkOptions, signal: AbortSignal): Work {
     throw new PeerwayError('internal', errorText('error.work-odd', { how: reply.kind }))
   }
   return {
-    check: (onProgress) => measure({ work: 'check' }, onProgress),
+    check: (isDeep, onProgress) => measure({ work: 'check', isDeep }, onProgress),
     open: (onProgress) => measure({ work: 'open' }, onProgress),
     apply: (plan, onProgress) => measure({ work: 'apply', plan }, onProgress),
     async undo(which) {

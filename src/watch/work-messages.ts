@@ -7,7 +7,8 @@ import type { Measured, WorkOptions } from './work.ts'
 
 /** What the daemon asks a process of its own to do, once. */
 export type WorkRequest = { readonly options: WorkOptions } & (
-  | { readonly work: 'check' | 'open' }
+  | { readonly work: 'check'; readonly isDeep: boolean }
+  | { readonly work: 'open' }
   | { readonly work: 'apply'; readonly plan: readonly PlannedChange[] }
   | { readonly work: 'undo'; readonly which: readonly string[] | 'all' }
 )

@@ -27,7 +27,8 @@ async function run(request: WorkRequest): Promise<WorkReply> {
     say({ kind: 'progress', progress })
   if (request.work === 'undo') return { kind: 'undone', undone: await work.undo(request.which) }
   if (request.work === 'apply') return { kind: 'measured', measured: await work.apply(request.plan, onProgress) }
-  return { kind: 'measured', measured: await work[request.work](onProgress) }
+  if (request.work === 'open') return { kind: 'measured', measured: await work.open(onProgress) }
+  return { kind: 'measured', measured: await work.check(request.isDeep, onProgress) }
 }
 
 function failure(error: unknown): WorkReply {

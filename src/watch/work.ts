@@ -24,7 +24,8 @@ export interface WorkOptions extends CheckOptions {
  * gives its memory back when it ends. Rejects with the `PeerwayError` of `check`, `fix` and `undo`.
  */
 export interface Work {
-  check(onProgress?: OnProgress): Promise<Measured>
+  /** `isDeep`: with what takes minutes. */
+  check(isDeep: boolean, onProgress?: OnProgress): Promise<Measured>
   /** Asks routers for what lets strangers in, and keeps what helps: leased, so that it ends when nobody renews it. */
   open(onProgress?: OnProgress): Promise<Measured>
   /** Makes the changes of `plan`; `busy` where it is not what would be changed any more. */

@@ -49,7 +49,7 @@ export async function home(protocols = 'pcp, nat-pmp', change: (yaml: string) =>
     router,
     openings: () => router.openings.all(),
     journal: async () => (await Journal.open(own, FOLDER)).entries,
-    start(options: { pace?: Pace; store?: Store; host?: Host; tell?: Tell } = {}): RunningWatch {
+    start(options: { pace?: Pace; store?: Store; host?: Host; tell?: Tell; isDeep?: boolean } = {}): RunningWatch {
       const { host: on = own, tell = {}, ...others } = options
       const mortal = mortalHost(on)
       const signal = new AbortController()
@@ -65,6 +65,7 @@ export async function home(protocols = 'pcp, nat-pmp', change: (yaml: string) =>
           tell.onEvent?.(event)
         },
         ...(others.pace === undefined ? {} : { pace: others.pace }),
+        isDeep: others.isDeep ?? false,
       })
       const ended = daemon.run(signal.signal)
       // A fault shows when its end is waited for, and at once in the world.

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { renderHtml } from '../../src/report/html/render-html.ts'
 import { buildReport } from '../../src/report/report.ts'
@@ -141,6 +141,43 @@ describe.skipIf(missing)(`the page in Chromium${missing ? ` (skipped: ${missing}
     await page.context().close()
   })
 
+  test('a plot is moved by one finger and spread by two, and up and down they scroll the page', async () => {
+    await using home = await servedHome('pcp')
+    const { page, problems } = await openPage(opened.browser, home.url, LOOKS['on a phone'])
+    const plot = page.locator('.plot').first()
+    await plot.locator('canvas').waitFor()
+    const touch = await fingersOn(page, plot.locator('.u-over'))
+    const [moved] = await Promise.all([stretchAsked(page), touch([[0.3, 0.3]], [[0.8, 0.3]])])
+    expect((moved.until - moved.since) / HOUR).toBeCloseTo(24, 0)
+    // Nothing was measured then.
+    await plot.waitFor({ state: 'detached' })
+    const day = page.getByRole('button', { name: 'Day' })
+    const [today] = await Promise.all([stretchAsked(page), day.click()])
+    expect((today.until - moved.until) / HOUR).toBeCloseTo(12, 0)
+
+    await plot.locator('canvas').waitFor()
+    const [apart, further] = [
+      [0.4, 0.6],
+      [0.2, 0.8],
+    ].map((two) => two.map((right): Place => [right, 0.5]))
+    const [spread] = await Promise.all([stretchAsked(page), touch(apart!, further!)])
+    expect((spread.until - spread.since) / HOUR).toBeCloseTo(8, 0)
+    expect((today.until - spread.until) / HOUR).toBeCloseTo(8, 0)
+
+    await Promise.all([stretchAsked(page), day.click()])
+    await plot.locator('canvas').waitFor()
+    const before = await page.evaluate(() => scrollY)
+    let asked = 0
+    page.on('request', (request) => {
+      if (request.url().includes('series=')) asked++
+    })
+    await touch([[0.5, 0.9]], [[0.5, -3]])
+    await page.waitForFunction((from) => scrollY > from, before)
+    expect(asked).toBe(0)
+    expect(problems).toEqual([])
+    await page.context().close()
+  })
+
   test('a language and colours that were chosen stay', async () => {
     await using home = await servedHome('pcp')
     const { page } = await openPage(opened.browser, home.url)
@@ -237,6 +274,39 @@ describe.skipIf(missing)(`the page in Chromium${missing ? ` (skipped: ${missing}
 function widthOf(url: string): number {
   const query = new URL(url).searchParams
   return query.has('series') ? Number(query.get('until')) - Number(query.get('since')) : Number.POSITIVE_INFINITY
+}
+
+/** The next stretch of time that the page asks for. */
+async function stretchAsked(page: Page): Promise<{ readonly since: number; readonly until: number }> {
+  const request = await page.waitForRequest((one) => one.url().includes('series='))
+  const query = new URL(request.url()).searchParams
+  return { since: Number(query.get('since')), until: Number(query.get('until')) }
+}
+
+type Place = readonly [right: number, down: number]
+
+/** Fingers that are put on `over`, moved and taken away; places are parts of its width and height. */
+async function fingersOn(page: Page, over: Locator) {
+  const session = await page.context().newCDPSession(page)
+  return async (from: readonly Place[], to: readonly Place[]) => {
+    await over.evaluate((element) => element.scrollIntoView({ block: 'center' }))
+    const { x, y, width, height } = (await over.boundingBox())!
+    const at = (part: number) => {
+      return from.map(([right, down], index) => {
+        const [toRight, toDown] = to[index]!
+        return {
+          x: x + width * (right + part * (toRight - right)),
+          y: y + height * (down + part * (toDown - down)),
+          id: index,
+        }
+      })
+    }
+    await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(0) })
+    for (const part of [0.1, 0.25, 0.5, 0.75, 1]) {
+      await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(part) })
+    }
+    await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+  }
 }
 
 const MOST_STOPS = 80

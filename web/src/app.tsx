@@ -34,14 +34,14 @@ function Page({ live, theme }: { readonly live: Live; readonly theme: string }) 
   const { say, lang } = useWords()
   const { state, wantsToken, reload } = live
   const [asked, setAsked] = useState<((isThere: boolean) => void) | null>(null)
-  const [told, setTold] = useState('')
+  const [told, setTold] = useState<readonly string[]>([])
   const mayApply = useRef(false)
   mayApply.current = state?.mayApply ?? false
 
   const askToken = useCallback(() => new Promise<boolean>((resolve) => setAsked(() => resolve)), [])
   const withToken: WithToken = useCallback(
     async (work) => {
-      setTold('')
+      setTold([])
       try {
         if (mayApply.current || (await askToken())) await work()
       } catch (error) {
@@ -49,7 +49,7 @@ function Page({ live, theme }: { readonly live: Live; readonly theme: string }) 
           forgetToken()
           reload()
         }
-        setTold(say('page.failed', { why: (error as Error).message }))
+        setTold([say('page.failed', { why: (error as Error).message })])
       }
     },
     [askToken, reload, say],
@@ -68,9 +68,11 @@ function Page({ live, theme }: { readonly live: Live; readonly theme: string }) 
   return (
     <main class="sheet">
       {/* Said by screen readers when it changes. */}
-      <p class={told === '' ? 'unseen' : 'card doubt-card'} role="status">
-        {told}
-      </p>
+      <div class={told.length === 0 ? 'unseen' : 'card doubt-card'} role="status">
+        {told.map((sentence) => (
+          <p key={sentence}>{sentence}</p>
+        ))}
+      </div>
       {/* Another language begins anew: what was told before is told in the old one. */}
       {state !== null && <Board live={live} theme={theme} withToken={withToken} onTold={setTold} key={lang} />}
       {asked !== null && <TokenDialog why={say('page.token-change')} onAnswer={answer} />}

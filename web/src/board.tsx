@@ -23,7 +23,7 @@ interface BoardProps {
   readonly live: Live
   readonly theme: string
   readonly withToken: WithToken
-  readonly onTold: (sentence: string) => void
+  readonly onTold: (sentences: readonly string[]) => void
 }
 
 /** All that there is to see of a watch, what matters most first. */

@@ -9,7 +9,7 @@ interface ChangesProps {
   readonly isBusy: boolean
   readonly withToken: WithToken
   /** What became of it, for everybody to hear. */
-  readonly onTold: (sentence: string) => void
+  readonly onTold: (sentences: readonly string[]) => void
 }
 
 /** What is not as it was, and the buttons that make it so again. */
@@ -20,7 +20,7 @@ export function Changes({ changes, isBusy, withToken, onTold }: ChangesProps) {
     setAsked(null)
     await withToken(async () => {
       const ids = which.length === changes.length ? 'all' : which.map(({ id }) => id)
-      onTold((await undo(ids, lang)).map(tell).join(' '))
+      onTold((await undo(ids, lang)).map(tell))
     })
   }
   const tell = ({ text, outcome, why }: UndoneChange) =>

@@ -15,6 +15,7 @@ const TONES: Readonly<Record<string, string>> = {
   'node-gone': 'bad',
   trouble: 'doubt',
   'router-forgot': 'doubt',
+  'flow-forgotten': 'doubt',
   'router-silent': 'doubt',
   'vantage-silent': 'doubt',
 }

@@ -1,15 +1,15 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { getSeries, type WatchHistory } from './api.ts'
-import { Plot, type Stretch } from './plot.tsx'
+import { Plot } from './plot.tsx'
 import { seriesLabel, summaryOf } from './series.ts'
 import { serverNowMs } from './server-time.ts'
+import { type Stretch, withinHistory } from './stretch.ts'
 import { useWords, type Words } from './words.ts'
 
 const DAY_MS = 86_400_000
 const RANGES = { day: DAY_MS, week: 7 * DAY_MS, month: 31 * DAY_MS, year: 366 * DAY_MS } as const
 type Range = keyof typeof RANGES
 
-const LEAST_MS = 10 * 60_000
 const MOST_SERIES = 12
 const POINTS = 400
 
@@ -52,12 +52,13 @@ export function History({ turn, theme }: HistoryProps) {
     }
   }, [range, zoomed, turn, lang])
 
+  const zoomTo = (wanted: Stretch) => setZoomed(withinHistory(wanted, serverNowMs()))
   const zoom = (factor: number, shift: number) => {
     const now = serverNowMs()
     const { since, until } = zoomed ?? { since: now - RANGES[range], until: now }
-    const width = Math.max(LEAST_MS, (until - since) * factor)
-    const end = Math.min(now, (since + until) / 2 + width / 2 + shift * (until - since))
-    setZoomed({ since: end - width, until: end })
+    const middle = (since + until) / 2 + shift * (until - since)
+    const half = ((until - since) * factor) / 2
+    zoomTo({ since: middle - half, until: middle + half })
   }
   const buttons = [
     ['page.earlier', '←', () => zoom(1, -0.5)],
@@ -93,7 +94,7 @@ export function History({ turn, theme }: HistoryProps) {
         </fieldset>
       </div>
       {history !== null && (
-        <Plots history={history.of} stretch={history.stretch} words={words} theme={theme} onZoom={setZoomed} />
+        <Plots history={history.of} stretch={history.stretch} words={words} theme={theme} onZoom={zoomTo} />
       )}
       <p class="soft small hint">{say('page.zoom-hint')}</p>
     </section>

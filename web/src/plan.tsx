@@ -34,7 +34,8 @@ export function Plan({ state, progress, withToken }: PlanProps) {
       setAsked(true)
       try {
         const changes = await applyPlan(id, lang)
-        setOutcome({ changes, progress: soFar.current })
+        // It may be told sooner than its last steps.
+        setOutcome({ changes, progress: { ...soFar.current, isEnded: true } })
       } finally {
         setAsked(false)
       }
@@ -50,7 +51,9 @@ export function Plan({ state, progress, withToken }: PlanProps) {
   }
   return (
     <>
-      {outcome !== null && <OutcomeCard outcome={outcome} state={state} onClose={() => setOutcome(null)} />}
+      {outcome !== null && isStillSo(outcome, state) && (
+        <OutcomeCard outcome={outcome} state={state} onClose={() => setOutcome(null)} />
+      )}
       {plan !== null && (
         <section class="plan" id="plan">
           <h2>{say('page.plan')}</h2>
@@ -70,6 +73,12 @@ export function Plan({ state, progress, withToken }: PlanProps) {
       )}
     </>
   )
+}
+
+/** What was taken back since is no outcome any more. */
+function isStillSo({ changes }: Outcome, state: WatchState): boolean {
+  const there = new Set(state.changes.map(({ id }) => id))
+  return changes.every(({ id, state: became }) => became !== 'kept' || (id !== null && there.has(id)))
 }
 
 interface OutcomeProps {

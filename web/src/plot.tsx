@@ -1,13 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import { drawnPoints, type Point } from './series.ts'
+import { LEAST_MS, type Stretch } from './stretch.ts'
+import { followTouch, pulled } from './touch-zoom.ts'
 import type { Words } from './words.ts'
-
-/** Milliseconds since 1970. */
-export interface Stretch {
-  readonly since: number
-  readonly until: number
-}
 
 interface PlotProps {
   /** `lanes`: one above the other, each filled by how much of the time it was 1. `lines`: together, by their values. */
@@ -66,9 +62,24 @@ export function Plot({ kind, series, stretch, words, theme, onZoom }: PlotProps)
       },
     }
     const plot = new uPlot(options, drawn.data, element)
+    let gripped = stretch
+    let shown = stretch
+    const show = (next: Stretch) => {
+      shown = next
+      plot.setScale('x', { min: shown.since / 1000, max: shown.until / 1000 })
+    }
+    const stopFollowing = followTouch(plot.over, {
+      onGrip: () => {
+        gripped = shown
+      },
+      onPull: (from, to) => show(pulled(gripped, from, to, LEAST_MS)),
+      onEnd: () => onZoom(shown),
+      onCancel: () => show(stretch),
+    })
     const observer = new ResizeObserver(() => plot.setSize({ width: Math.max(200, element.clientWidth), height }))
     observer.observe(element)
     return () => {
+      stopFollowing()
       observer.disconnect()
       plot.destroy()
     }

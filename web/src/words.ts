@@ -48,7 +48,7 @@ export function wordsIn(lang: Language): Words {
     ago: (at, nowMs) => {
       const seconds = Math.round((msOf(at) - nowMs) / 1000)
       const [unit, size] = UNITS.find((each) => Math.abs(seconds) >= each[1]) ?? UNITS[3]
-      return relative.format(Math.trunc(seconds / size), unit)
+      return relative.format(Math.round(seconds / size), unit)
     },
     time: (at) => moment.format(msOf(at)),
     number: (value) => numbers.format(value),

@@ -1,5 +1,6 @@
 import { readdir, readlink } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
+import { byTurns } from './by-turns.ts'
 import { parseIpv4Routes } from './default-routes.ts'
 import { readProc } from './proc.ts'
 import { errnoOf } from './system-error.ts'
@@ -24,18 +25,18 @@ export async function netNamespaces(): Promise<{ namespaces: NetNamespace[]; see
   const own = await namespaceOf('self')
   const firstPids = new Map<string, string>()
   let seen: 'all' | 'own' = 'all'
-  for (const { pid, namespace } of await Promise.all((await processIds()).map(withNamespace))) {
+  for (const { pid, namespace } of await byTurns(await processIds(), withNamespace)) {
     // Init lives where the others of the system live; sandboxes protect it even from root.
     if (namespace === 'not-permitted') seen = pid === '1' ? seen : 'own'
     else if (namespace !== 'gone' && namespace !== own && !firstPids.has(namespace)) firstPids.set(namespace, pid)
   }
   const pids = [...firstPids.values()].slice(0, MOST_NAMESPACES)
-  const others = pids.map(async (pid) => ({
+  const others = await byTurns(pids, async (pid) => ({
     path: `/proc/${pid}`,
     name: await nameOf(pid),
     isGuest: await goesOutThroughUs(pid),
   }))
-  return { namespaces: [{ path: '/proc/self', name: null, isGuest: false }, ...(await Promise.all(others))], seen }
+  return { namespaces: [{ path: '/proc/self', name: null, isGuest: false }, ...others], seen }
 }
 
 /** The namespace that one process lives in. One that we may not compare with our own is another's. */

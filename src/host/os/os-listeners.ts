@@ -1,5 +1,6 @@
 import type { ListeningSocket } from '../../model/evidence.ts'
 import type { Listeners } from '../host.ts'
+import { byTurns } from './by-turns.ts'
 import { dualStackSockets } from './dual-stack.ts'
 import { addressesIn } from './namespace-addresses.ts'
 import { type NetNamespace, namespaceOfProcess, netNamespaces } from './net-namespaces.ts'
@@ -13,7 +14,7 @@ export const osListeners: Listeners = {
   async list() {
     if (process.platform !== 'linux') throw onLinuxOnly('error.of.listing-sockets')
     const { namespaces, seen } = await netNamespaces()
-    const held = await Promise.all(namespaces.map((namespace) => listeningIn(namespace)))
+    const held = await byTurns(namespaces, listeningIn)
     const owners = await socketOwners(new Set(held.flat().map(({ socket }) => socket.inode)))
     const sockets = held.flatMap((entries, index) =>
       entries.map(({ socket, dual }) => describe(socket, dual, namespaces[index]!, owners.get(socket.inode))),

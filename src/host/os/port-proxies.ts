@@ -1,5 +1,6 @@
 import type { Address, Endpoint, Transport } from '../../model/endpoint.ts'
 import { parseAddress, parsePort } from '../../model/ip.ts'
+import { byTurns } from './by-turns.ts'
 import { processIds } from './net-namespaces.ts'
 import { readProc } from './proc.ts'
 
@@ -16,11 +17,11 @@ export const PROXY_NAME = 'docker-proxy'
 
 /** Those that run now. Everybody may read their arguments, so this shows them even where their sockets are hidden. */
 export async function portProxies(): Promise<readonly PortProxy[]> {
-  const found = (await processIds()).map(async (pid) => {
+  const found = await byTurns(await processIds(), async (pid) => {
     const isProxy = (await readProc(`/proc/${pid}/comm`)).trim() === PROXY_NAME
     return isProxy ? parseProxy(Number(pid), await readProc(`/proc/${pid}/cmdline`)) : undefined
   })
-  return (await Promise.all(found)).filter((proxy) => proxy !== undefined)
+  return found.filter((proxy) => proxy !== undefined)
 }
 
 /** `docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 80 -container-ip 172.17.0.2 -container-port 8080`, ended by NULs. */

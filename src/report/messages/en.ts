@@ -1,16 +1,9 @@
 import { errorTexts } from '../../model/error-texts.ts'
+import { oneCatalogue } from './one-catalogue.ts'
 import { pageEn } from './page-en.ts'
 import { watchEn } from './watch-en.ts'
 
-/**
- * Every sentence that peerway says, in English. The syntax is that of `model/template.ts`.
- *
- * Parameters used throughout: `endpoints` (endpoint names, separated by commas), `address` (of the box spoken of),
- * `external` (where strangers see this host), `internal` (this host's address), `name` (a vantage as the user typed it),
- * `command` (a whole command line),
- * `ports` (endpoint names, shown without their families). What another room may leave out stands in brackets.
- */
-export const en = {
+const sentences = {
   // ------------------------------------------------------------------------------------------ verdict
   'verdict.reachable': 'Reachable: strangers get in to {endpoints}.',
   'verdict.reachable-to-known':
@@ -658,11 +651,14 @@ export const en = {
   'laboratory.state.up': 'up',
   'laboratory.state.unfinished': 'unfinished',
   'laboratory.state.left-behind': 'left behind',
-
-  // ------------------------------------------------------------------------------------------ errors
-  ...errorTexts,
-
-  // ------------------------------------------------------------------------------------------ watch, and its page
-  ...watchEn,
-  ...pageEn,
 } as const satisfies Record<string, string>
+
+/**
+ * Every sentence that peerway says, in English. The syntax is that of `model/template.ts`.
+ *
+ * Parameters used throughout: `endpoints` (endpoint names, separated by commas), `address` (of the box spoken of),
+ * `external` (where strangers see this host), `internal` (this host's address), `name` (a vantage as the user typed it),
+ * `command` (a whole command line),
+ * `ports` (endpoint names, shown without their families). What another room may leave out stands in brackets.
+ */
+export const en = oneCatalogue(sentences, errorTexts, watchEn, pageEn)

@@ -1,13 +1,10 @@
 import type { en } from './en.ts'
 import { errorsFr } from './errors-fr.ts'
+import { oneCatalogue } from './one-catalogue.ts'
 import { pageFr } from './page-fr.ts'
 import { watchFr } from './watch-fr.ts'
 
-/**
- * Every sentence in French; the same ids as the English ones, which the type holds, and the same parameters, which a
- * test holds. Plain spaces stand before `: ; ? ! %` and inside « »; `frGrammar.typeset` makes them unbreakable.
- */
-export const fr: Readonly<Record<keyof typeof en, string>> = {
+const sentences = {
   // ------------------------------------------------------------------------------------------ verdict
   'verdict.reachable': 'Joignable : les inconnus entrent sur {endpoints}.',
   'verdict.reachable-to-known':
@@ -669,11 +666,10 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'laboratory.state.up': 'monté',
   'laboratory.state.unfinished': 'inachevé',
   'laboratory.state.left-behind': 'abandonné',
+} as const satisfies Record<string, string>
 
-  // ------------------------------------------------------------------------------------------ erreurs
-  ...errorsFr,
-
-  // ------------------------------------------------------------------------------------------ watch, and its page
-  ...watchFr,
-  ...pageFr,
-}
+/**
+ * Every sentence in French; the same ids as the English ones, which the type holds, and the same parameters, which a
+ * test holds. Plain spaces stand before `: ; ? ! %` and inside « »; `frGrammar.typeset` makes them unbreakable.
+ */
+export const fr: Readonly<Record<keyof typeof en, string>> = oneCatalogue(sentences, errorsFr, watchFr, pageFr)

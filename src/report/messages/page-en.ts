@@ -108,7 +108,8 @@ export const pageEn = {
   'page.zoom-out': 'Zoom out',
   'page.earlier': 'Earlier',
   'page.later': 'Later',
-  'page.zoom-hint': 'Drag over a plot to see a part of it; the buttons do the same.',
+  'page.zoom-hint':
+    'Drag over a plot to see a part of it; on a touch screen, move it with one finger and spread two. The buttons do the same.',
   'page.plot-reachable': 'Reachable',
   'page.plot-peers': 'Peers',
   'page.plot-rtt': 'Round trip, ms',
@@ -131,7 +132,7 @@ export const pageEn = {
   'page.failed': 'That did not work: {why}',
   'page.language': 'Language',
   'page.theme': 'Light or dark',
-  'page.theme-auto': 'As the system',
+  'page.theme-auto': 'System',
   'page.theme-light': 'Light',
   'page.theme-dark': 'Dark',
   'page.about': 'peerway {version}, watching since {time}',

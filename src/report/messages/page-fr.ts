@@ -107,7 +107,8 @@ export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
   'page.zoom-out': 'Réduire',
   'page.earlier': 'Plus tôt',
   'page.later': 'Plus tard',
-  'page.zoom-hint': 'Glissez sur une courbe pour en voir une partie ; les boutons font de même.',
+  'page.zoom-hint':
+    "Glissez sur une courbe pour en voir une partie ; sur un écran tactile, déplacez-la d'un doigt et agrandissez-la de deux. Les boutons font de même.",
   'page.plot-reachable': 'Joignable',
   'page.plot-peers': 'Pairs',
   'page.plot-rtt': 'Aller-retour, ms',
@@ -130,7 +131,7 @@ export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
   'page.failed': "Cela n'a pas marché : {why}",
   'page.language': 'Langue',
   'page.theme': 'Clair ou sombre',
-  'page.theme-auto': 'Comme le système',
+  'page.theme-auto': 'Système',
   'page.theme-light': 'Clair',
   'page.theme-dark': 'Sombre',
   'page.about': 'peerway {version}, en surveillance depuis le {time}',

@@ -8,6 +8,10 @@ export const watchEn = {
   'watch.outside-address-changed': 'The address outside has changed[ from {from}][ to {external}].',
   'watch.router-forgot':
     'The router[ {address}] has forgotten what it was asked for; it was probably restarted. It is asked again.',
+  'watch.flow-lifetime':
+    'A UDP conversation without packets lives {seconds} {seconds#second|seconds} on the way. A packet every {every} {every#second|seconds} keeps it, from a node as from the watch.',
+  'watch.flow-forgotten':
+    'A conversation that was kept alive is another one outside: something on the way, probably the router, was restarted. Everything is measured again.',
   'watch.router-silent': 'The router[ {address}] does not answer any more when it is asked about open ports.',
   'watch.router-back': 'The router[ {address}] answers again.',
   'watch.mapping-made':
@@ -34,9 +38,9 @@ export const watchEn = {
   'watch.back': 'Strangers get in to {endpoints} again.',
   'watch.vantage-silent': 'Nobody outside answers: whether strangers get in is not known at the moment.',
   'watch.vantage-back': 'Somebody outside answers again.',
-  'watch.change-made': 'The change {change} was made ({remedy}).',
-  'watch.change-useless': 'The change {change} ({remedy}) did not help[; it is in the state {state}].',
-  'watch.change-undone': 'The change {change} was taken back[ ({state})].',
+  'watch.change-made': 'Changed (undo {change})[: {what}].',
+  'watch.change-useless': '[{what}: {how}|The change {change} did not help.]',
+  'watch.change-undone': '[{what}: {how}|The change {change} was taken back.]',
   'watch.alert-sent': 'An alert was sent ({channel}).',
   'watch.alert-failed': 'An alert could not be sent ({channel})[: {why}].',
   'watch.trouble': 'Something could not be done: {why}',

@@ -10,6 +10,10 @@ export const watchFr: Readonly<Record<keyof typeof watchEn, string>> = {
   'watch.outside-address-changed': "L'adresse vue de l'extérieur a changé[, de {from}][ à {external}].",
   'watch.router-forgot':
     'Le routeur[ {address}] a oublié ce qui lui avait été demandé ; il a sans doute redémarré. On le lui redemande.',
+  'watch.flow-lifetime':
+    "Une conversation UDP sans paquets vit {seconds} {seconds#seconde|secondes} en chemin. Un paquet toutes les {every} {every#seconde|secondes} l'entretient, qu'il vienne d'un nœud ou de la surveillance.",
+  'watch.flow-forgotten':
+    'Une conversation qui était entretenue est devenue une autre au dehors : quelque chose en chemin, sans doute le routeur, a redémarré. Tout est mesuré à nouveau.',
   'watch.router-silent': "Le routeur[ {address}] ne répond plus quand on l'interroge sur les ports ouverts.",
   'watch.router-back': 'Le routeur[ {address}] répond de nouveau.',
   'watch.mapping-made':
@@ -37,9 +41,9 @@ export const watchFr: Readonly<Record<keyof typeof watchEn, string>> = {
   'watch.vantage-silent':
     "Personne ne répond à l'extérieur : on ne sait pas, pour l'instant, si les inconnus parviennent au nœud.",
   'watch.vantage-back': "Quelqu'un répond de nouveau à l'extérieur.",
-  'watch.change-made': 'La modification {change} a été faite ({remedy}).',
-  'watch.change-useless': "La modification {change} ({remedy}) n'a rien apporté[ ; son état : {state}].",
-  'watch.change-undone': 'La modification {change} a été annulée[ ({state})].',
+  'watch.change-made': 'Modifié (annulation : {change})[ : {what}].',
+  'watch.change-useless': "[{what} : {how}|La modification {change} n'a rien apporté.]",
+  'watch.change-undone': '[{what} : {how}|La modification {change} a été annulée.]',
   'watch.alert-sent': 'Une alerte a été envoyée ({channel}).',
   'watch.alert-failed': "Une alerte n'a pas pu être envoyée ({channel})[ : {why}].",
   'watch.trouble': "Quelque chose n'a pas pu être fait : {why}",

@@ -8,6 +8,8 @@ export const HAPPENINGS = [
   'address-changed',
   'outside-address-changed',
   'router-forgot',
+  'flow-lifetime',
+  'flow-forgotten',
   'router-silent',
   'router-back',
   'mapping-made',

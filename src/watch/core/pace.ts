@@ -15,6 +15,9 @@ export interface Pace {
   readonly checkMs: number
   /** The longest that it backs off while nobody outside answers. */
   readonly longestCheckMs: number
+  /** What takes minutes is measured so often, where somebody asked for it; and once more in another network, but not sooner than this. */
+  readonly deepMs: number
+  readonly leastDeepMs: number
   /** Once something changed: for so long everything may settle before it is measured. */
   readonly settleMs: number
   /** A change of reachability is measured once more after this, before anybody is woken. */
@@ -44,11 +47,13 @@ export const DEFAULT_PACE: Pace = {
   askOutsideMs: 40 * SECOND,
   checkMs: 15 * MINUTE,
   longestCheckMs: 60 * MINUTE,
+  deepMs: 24 * 60 * MINUTE,
+  leastDeepMs: 60 * MINUTE,
   settleMs: 2 * SECOND,
   confirmMs: 30 * SECOND,
   reopenMs: 360 * MINUTE,
   checks: { perHour: 20, atOnce: 8 },
-  outsideQuestions: { perHour: 120, atOnce: 10 },
+  outsideQuestions: { perHour: 300, atOnce: 10 },
   gatewayQuestions: { perHour: 600, atOnce: 60 },
 }
 

@@ -26,8 +26,8 @@ export class Reach {
   }
 
   /**
-   * The change that this measurement completes; undefined where it completes none. `isExpected`: we have just opened the way,
-   * so one measurement is enough.
+   * The change that this measurement completes; undefined where it completes none. `isExpected`: the way has just been opened, or
+   * shut, by us, so one measurement is enough.
    */
   measured(answer: Answer, isExpected = false): ReachChange | undefined {
     if (answer === 'unknown') return undefined

@@ -2,7 +2,9 @@ import type { Answer } from '../../model/answer.ts'
 import type { Address, EndpointName, Family } from '../../model/endpoint.ts'
 import type { MessageParams } from '../../model/message.ts'
 import type { Happening } from './happening.ts'
+import type { HoldersByEndpoint } from './holders.ts'
 import type { Lease } from './lease.ts'
+import type { SeenByFamily } from './outside-watch.ts'
 
 /** What was seen, by whoever carries the commands out. Each ends the command of its kind. */
 export type Input =
@@ -14,12 +16,12 @@ export type Input =
    */
   | {
       readonly kind: 'looked-closer'
-      readonly holders: ReadonlyMap<EndpointName, string | null> | undefined
+      readonly holders: HoldersByEndpoint | undefined
       readonly gone: readonly string[]
     }
   | { readonly kind: 'gateways-said'; readonly said: readonly GatewaySaid[] }
-  /** Where a server saw this host; null where it did not answer. */
-  | { readonly kind: 'outside-said'; readonly seen: Readonly<Partial<Record<Family, Address | null>>> }
+  /** Where servers saw this host; null where one did not answer. */
+  | { readonly kind: 'outside-said'; readonly seen: SeenByFamily }
   /** `isAsked`: it was a command that is carried out now; else somebody wanted it. */
   | { readonly kind: 'checked'; readonly result: Checked; readonly isAsked: boolean }
   /** The mappings that are to be kept, all of them, as the journal has them now. */
@@ -51,6 +53,8 @@ export interface Checked {
   readonly isAnswered: boolean
   /** Where servers saw this host meanwhile. */
   readonly outside: Readonly<Partial<Record<Family, Address>>>
+  /** How long an idle UDP flow lives on the way, where that was measured now. */
+  readonly lifetimeSeconds: number | null
   /** What came of it, where it was a repair; null where it was none. */
   readonly repair: 'helped' | 'useless' | null
 }
@@ -58,7 +62,13 @@ export interface Checked {
 export type Question = 'look' | 'look-closer' | 'ask-gateways' | 'ask-outside' | 'check' | 'open'
 
 export type Command =
-  | { readonly do: Exclude<Question, 'ask-gateways'> }
+  | { readonly do: 'look' }
+  | { readonly do: 'look-closer' }
+  | { readonly do: 'open' }
+  /** `isDeep`: with what takes minutes. */
+  | { readonly do: 'check'; readonly isDeep: boolean }
+  /** `isKept`: on the same flow as the last time. */
+  | { readonly do: 'ask-outside'; readonly isKept: boolean }
   /** `grantors`: those that hold a mapping of ours. */
   | { readonly do: 'ask-gateways'; readonly grantors: readonly string[] }
   /** One after the other; each is answered by `renewed`. */

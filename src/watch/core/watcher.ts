@@ -1,10 +1,11 @@
 import type { Answer } from '../../model/answer.ts'
-import type { Address, EndpointName, Family } from '../../model/endpoint.ts'
-import { judgeNatPmpEpoch } from '../../wire/nat-pmp/epoch.ts'
-import { type EpochSeen, judgeEpoch } from '../../wire/pcp/epoch.ts'
+import type { EndpointName } from '../../model/endpoint.ts'
 import { Budget } from './budget.ts'
+import { GatewayWatch } from './gateway-watch.ts'
 import { type Happening, happening } from './happening.ts'
+import { Holders } from './holders.ts'
 import { type Lease, LeaseTimer, type Now } from './lease.ts'
+import { OutsideWatch, type SeenByFamily } from './outside-watch.ts'
 import type { Pace } from './pace.ts'
 import { Reach } from './reach.ts'
 import { backedOff, jittered, Task, type Unit } from './task.ts'
@@ -14,9 +15,15 @@ const FAMILIES = ['ipv4', 'ipv6'] as const
 /** A wall clock may be slewed by this without having been set. */
 const JUMP_MS = 5000
 const OPEN_COST = 3
-/** A router that is silent for so many questions is asked less often, but never less than this. */
+/** Routers that are silent for long are asked less often, but never less than this. */
 const LONGEST_GATEWAY_MS = 60_000
-const SILENT_AFTER = 3
+
+export interface WatcherOptions {
+  /** What was stated of endpoints before. */
+  readonly known: ReadonlyMap<EndpointName, Answer>
+  /** Is also to be measured what takes minutes? */
+  readonly isDeep: boolean
+}
 
 /**
  * All that `watch` decides: whom to ask what and when, what to renew, and what is worth telling. A state machine that owns no
@@ -26,14 +33,15 @@ const SILENT_AFTER = 3
 export class Watcher {
   readonly #pace: Pace
   readonly #unit: Unit
+  readonly #isDeep: boolean
   readonly #tasks: Readonly<Record<Exclude<Question, 'open'>, Task>>
   readonly #budgets: { readonly checks: Budget; readonly outside: Budget; readonly gateways: Budget }
   readonly #leases = new Map<string, LeaseTimer>()
-  readonly #gateways = new Map<string, { epoch: EpochSeen | null; external: Address | null; failures: number }>()
-  readonly #outside = new Map<Family, Address>()
+  readonly #gateways = new GatewayWatch()
+  readonly #outside = new OutsideWatch()
+  readonly #holders = new Holders()
   readonly #reach = new Map<EndpointName, Reach>()
   #gone: ReadonlySet<string> = new Set()
-  #holders: ReadonlyMap<EndpointName, string | null> | null = null
   #clockOffsetMs: number | null = null
   #seenHere: string | null = null
   #unanswered = 0
@@ -42,10 +50,18 @@ export class Watcher {
   #hasRenewedFirst = false
   #openAgainAtMs = 0
   #isDeclined = false
+  /** What a check shows next may follow from what a person has taken back. */
+  #hasTakenBack = false
+  /** When to measure next what takes minutes, and when that was last done. */
+  #deepAtMs: number
+  #deepestAtMs = Number.NEGATIVE_INFINITY
+  #isDeepNext = false
   #told: Happening[] = []
 
-  constructor(pace: Pace, unit: Unit, now: Now, known: ReadonlyMap<EndpointName, Answer> = new Map()) {
+  constructor(pace: Pace, unit: Unit, now: Now, { known, isDeep }: WatcherOptions) {
     this.#pace = pace
+    this.#isDeep = isDeep
+    this.#deepAtMs = isDeep ? now.ms : Number.POSITIVE_INFINITY
     this.#unit = unit
     const task = (afterMs: number) => new Task(now.ms + afterMs)
     this.#tasks = {
@@ -89,6 +105,7 @@ export class Watcher {
   /** A person has taken mappings back: nothing is opened unasked from then on, until `allow`. */
   decline(): void {
     this.#isDeclined = true
+    this.#hasTakenBack = true
     this.#isOpenWanted = false
   }
 
@@ -113,7 +130,7 @@ export class Watcher {
     this.#clockOffsetMs = offsetMs
     if (Math.abs(movedMs) < JUMP_MS) return
     this.#tell('clock-jumped', { seconds: Math.round(movedMs / 1000) })
-    this.#forgetEpochs()
+    this.#gateways.forgetEpochs()
     this.#renewAll({ ms, wallMs })
     this.#measureSoon({ ms, wallMs })
   }
@@ -137,6 +154,7 @@ export class Watcher {
       case 'failed':
         return this.#failed(input.task, now)
       case 'check-wanted':
+        this.#isDeepNext = false
         return this.#tasks.check.hasten(now.ms)
     }
   }
@@ -148,123 +166,82 @@ export class Watcher {
     this.#seenHere = here
     if (before === null || before === here) return
     this.#tell('address-changed', { address: sources.join(', ') || addresses.join(', ') })
-    this.#forgetEpochs()
+    this.#gateways.forgetEpochs()
     this.#networkChanged(now)
   }
 
   #lookedCloser({ holders, gone }: Extract<Input, { kind: 'looked-closer' }>, now: Now): void {
     this.#tasks['look-closer'].finish(now.ms, this.#pace.lookCloserMs)
-    const isNodeOther = holders !== undefined && this.#noteHolders(holders)
+    const ofNode = holders === undefined ? [] : this.#holders.noted(holders)
+    this.#told.push(...ofNode)
     const lost = gone.filter((id) => !this.#gone.has(id))
     this.#gone = new Set(gone)
     for (const change of lost) this.#tell('rule-gone', { change })
-    if (isNodeOther || lost.length > 0) this.#measureSoon(now)
-  }
-
-  /** Has the node stopped, started, or both meanwhile? */
-  #noteHolders(holders: ReadonlyMap<EndpointName, string | null>): boolean {
-    const before = this.#holders ?? holders
-    this.#holders = holders
-    const changed = [...holders].filter(([name, holder]) => before.has(name) && before.get(name) !== holder)
-    const told = (kind: 'node-gone' | 'node-back' | 'node-restarted', names: readonly EndpointName[]) => {
-      if (names.length > 0) this.#tell(kind, { endpoints: names.join(', ') })
-    }
-    const names = (which: (name: EndpointName, holder: string | null) => boolean) =>
-      changed.filter(([name, holder]) => which(name, holder)).map(([name]) => name)
-    told(
-      'node-gone',
-      names((_, holder) => holder === null),
-    )
-    told(
-      'node-back',
-      names((name, holder) => holder !== null && before.get(name) === null),
-    )
-    told(
-      'node-restarted',
-      names((name, holder) => holder !== null && before.get(name) !== null),
-    )
-    return changed.length > 0
+    if (ofNode.length > 0 || lost.length > 0) this.#measureSoon(now)
   }
 
   #gatewaysSaid(said: readonly GatewaySaid[], now: Now): void {
     for (const each of said) this.#gatewaySaid(each, now)
-    const patient = [...this.#gateways.values()].every(({ failures }) => failures > 10 * SILENT_AFTER)
-    const ms = patient ? LONGEST_GATEWAY_MS : this.#pace.askGatewayMs
+    const ms = this.#gateways.isHopeless ? LONGEST_GATEWAY_MS : this.#pace.askGatewayMs
     this.#tasks['ask-gateways'].finish(now.ms, jittered(ms, this.#unit))
   }
 
-  #gatewaySaid({ grantor, outcome, epochSeconds, externalAddress, missing }: GatewaySaid, now: Now): void {
-    const known = this.#gateways.get(grantor) ?? { epoch: null, external: null, failures: 0 }
-    this.#gateways.set(grantor, known)
-    const address = grantor.split(' ')[0]!
-    if (outcome === 'silent') {
-      known.failures++
-      if (known.failures === SILENT_AFTER) this.#tell('router-silent', { address })
-      return
-    }
-    if (known.failures >= SILENT_AFTER) this.#tell('router-back', { address })
-    known.failures = 0
-    const epoch = epochSeconds === null ? null : { epochSeconds, atMs: now.ms }
-    const hasForgotten = epoch !== null && this.#hasForgotten(grantor, known.epoch, epoch, now)
-    known.epoch = epoch
+  #gatewaySaid(said: GatewaySaid, now: Now): void {
+    const { grantor, missing } = said
+    const { told, hasForgotten, hasMoved } = this.#gateways.said(said, this.#held, now)
+    this.#told.push(...told)
     if (hasForgotten || missing.length > 0) {
-      this.#tell('router-forgot', { address })
       for (const timer of this.#leases.values()) {
         const { grantor: other, id } = timer.lease
         if (other === grantor && (hasForgotten || missing.includes(id))) timer.hasten(now, true)
       }
       this.#measureSoon(now)
     }
-    const before = known.external
-    if (externalAddress !== null) known.external = externalAddress
-    if (before === null || externalAddress === null || before === externalAddress) return
-    this.#tell('outside-address-changed', { from: before, external: externalAddress })
-    this.#networkChanged(now)
+    if (hasMoved) this.#networkChanged(now)
   }
 
-  #hasForgotten(grantor: string, before: EpochSeen | null, epoch: EpochSeen, now: Now): boolean {
-    if (before !== null && grantor.endsWith(' pcp')) return judgeEpoch(before, epoch) === 'lost-state'
-    if (before !== null) return judgeNatPmpEpoch(before, epoch) === 'lost-state'
-    // Never asked before: what it told with its grants tells, by slowness alone, for their time is the wall clock's.
-    return [...this.#leases.values()].some(({ lease }) => {
-      if (lease.grantor !== grantor) return false
-      const atMs = now.ms - Math.max(0, now.wallMs - lease.grantedAtMs)
-      return judgeNatPmpEpoch({ epochSeconds: lease.epochSeconds ?? 0, atMs }, epoch) === 'lost-state'
-    })
+  get #held(): readonly Lease[] {
+    return [...this.#leases.values()].map(({ lease }) => lease)
   }
 
-  #outsideSaid(seen: Readonly<Partial<Record<Family, Address | null>>>, now: Now): void {
-    this.#tasks['ask-outside'].finish(now.ms, jittered(this.#pace.askOutsideMs, this.#unit))
-    for (const family of FAMILIES) {
-      const [before, address] = [this.#outside.get(family), seen[family]]
-      if (address == null) continue
-      this.#outside.set(family, address)
-      if (before === undefined || before === address) continue
+  #outsideSaid(seen: SeenByFamily, now: Now): void {
+    const { moved, hasForgotten } = this.#outside.heard(seen, now.ms)
+    for (const { from, to } of moved) {
       // A router tells of it too, and one telling is enough.
-      const isTold = [...this.#gateways.values()].some(({ external }) => external === address)
-      if (!isTold) this.#tell('outside-address-changed', { from: before, external: address })
-      for (const gateway of this.#gateways.values()) if (gateway.external === before) gateway.external = address
-      this.#networkChanged(now)
+      if (!this.#gateways.noteMoved(from, to)) this.#tell('outside-address-changed', { from, external: to })
     }
+    if (hasForgotten && moved.length === 0) {
+      this.#tell('flow-forgotten')
+      this.#renewAll(now)
+      this.#measureSoon(now)
+    }
+    if (moved.length > 0) this.#networkChanged(now)
+    this.#tasks['ask-outside'].finish(now.ms, this.#outsidePauseMs())
+  }
+
+  #outsidePauseMs(): number {
+    return jittered(this.#outside.pauseMs(this.#pace.askOutsideMs), this.#unit)
   }
 
   #checked({ result, isAsked }: Extract<Input, { kind: 'checked' }>, now: Now): void {
-    const { endpoints, mayOpen, isAnswered, repair, outside } = result
+    const { endpoints, mayOpen, isAnswered, repair, outside, lifetimeSeconds } = result
     for (const family of FAMILIES) {
       const address = outside[family]
-      // What was known before is compared with the next question's answer.
-      if (address !== undefined && !this.#outside.has(family)) this.#outside.set(family, address)
+      if (address !== undefined) this.#outside.noteAddress(family, address)
     }
+    if (lifetimeSeconds !== null) this.#keepWithin(lifetimeSeconds, now)
     let isInDoubt = false
     for (const { name, reachable } of endpoints) {
       const reach = this.#reach.get(name) ?? new Reach()
       this.#reach.set(name, reach)
-      const change = reach.measured(reachable, repair === 'helped' && reachable === 'yes')
+      const isExpected = (repair === 'helped' && reachable === 'yes') || (this.#hasTakenBack && reachable === 'no')
+      const change = reach.measured(reachable, isExpected)
       if (reach.isInDoubt) isInDoubt = true
       if (change === undefined) continue
       if (change.from === 'unknown') this.#tell(change.to === 'yes' ? 'reachable' : 'unreachable', { endpoints: name })
       else this.#tell(change.to === 'yes' ? 'back' : 'lost', { endpoints: name })
     }
+    this.#hasTakenBack = false
     this.#countUnanswered(isAnswered)
     if (repair === 'useless') this.#openAgainAtMs = now.ms + this.#pace.reopenMs
     const isWanted = mayOpen && !this.#isDeclined && now.ms >= this.#openAgainAtMs
@@ -275,9 +252,18 @@ export class Watcher {
     this.#isOpenWanted = isWanted && !isRenewing
     const { checkMs, longestCheckMs, confirmMs, settleMs } = this.#pace
     const patientMs = backedOff(checkMs, Math.max(0, this.#unanswered - 1), longestCheckMs)
-    const afterMs = this.#isOpenWanted ? 0 : isRenewing ? 3 * settleMs : isInDoubt ? confirmMs : patientMs
+    this.#isDeepNext = isAnswered && !isWanted && !isInDoubt && now.ms >= this.#deepAtMs
+    const usualMs = this.#isDeepNext ? settleMs : patientMs
+    const afterMs = this.#isOpenWanted ? 0 : isRenewing ? 3 * settleMs : isInDoubt ? confirmMs : usualMs
     const { check } = this.#tasks
     if (isAsked || !check.isRunning) check.finish(now.ms, jittered(afterMs, this.#unit), settleMs)
+  }
+
+  /** Flows that are idle for longer are forgotten on the way. */
+  #keepWithin(seconds: number, now: Now): void {
+    if (!this.#outside.setLifetime(seconds * 1000)) return
+    this.#tell('flow-lifetime', { seconds, every: Math.floor(this.#outside.pauseMs(Number.POSITIVE_INFINITY) / 1000) })
+    this.#tasks['ask-outside'].hasten(now.ms)
   }
 
   #countUnanswered(isAnswered: boolean): void {
@@ -294,8 +280,7 @@ export class Watcher {
       if (timer === undefined) this.#leases.set(lease.id, new LeaseTimer(lease, now, this.#unit))
       else timer.update(lease, now, this.#unit)
     }
-    const grantors = new Set(leases.map(({ grantor }) => grantor))
-    for (const grantor of this.#gateways.keys()) if (!grantors.has(grantor)) this.#gateways.delete(grantor)
+    this.#gateways.keepOnly(new Set(leases.map(({ grantor }) => grantor)))
   }
 
   #renewed({ id, outcome, about }: Extract<Input, { kind: 'renewed' }>, now: Now): void {
@@ -331,12 +316,11 @@ export class Watcher {
   /** What was tried in vain before may help now. */
   #networkChanged(now: Now): void {
     this.#openAgainAtMs = now.ms
+    this.#outside.setLifetime(null)
+    const deepAtMs = Math.max(now.ms, this.#deepestAtMs + this.#pace.leastDeepMs)
+    if (this.#isDeep) this.#deepAtMs = Math.min(this.#deepAtMs, deepAtMs)
     this.#renewAll(now)
     this.#measureSoon(now)
-  }
-
-  #forgetEpochs(): void {
-    for (const gateway of this.#gateways.values()) gateway.epoch = null
   }
 
   #renewAll(now: Now): void {
@@ -345,6 +329,8 @@ export class Watcher {
 
   #measureSoon(now: Now): void {
     const { look, check } = this.#tasks
+    // What has changed is to be known soon; what takes minutes comes after it.
+    this.#isDeepNext = false
     look.hasten(now.ms)
     check.hasten(now.ms + this.#pace.settleMs)
     this.#tasks['ask-gateways'].hasten(now.ms + this.#pace.settleMs)
@@ -386,7 +372,7 @@ export class Watcher {
   #dueGateways({ ms }: Now): readonly Command[] {
     const task = this.#tasks['ask-gateways']
     if (!task.isDue(ms)) return []
-    const grantors = [...new Set([...this.#leases.values()].map(({ lease }) => lease.grantor))]
+    const grantors = [...new Set(this.#held.map(({ grantor }) => grantor))]
     if (grantors.length === 0) {
       task.dueAtMs = ms + jittered(this.#pace.askGatewayMs, this.#unit)
       return []
@@ -399,13 +385,21 @@ export class Watcher {
 
   #dueOutside({ ms }: Now): readonly Command[] {
     const task = this.#tasks['ask-outside']
-    return task.isDue(ms) && this.#pay(task, this.#budgets.outside, 1, ms) ? [{ do: 'ask-outside' }] : []
+    if (!task.isDue(ms) || !this.#pay(task, this.#budgets.outside, 1, ms)) return []
+    return [{ do: 'ask-outside', isKept: this.#outside.isKept }]
   }
 
   #dueCheck({ ms }: Now): readonly Command[] {
     const { check } = this.#tasks
     if (!check.isDue(ms) || !this.#pay(check, this.#budgets.checks, this.#isOpenWanted ? OPEN_COST : 1, ms)) return []
-    return [{ do: this.#isOpenWanted ? 'open' : 'check' }]
+    if (this.#isOpenWanted) return [{ do: 'open' }]
+    const isDeep = this.#isDeepNext
+    this.#isDeepNext = false
+    if (isDeep) {
+      this.#deepestAtMs = ms
+      this.#deepAtMs = ms + jittered(this.#pace.deepMs, this.#unit)
+    }
+    return [{ do: 'check', isDeep }]
   }
 
   /** Starts the task where its questions may be asked now; else it comes when they may. */
