@@ -609,17 +609,17 @@ export interface ProtocolAnswerFact extends PortSpec {
 }
 
 /**
- * Datagrams to a port of the vantage whose TTL ended on the way, with the first bytes of a protocol that did not come
+ * Packets to a port of the vantage whose TTL ended on the way, with the first bytes of a protocol that did not come
  * through, and with bytes of the same shape that mean nothing. Each hop was tried several times with both.
  */
 export interface FilterHopFact extends PortSpec {
   readonly family: Family
   readonly protocol: string
   readonly vantage: string
-  /** `passed`: the hop said that a datagram ended there. */
+  /** `passed`: the hop said that a packet ended there; `neutral`, that nearly all did. `reset`: the connection was broken off. */
   readonly hops: readonly {
     readonly ttl: number
-    readonly spoken: 'passed' | 'silent'
+    readonly spoken: 'passed' | 'silent' | 'reset'
     readonly neutral: 'passed' | 'silent'
   }[]
 }

@@ -172,7 +172,7 @@ export const en = {
   'note.filter-hop':
     'Counted in hops from this host, who stops [{protocol}|the protocol] stands [at hop {after}, at hop {before} or between them|at hop {after} or behind it, before the vantage|at hop {before} or before it|somewhere on the way].',
   'note.filter-hop-unknown':
-    'At which hop [{protocol}|the protocol] is stopped is not known: that shows only for UDP on the way out, and only where this system tells of packets that end on the way.',
+    'At which hop [{protocol}|the protocol] is stopped is not known: that shows only on the way out, for TCP only to root, and only where hops tell of packets that end there.',
   'note.flow-boxes':
     'Who forgets idle UDP flows[ over {family}], counted in hops from this host (0 is this host itself), and after how long[: {boxes}].[ {?complete}No other box on the way does, within {waited} s.| There may be others.]',
   'note.flow-boxes-translate':
@@ -481,7 +481,7 @@ export const en = {
   'evidence.protocol-rate':
     'Flows to {transport} port {port} of the vantage {name}, in kbit/s there and back: beginning with {protocol} {spoken}; answered with it {answered}; beginning with bytes of the same shape without meaning {plain}.',
   'evidence.filter-hop':
-    'First bytes of {protocol} to UDP port {port}, with a TTL that ends on the way,[ came to hop {passed}| came to no hop].[ Bytes of the same shape that mean nothing came to hop {stopped} as well.]',
+    'First bytes of {protocol} to {transport} port {port}, with a TTL that ends on the way,[ came to hop {passed}| came to no hop].[ With that of hop {reset}, the connection was reset.][ Bytes of the same shape that mean nothing came to hop {stopped} as well.]',
   'evidence.flow-rules.pass':
     "This host's own rules let through what the flows to {transport} port {port}[ of this host{?here}| of the vantage] carry.",
   'evidence.flow-rules.unknown':

@@ -171,7 +171,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'note.filter-hop':
     "Compté en sauts depuis cette machine, l'équipement qui arrête [{protocol}|le protocole] se trouve [au saut {after}, au saut {before} ou entre les deux|au saut {after} ou derrière lui, avant l'observateur|au saut {before} ou avant lui|quelque part sur le chemin].",
   'note.filter-hop-unknown':
-    "On ne sait pas à quel saut [{protocol}|le protocole] est arrêté : cela ne se voit qu'en UDP, vers l'extérieur, et là où ce système signale les paquets qui finissent en chemin.",
+    "On ne sait pas à quel saut [{protocol}|le protocole] est arrêté : cela ne se voit que vers l'extérieur, en TCP seulement pour root, et là où les équipements signalent les paquets qui finissent chez eux.",
   'note.flow-boxes':
     "Qui oublie les flux UDP inactifs[ en {family}], compté en sauts depuis cette machine (0 est la machine elle-même), et après combien de temps[ : {boxes}].[ {?complete}Aucun autre équipement du chemin ne le fait en moins de {waited} s.| Il peut y en avoir d'autres.]",
   'note.flow-boxes-translate':
@@ -491,7 +491,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.protocol-rate':
     "Flux vers le port {transport} {port} de l'observateur {name}, en kbit/s aller et retour : commençant par {protocol} {spoken} ; y répondant {answered} ; commençant par des octets de même forme mais sans signification {plain}.",
   'evidence.filter-hop':
-    'Les premiers octets de {protocol} vers le port UDP {port}, avec un TTL qui finit en chemin,[ sont arrivés au saut {passed}| ne sont arrivés à aucun saut].[ Des octets de même forme, sans signification, sont arrivés aussi au saut {stopped}.]',
+    'Les premiers octets de {protocol} vers le port {transport} {port}, avec un TTL qui finit en chemin,[ sont arrivés au saut {passed}| ne sont arrivés à aucun saut].[ Avec celui du saut {reset}, la connexion a été coupée.][ Des octets de même forme, sans signification, sont arrivés aussi au saut {stopped}.]',
   'evidence.flow-rules.pass':
     "Les règles de cette machine laissent passer ce que portent les flux vers le port {transport} {port}[ de cette machine{?here}| de l'observateur].",
   'evidence.flow-rules.unknown':
