@@ -677,6 +677,11 @@ export interface HopsFact {
 /** The vantage's own TTL-limited echo towards this host's external address. */
 export interface InboundHopsFact extends HopsFact {
   readonly vantage: string
+  /**
+   * So many routers stand between the vantage and this host, as datagrams on a flow of ours with one TTL after another show;
+   * null where that was not asked, or is not clear.
+   */
+  readonly routers: number | null
 }
 
 /**

@@ -21,7 +21,7 @@ const COMPARED_TTL = 4
  */
 export async function observeWay(context: FamilyContext, dialler: Dialler): Promise<void> {
   const { host, notebook } = context
-  const { control, rttMs, name } = dialler
+  const { rttMs } = dialler
   const hops = notebook.step('hops', () => observeHops(context, dialler))
   const owner = notebook.step('external-owner', async () => {
     const external = foreignExternalAddress(context, dialler)
@@ -31,7 +31,7 @@ export async function observeWay(context: FamilyContext, dialler: Dialler): Prom
   await Promise.all([
     Promise.all([hops, owner]).then(context.onWayMeasured),
     notebook.step('inbound-hops', async () => {
-      const fact = await probeInboundHops(name, control)
+      const fact = await probeInboundHops(host, dialler)
       if (fact !== undefined) notebook.add('inbound-hops', fact)
     }),
     notebook.step('outbound', async () => {

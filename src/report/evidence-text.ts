@@ -166,7 +166,12 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
   hops: (fact) => message('evidence.hops', { toward: fact.toward, hops: hopList(fact.hops) }),
 
   'inbound-hops': (fact) =>
-    message('evidence.inbound-hops', { name: fact.vantage, toward: fact.toward, hops: hopList(fact.hops) }),
+    message('evidence.inbound-hops', {
+      name: fact.vantage,
+      toward: fact.toward,
+      hops: hopList(fact.hops),
+      routers: fact.routers,
+    }),
 
   'external-owner': (fact) => message('evidence.external-owner', { toward: fact.toward, hops: hopList(fact.hops) }),
 

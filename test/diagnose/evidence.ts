@@ -180,6 +180,12 @@ export function owner(...lines: readonly string[]): Unnumbered {
   return { probe: 'external-owner', value: { family: 'ipv4', toward: EXTERNAL, hops: lines.map(hop) } }
 }
 
+/** The vantage's echo requests, as many routers away from this host. */
+export function inbound(routers: number | null, ...lines: readonly string[]): Unnumbered {
+  const value = { family: 'ipv4', toward: EXTERNAL, hops: lines.map(hop), routers, vantage: VANTAGE } as const
+  return { probe: 'inbound-hops', value }
+}
+
 function hop(line: string, index: number): Hop {
   const [address, rtt] = line.replace('=', '').split(' ')
   if (line === '-') return { ttl: index + 1, answer: 'silent', address: null, rttMs: null }

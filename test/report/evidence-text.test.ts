@@ -288,7 +288,7 @@ const FACTS: readonly Evidence[] = [
       { ttl: 2, answer: 'silent', address: null, rttMs: null },
     ],
   }),
-  fact('inbound-hops', { ...V4, toward: '203.0.113.7', hops: [], vantage: 'v' }),
+  fact('inbound-hops', { ...V4, toward: '203.0.113.7', hops: [], routers: 3, vantage: 'v' }),
   fact('external-owner', { ...V4, toward: '203.0.113.7', hops: [] }),
   ...(['http', 'connected', 'refused', 'silent', 'unreachable'] as const).map((outcome) =>
     fact('router-page', { ...V4, address: '192.168.1.1', ttl: 1, port: 80, outcome }),

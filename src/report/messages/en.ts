@@ -489,7 +489,8 @@ export const en = {
   'evidence.path-mtu':
     'Packets to the vantage {name} over {family}[, by their size in bytes: {returned} came there and back|: none came there and back][; {lost} did not][; {kept} this host would not send whole].',
   'evidence.hops': 'The first hops towards {toward}: {hops}.',
-  'evidence.inbound-hops': 'The hops from the vantage {name} towards {toward}: {hops}.',
+  'evidence.inbound-hops':
+    'The hops from the vantage {name} towards {toward}: {hops}.[ To this host itself {routers} {routers#router stands|routers stand} in between.]',
   'evidence.external-owner': 'The hops from this host to its own external address {toward}: {hops}.',
   'evidence.router-page.http': 'At {address} port {port}, hop {hop}, a web page answers.',
   'evidence.router-page.connected': 'At {address} port {port}, hop {hop}, something takes connections.',

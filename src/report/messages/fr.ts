@@ -499,7 +499,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   'evidence.path-mtu':
     "Paquets vers l'observateur {name} en {family}[, selon leur taille en octets : {returned} ont fait l'aller et le retour| : aucun n'a fait l'aller et le retour][ ; pas ceux de {lost}][ ; cette machine n'a pas voulu envoyer d'un seul tenant ceux de {kept}].",
   'evidence.hops': 'Les premières étapes vers {toward} : {hops}.',
-  'evidence.inbound-hops': "Les étapes de l'observateur {name} vers {toward} : {hops}.",
+  'evidence.inbound-hops':
+    "Les étapes de l'observateur {name} vers {toward} : {hops}.[ Jusqu'à cette machine elle-même, il y a {routers} {routers#routeur|routeurs}.]",
   'evidence.external-owner': 'Les étapes de cette machine vers sa propre adresse externe {toward} : {hops}.',
   'evidence.router-page.http': 'À {address} port {port}, étape {hop}, une page web répond.',
   'evidence.router-page.connected': 'À {address} port {port}, étape {hop}, quelque chose accepte les connexions.',
