@@ -558,6 +558,8 @@ export interface ExchangeTally {
   readonly partly: number
   /** The answer came back whole to who opened the flow. */
   readonly returned: number
+  /** Its beginning alone did. */
+  readonly cutBack: number
   /** Flows that a reset ended, as who opened them saw it. Neither end of an exchange sends one. */
   readonly resets: number
 }

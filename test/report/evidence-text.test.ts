@@ -136,7 +136,7 @@ const TABLE = {
 
 const CONTROL = { ...V4, vantage: 'v', source: '198.51.100.9', target: '203.0.113.7' } as const
 const SSDP_OPEN = { protocol: 'ssdp', transport: 'udp', port: 1900, sameAs: '192.168.1.1' } as const
-const PASSED = { tries: 6, established: 6, arrived: 6, partly: 0, returned: 6, resets: 0 }
+const PASSED = { tries: 6, established: 6, arrived: 6, partly: 0, returned: 6, cutBack: 0, resets: 0 }
 const EXCHANGE: FactOf<'protocol-exchange'> = {
   ...V4,
   transport: 'tcp',

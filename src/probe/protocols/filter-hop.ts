@@ -71,6 +71,7 @@ async function endsAt(host: Host, { to, rttMs }: FilterHopQuestion, data: Uint8A
 
 /** Came the protocol's bytes to the other end in none of the flows, while others came? */
 export function looksFiltered({ opener, spoken, neutral }: ProtocolExchangeFact): boolean {
-  const isLost = spoken.arrived === 0 && spoken.returned === 0 && spoken.established > 0
+  // What is cut goes on all the same.
+  const isLost = spoken.arrived === 0 && spoken.partly === 0 && spoken.returned === 0 && spoken.established > 0
   return opener === 'host' && isLost && neutral.returned > 0
 }
