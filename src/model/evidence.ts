@@ -522,6 +522,8 @@ export interface OutboundFact extends PortSpec {
   readonly listening: Answer
   readonly outcome: 'answered' | 'refused' | 'unreachable' | 'silent' | 'not-permitted'
   readonly arrived: Answer
+  /** Something came there, but only from addresses that did not ask: of somebody else, or of ours by another address. */
+  readonly fromOthers: boolean
 }
 
 /**

@@ -90,7 +90,7 @@ function foreignExternalAddress({ family, addresses }: FamilyContext, { control 
 function contactPorts({ fact }: Dialler): readonly OutboundFact[] {
   const { family, address, port, stun } = fact
   if (address === null) return []
-  const asked = { family, port, server: address, listening: 'yes' } as const
+  const asked = { family, port, server: address, listening: 'yes', fromOthers: false } as const
   const tcp: OutboundFact = { ...asked, transport: 'tcp', outcome: 'answered', arrived: 'yes' }
   if (stun === 'not-asked') return [tcp]
   const answered = stun === 'answered' || stun === 'error-answer' || stun === 'garbage'

@@ -151,6 +151,7 @@ export function outbound(port: number, arrived: 'yes' | 'no'): Unnumbered {
     listening: 'yes',
     outcome: arrived === 'yes' ? 'answered' : 'silent',
     arrived,
+    fromOthers: false,
   }
   return { probe: 'outbound', value }
 }

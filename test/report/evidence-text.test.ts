@@ -71,6 +71,7 @@ const outbound: FactOf<'outbound'> = {
   port: 443,
   server: '198.51.100.9',
   listening: 'unknown',
+  fromOthers: false,
   outcome: 'silent',
   arrived: 'unknown',
 }

@@ -161,6 +161,8 @@ export const en = {
     'Somebody on the way[ over {family}] takes TCP connections to every address, even to those that nobody has: a proxy, or a portal that wants a login. What is answered by TCP proves nothing here. Log in where this network asks for it, or have the proxy let this host through, and check again.',
   'note.handshakes-on-the-way':
     'Somebody on the way to the vantage[ over {family}] completes TCP handshakes, even on ports that nobody opened there: a transparent proxy on this side, or a shield before the vantage. A connection that stands is therefore no proof that it got out; what the vantage saw of it is.',
+  'note.connections-redialled':
+    'TCP to port {ports} is answered, but none of it comes to the vantage from the address of this host, and something comes from another: a transparent proxy that dials in its place, or a provider who sends flows from several addresses. No obstacle is said of these ports; what peers see of this host there is the other address.',
   'note.connections-taken':
     'TCP to port {ports} is answered by somebody else than the server that was called, which saw nothing of it: a transparent proxy or a portal, in the router, at the provider, or a security program on this host. Switch it off for this host, or let the node use other ports.',
   'note.mtu-black-hole':

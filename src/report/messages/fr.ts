@@ -160,6 +160,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
     "Quelqu'un sur le chemin[ en {family}] accepte les connexions TCP vers toute adresse, même celles que personne n'a : un mandataire (proxy), ou un portail qui demande de s'identifier. Une réponse en TCP ne prouve donc rien ici. Identifiez-vous là où ce réseau le demande, ou faites exempter cette machine du mandataire, puis refaites l'examen.",
   'note.handshakes-on-the-way':
     "Quelqu'un sur le chemin de l'observateur[ en {family}] achève les ouvertures de connexion TCP, même sur des ports que personne n'y a ouverts : un mandataire transparent de ce côté-ci, ou une protection placée devant l'observateur. Une connexion établie ne prouve donc pas qu'elle est sortie ; ce que l'observateur en a vu le prouve.",
+  'note.connections-redialled':
+    "En TCP, le port {ports} répond, mais rien n'arrive à l'observateur depuis l'adresse de cette machine, et quelque chose y arrive d'une autre : un proxy transparent qui appelle à sa place, ou un fournisseur qui fait sortir les flux par plusieurs adresses. Rien n'est reproché à ces ports ; c'est l'autre adresse que les pairs y voient.",
   'note.connections-taken':
     "Le TCP vers le port {ports} reçoit la réponse d'un autre que le serveur appelé, qui n'en a rien vu : un mandataire transparent ou un portail, dans le routeur, chez le fournisseur d'accès, ou un logiciel de sécurité sur cette machine. Désactivez-le pour cette machine, ou donnez d'autres ports au nœud.",
   'note.mtu-black-hole':
