@@ -1,6 +1,6 @@
 import type { Address } from '../model/endpoint.ts'
 import { scopeOf } from '../model/ip.ts'
-import type { Findings } from './findings.ts'
+import { type Findings, ids } from './findings.ts'
 import { findFlowBoxes } from './flow-boxes.ts'
 import { isNeighbour } from './neighbour.ts'
 import type { InsideHop, OwnerSpan } from './owner-span.ts'
@@ -38,8 +38,10 @@ export function countTranslators(findings: Findings, seen: Seen): TranslatorCoun
   const end = owner.high
   const most = end ?? Math.max(owner.low, inside.at(-1)?.ttl ?? 1)
   const none = new Set([...withoutMemory(findings, most), ...withinShared(inside, owner)])
+  const outside = answeredOutside(findings, most)
   const stretches = [
     { from: owner.low, to: end ?? Number.POSITIVE_INFINITY },
+    ...(outside === undefined ? [] : [{ from: outside.hop, to: end ?? Number.POSITIVE_INFINITY }]),
     ...realms(findings, seen),
     ...told.flatMap(({ hop, opensPorts, privateOutside, seesAnotherAddress }): readonly Stretch[] => [
       ...(opensPorts || privateOutside !== null ? [{ from: hop, to: hop }] : []),
@@ -47,12 +49,39 @@ export function countTranslators(findings: Findings, seen: Seen): TranslatorCoun
     ]),
   ]
   const flows = findFlowBoxes(findings, 'ipv4')
-  const evidence = [...told.flatMap((each) => each.evidence), ...(none.size > 0 ? (flows?.evidence ?? []) : [])]
+  const evidence = [
+    ...told.flatMap((each) => each.evidence),
+    ...(outside?.evidence ?? []),
+    ...(none.size > 0 ? (flows?.evidence ?? []) : []),
+  ]
   const least = disjoint(stretches, none)
   const candidates = Array.from({ length: most }, (_, index) => index + 1).filter((hop) => !none.has(hop))
   // One view contradicts another: then neither is believed.
   if (least === null || least > candidates.length) return { range: { least: 1, most: null }, evidence }
   return { range: { least, most: end === null ? null : candidates.length }, evidence }
+}
+
+/**
+ * Whoever answers the vantage's echo requests in our place stands at the hop where that many routers are left to this host, and
+ * nobody farther inside has the external address. Stated only where the way is as long out as back, by two kinds of packets:
+ * elsewhere what is counted from the vantage's side may be another way.
+ */
+function answeredOutside(
+  findings: Findings,
+  most: number,
+): { readonly hop: number; readonly evidence: readonly string[] } | undefined {
+  const inbound = findings.inFamily('inbound-hops', 'ipv4')[0]
+  const out = findings.inFamily('hops', 'ipv4').find(({ value }) => !isNeighbour(findings, value.toward))
+  const routers = inbound?.value.routers ?? null
+  const routersOut = out?.value.hops.find(
+    ({ answer, address }) => answer === 'echo-reply' && address === out.value.toward,
+  )
+  const answered = inbound?.value.hops.find(
+    ({ answer, address }) => answer === 'echo-reply' && address === inbound.value.toward,
+  )
+  if (routers === null || answered === undefined || routersOut?.ttl !== routers + 1) return undefined
+  const hop = routers + 1 - answered.ttl
+  return hop >= 2 && hop <= most ? { hop, evidence: ids([inbound, out]) } : undefined
 }
 
 /**

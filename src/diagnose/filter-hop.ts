@@ -43,8 +43,13 @@ interface Place {
 
 /** Undefined where no hop that comes into question showed itself. */
 function placeOf({ hops }: FilterHopFact): Place | undefined {
-  const after = hops.findLast(({ spoken }) => spoken === 'passed')?.ttl ?? 0
-  const before = hops.find(({ ttl, spoken, neutral }) => ttl > after && spoken === 'silent' && neutral === 'passed')
+  const isReset = ({ spoken }: FilterHopFact['hops'][number]) => spoken === 'reset'
+  // Who breaks connections off may let what it saw go on: the first hop that brings a reset is not before it, if all farther ones do.
+  const reset = hops.find((_, index) => hops.slice(index).every(isReset))
+  if (reset === undefined && hops.some(isReset)) return undefined
+  const after = hops.findLast(({ ttl, spoken }) => spoken === 'passed' && ttl < (reset?.ttl ?? 256))?.ttl ?? 0
+  const silent = hops.find(({ ttl, spoken, neutral }) => ttl > after && spoken === 'silent' && neutral === 'passed')
+  const before = silent ?? reset
   if (after === 0 && before === undefined) return undefined
   return { after, before: before?.ttl ?? null }
 }

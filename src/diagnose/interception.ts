@@ -6,10 +6,12 @@ import type { EvidenceFor, Findings } from './findings.ts'
 /** Who answers TCP in another's place, and what to do about it. It is no obstacle to strangers, and no evidence of them either. */
 export function interceptionNotes(findings: Findings): readonly Message[] {
   const taken = findings.of('outbound').filter(({ value }) => isTaken(value))
-  const ports = [...new Set(taken.map(({ value }) => value.port))]
+  const portsOf = (some: typeof taken) => [...new Set(some.map(({ value }) => value.port))].join(', ')
+  const redialled = findings.of('outbound').filter(({ value }) => isRedialled(value))
   return [
     ...findings.of('interception').map(({ value }) => noteOf(value)),
-    ...(ports.length > 0 ? [message('note.connections-taken', { ports: ports.join(', ') })] : []),
+    ...(taken.length > 0 ? [message('note.connections-taken', { ports: portsOf(taken) })] : []),
+    ...(redialled.length > 0 ? [message('note.connections-redialled', { ports: portsOf(redialled) })] : []),
   ]
 }
 
@@ -22,12 +24,17 @@ export function isIntercepted(findings: Findings, family: Family): boolean {
 export function routerPages(findings: Findings, family: Family): readonly EvidenceFor<'router-page'>[] {
   const isAnybodys =
     findings.inFamily('interception', family).length > 0 ||
-    findings.inFamily('outbound', family).some(({ value }) => isTaken(value))
+    findings.inFamily('outbound', family).some(({ value }) => isTaken(value) || isRedialled(value))
   return isAnybodys ? [] : findings.inFamily('router-page', family)
 }
 
 function isTaken({ transport, outcome, arrived }: OutboundFact): boolean {
   return transport === 'tcp' && outcome === 'answered' && arrived === 'no'
+}
+
+/** None of several connections came from this host's address, and all were answered. */
+function isRedialled({ transport, outcome, fromOthers }: OutboundFact): boolean {
+  return transport === 'tcp' && outcome === 'answered' && fromOthers
 }
 
 function noteOf({ whose, family, asked }: InterceptionFact): Message {

@@ -172,7 +172,7 @@ const HOWS = ['reset', 'cut', 'lost'] as const
 
 function howOf(transport: Transport, { tally, at }: Stop): (typeof HOWS)[number] {
   if (transport === 'tcp' && tally.resets === tally.tries) return 'reset'
-  return at === 'spoken' && tally.partly === tally.tries ? 'cut' : 'lost'
+  return (at === 'spoken' ? tally.partly : tally.cutBack) === tally.tries ? 'cut' : 'lost'
 }
 
 /** As before: all but one at most are alike. */

@@ -57,6 +57,8 @@ export function findTranslators(findings: Findings): Translators {
   if (local === null || external.length === 0) return { kind: 'unknown', evidence: seenBy }
   const own = new Set(addresses?.value.addresses.map(({ address }) => address))
   if (external.every((address) => own.has(address))) return { kind: 'none', evidence: seenBy }
+  // Datagrams are seen to come from here and connections from elsewhere, or the other way round: a proxy is no translator.
+  if (external.some((address) => own.has(address))) return { kind: 'unknown', evidence: seenBy }
 
   const hopEvidence = findings.inFamily('hops', 'ipv4').find(({ value }) => !isNeighbour(findings, value.toward))
   const hops = hopEvidence?.value.hops ?? []

@@ -247,6 +247,12 @@ export interface Netfilter {
    */
   countArrivals(watches: readonly ArrivalWatch[]): Promise<ArrivalCounters>
   /**
+   * Until it is closed, what these TCP connections of ours carry leaves with the TTL (hop limit) named, and counted is how
+   * often a hop tells that it ended there. By rules for these flows alone, 1 to 64 of them, in a table of our own that
+   * disappears with this process, even when it is killed. `not-permitted` without root, `not-available` where no such table can be had.
+   */
+  limitTtl(flows: readonly LimitedFlow[]): Promise<LimitedFlows>
+  /**
    * Puts one rule into a chain of nftables, in one transaction: before the rule with the handle `before`, or at the
    * chain's end. `rule` is in nft's words, `comment` letters, digits, `:` and `-`.
    * `PeerwayError`: `busy` where the chain or that rule is not there (any more), `not-permitted`, `not-available`.
@@ -293,6 +299,19 @@ export interface ArrivalCount {
   readonly anySourceOpening: number
   /** TCP packets of the sources that open a flow to a port that no watch names; 0 for UDP, where answers look the same. */
   readonly strayOpening: number
+}
+
+export interface LimitedFlow {
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  /** 1 to 255. */
+  readonly ttl: number
+}
+
+export interface LimitedFlows extends AsyncDisposable {
+  /** How many ICMP errors (time exceeded) came about each flow, in order. */
+  read(): Promise<readonly number[]>
+  close(): Promise<void>
 }
 
 export interface ArrivalCounters extends AsyncDisposable {

@@ -109,6 +109,15 @@ function judgedByFlow(filter: PlacedFilter, index: number): readonly string[] {
   })
 }
 
+/**
+ * The lengths alone are set: whoever receives the packet cuts what is beyond them. A UDP checksum of 0 is none (RFC 768), which
+ * IPv6 does not allow.
+ */
+function cut({ payloadBytes }: Filter): string {
+  const udp = 8 + payloadBytes!
+  return `udp length > ${udp} ip length set ${20 + udp} udp length set ${udp} udp checksum set 0 accept`
+}
+
 function bytesPerSecond({ kilobitsPerSecond }: Filter): number {
   return (kilobitsPerSecond ?? 0) * 125
 }
@@ -119,6 +128,7 @@ function bytesPerSecond({ kilobitsPerSecond }: Filter): number {
 const NEIGHBOURS = 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert }'
 
 function judged(filter: PlacedFilter): readonly string[] {
+  if (filter.action === 'truncate') return [`${meant(filter, 'udp')}${cut(filter)}`]
   if (filter.transports === 'any') return [`${side(filter)} ${flows(filter)}${verdict(filter, 'udp')}`]
   return filter.transports.map((transport) => `${meant(filter, transport)}${verdict(filter, transport)}`)
 }

@@ -522,6 +522,8 @@ export interface OutboundFact extends PortSpec {
   readonly listening: Answer
   readonly outcome: 'answered' | 'refused' | 'unreachable' | 'silent' | 'not-permitted'
   readonly arrived: Answer
+  /** Something came there, but only from addresses that did not ask: of somebody else, or of ours by another address. */
+  readonly fromOthers: boolean
 }
 
 /**
@@ -558,6 +560,8 @@ export interface ExchangeTally {
   readonly partly: number
   /** The answer came back whole to who opened the flow. */
   readonly returned: number
+  /** Its beginning alone did. */
+  readonly cutBack: number
   /** Flows that a reset ended, as who opened them saw it. Neither end of an exchange sends one. */
   readonly resets: number
 }
@@ -609,17 +613,17 @@ export interface ProtocolAnswerFact extends PortSpec {
 }
 
 /**
- * Datagrams to a port of the vantage whose TTL ended on the way, with the first bytes of a protocol that did not come
+ * Packets to a port of the vantage whose TTL ended on the way, with the first bytes of a protocol that did not come
  * through, and with bytes of the same shape that mean nothing. Each hop was tried several times with both.
  */
 export interface FilterHopFact extends PortSpec {
   readonly family: Family
   readonly protocol: string
   readonly vantage: string
-  /** `passed`: the hop said that a datagram ended there. */
+  /** `passed`: the hop said that a packet ended there; `neutral`, that nearly all did. `reset`: the connection was broken off. */
   readonly hops: readonly {
     readonly ttl: number
-    readonly spoken: 'passed' | 'silent'
+    readonly spoken: 'passed' | 'silent' | 'reset'
     readonly neutral: 'passed' | 'silent'
   }[]
 }
@@ -677,6 +681,11 @@ export interface HopsFact {
 /** The vantage's own TTL-limited echo towards this host's external address. */
 export interface InboundHopsFact extends HopsFact {
   readonly vantage: string
+  /**
+   * So many routers stand between the vantage and this host, as datagrams on a flow of ours with one TTL after another show;
+   * null where that was not asked, or is not clear.
+   */
+  readonly routers: number | null
 }
 
 /**

@@ -21,7 +21,7 @@ const COMPARED_TTL = 4
  */
 export async function observeWay(context: FamilyContext, dialler: Dialler): Promise<void> {
   const { host, notebook } = context
-  const { control, rttMs, name } = dialler
+  const { rttMs } = dialler
   const hops = notebook.step('hops', () => observeHops(context, dialler))
   const owner = notebook.step('external-owner', async () => {
     const external = foreignExternalAddress(context, dialler)
@@ -31,7 +31,7 @@ export async function observeWay(context: FamilyContext, dialler: Dialler): Prom
   await Promise.all([
     Promise.all([hops, owner]).then(context.onWayMeasured),
     notebook.step('inbound-hops', async () => {
-      const fact = await probeInboundHops(name, control)
+      const fact = await probeInboundHops(host, dialler)
       if (fact !== undefined) notebook.add('inbound-hops', fact)
     }),
     notebook.step('outbound', async () => {
@@ -90,7 +90,7 @@ function foreignExternalAddress({ family, addresses }: FamilyContext, { control 
 function contactPorts({ fact }: Dialler): readonly OutboundFact[] {
   const { family, address, port, stun } = fact
   if (address === null) return []
-  const asked = { family, port, server: address, listening: 'yes' } as const
+  const asked = { family, port, server: address, listening: 'yes', fromOthers: false } as const
   const tcp: OutboundFact = { ...asked, transport: 'tcp', outcome: 'answered', arrived: 'yes' }
   if (stun === 'not-asked') return [tcp]
   const answered = stun === 'answered' || stun === 'error-answer' || stun === 'garbage'

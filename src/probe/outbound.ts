@@ -55,7 +55,7 @@ export async function probeOutbound(
     ports.map(({ transport, port }) => ASK[transport](host, { address: opened.address, port }, rttMs)),
   )
   const isUnseen = (arrived: Arrived) => (spec: PortSpec, index: number) =>
-    spec.transport === 'tcp' && outcomes[index] === 'answered' && arrived(spec) === 'no'
+    spec.transport === 'tcp' && outcomes[index] === 'answered' && (arrived(spec) === 'no' || arrived(spec) === 'others')
   const arrived = await askArrivals(opened)
   const unseen = ports.filter(isUnseen(arrived))
   if (unseen.length === 0) return factsOf(opened, ports, outcomes, arrived)
@@ -63,15 +63,15 @@ export async function probeOutbound(
   return factsOf(opened, ports, outcomes, await askArrivals(opened))
 }
 
-type Arrived = (spec: PortSpec) => Answer
+/** `others`: not from this host's address, but from somebody's. A carrier may send one host's flows from several of its own. */
+type Arrived = (spec: PortSpec) => Answer | 'others'
 
 async function askArrivals(opened: OpenedPorts): Promise<Arrived> {
   const arrivals = await opened.arrivals()
   return ({ transport, port }) => {
     const known = arrivals?.find((arrival) => arrival.transport === transport && arrival.port === port)
     if (known === undefined) return 'unknown'
-    // A carrier may send one host's flows from several of its addresses.
-    return known.count > 0 ? 'yes' : (known.strangers ?? 0) > 0 ? 'unknown' : 'no'
+    return known.count > 0 ? 'yes' : (known.strangers ?? 0) > 0 ? 'others' : 'no'
   }
 }
 
@@ -99,15 +99,19 @@ function factsOf(
   outcomes: readonly OutboundFact['outcome'][],
   arrived: Arrived,
 ): readonly OutboundFact[] {
-  return ports.map((spec, index) => ({
-    ...spec,
-    family: familyOf(opened.address),
-    server: opened.address satisfies Address,
-    listening: 'yes',
-    outcome: outcomes[index]!,
+  return ports.map((spec, index) => {
     // A datagram came back as it was sent; a handshake may be anybody's.
-    arrived: outcomes[index] === 'answered' && spec.transport === 'udp' ? 'yes' : arrived(spec),
-  }))
+    const came = outcomes[index] === 'answered' && spec.transport === 'udp' ? 'yes' : arrived(spec)
+    return {
+      ...spec,
+      family: familyOf(opened.address),
+      server: opened.address satisfies Address,
+      listening: 'yes',
+      outcome: outcomes[index]!,
+      arrived: came === 'others' ? 'unknown' : came,
+      fromOthers: came === 'others',
+    }
+  })
 }
 
 type Ask = (host: Host, to: Endpoint, rttMs: number) => Promise<OutboundFact['outcome']>

@@ -166,7 +166,12 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
   hops: (fact) => message('evidence.hops', { toward: fact.toward, hops: hopList(fact.hops) }),
 
   'inbound-hops': (fact) =>
-    message('evidence.inbound-hops', { name: fact.vantage, toward: fact.toward, hops: hopList(fact.hops) }),
+    message('evidence.inbound-hops', {
+      name: fact.vantage,
+      toward: fact.toward,
+      hops: hopList(fact.hops),
+      routers: fact.routers,
+    }),
 
   'external-owner': (fact) => message('evidence.external-owner', { toward: fact.toward, hops: hopList(fact.hops) }),
 
@@ -197,15 +202,16 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       none: gatewaysWhere(gateways, ({ hasNoExternal }) => hasNoExternal === true),
     }),
 
-  'filter-hop': ({ protocol, port, hops }) => {
-    const at = (kind: 'spoken' | 'neutral', was: 'passed' | 'silent', only = hops) =>
-      only.filter((hop) => hop[kind] === was)
+  'filter-hop': ({ transport, protocol, port, hops }) => {
     const list = (some: typeof hops) => some.map(({ ttl }) => ttl).join(', ') || null
+    const spoken = (was: (typeof hops)[number]['spoken']) => hops.filter((hop) => hop.spoken === was)
     return message('evidence.filter-hop', {
       protocol,
+      transport: transport.toUpperCase(),
       port,
-      passed: list(at('spoken', 'passed')),
-      stopped: list(at('neutral', 'passed', at('spoken', 'silent'))),
+      passed: list(spoken('passed')),
+      reset: list(spoken('reset')),
+      stopped: list(spoken('silent').filter(({ neutral }) => neutral === 'passed')),
     })
   },
 

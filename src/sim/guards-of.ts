@@ -40,6 +40,7 @@ export function providerGuard(machine: Machine, inside: Interface, box: Box): Pr
     firstPacket: filter.firstPacket ?? false,
     wholeFlow: filter.wholeFlow ?? false,
     kilobitsPerSecond: filter.kilobitsPerSecond ?? null,
+    payloadBytes: filter.payloadBytes ?? null,
   }))
   return new ProviderGuard(machine, inside, rules, { timeouts: KERNEL_TIMEOUTS, maxFlows: MOST_FLOWS })
 }

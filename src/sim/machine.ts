@@ -12,6 +12,7 @@ import { EchoStack } from './stack/echo-stack.ts'
 import { TcpStack } from './stack/tcp-stack.ts'
 import { UdpStack } from './stack/udp-stack.ts'
 import { note } from './trace.ts'
+import type { TtlLimit } from './ttl-limit.ts'
 import type { World } from './world.ts'
 
 export interface MachineOptions {
@@ -41,6 +42,8 @@ export class Machine {
   rulesets: RulesetTexts = {}
   /** Who counts what arrives. */
   readonly meters: ArrivalMeter[] = []
+  /** Connections whose bytes shall not come far. */
+  readonly ttlLimits: TtlLimit[] = []
   /** Null: it tells every error. */
   errorRation: ErrorRation | null
 
@@ -88,6 +91,7 @@ export class Machine {
     packet.flow = null
     if (world.trace !== null) note(this, 'arrive', packet, `on ${from.name}`)
     for (const meter of this.meters) meter.countWire(packet)
+    for (const limit of this.ttlLimits) limit.countTold(packet)
     if (this.#silent) return
     if (packet.protocol === UDP && this.world.addresses.isMulticast(packet.destination)) {
       return this.#hearGroup(packet, from)
@@ -144,6 +148,7 @@ export class Machine {
     if (way === 'local') return this.#loopBack(packet)
     if (way === 'unreachable') return 'unreachable'
     const { destination } = packet
+    for (const limit of this.ttlLimits) limit.apply(packet)
     if (guard !== null && !guard.leaving(packet, null, way.to)) return 'stopped'
     // A packet with a new destination is routed again.
     const onward = packet.destination === destination ? way : this.routes.way(packet.destination)

@@ -146,18 +146,19 @@ const filterFields = record({
   ports: optional<readonly number[] | null>(list(port), null),
   exceptPorts: optional<readonly number[] | null>(list(port), null),
   payload: optional<Uint8Array | null>(payload, null),
-  action: optional(word(['drop', 'reject', 'reset', 'syn-proxy', 'portal', 'throttle'] as const), 'drop'),
+  action: optional(word(['drop', 'reject', 'reset', 'syn-proxy', 'portal', 'throttle', 'truncate'] as const), 'drop'),
   everyPacket: optional(flag, false),
   firstPacket: optional(flag, false),
   wholeFlow: optional(flag, false),
   kilobitsPerSecond: optional<number | null>(integer(8, 1_000_000, 'kilobits a second'), null),
+  payloadBytes: optional<number | null>(integer(1, 1472, 'bytes'), null),
 })
 
 const filter: Parse<Filter> = (reader, at) => {
   const given = filterFields(reader, at)
   if (given === undefined) return undefined
   const { direction, transport, ports, exceptPorts, payload, action, everyPacket, ...rest } = given
-  const { firstPacket, wholeFlow, kilobitsPerSecond } = rest
+  const { firstPacket, wholeFlow, kilobitsPerSecond, payloadBytes } = rest
   if (ports !== null && exceptPorts !== null)
     return reader.wrong(at, 'both ports and exceptPorts', 'at most one of them')
   if ((action === 'syn-proxy' || action === 'reset' || action === 'portal') && transport !== 'tcp') {
@@ -180,6 +181,13 @@ const filter: Parse<Filter> = (reader, at) => {
   if ((action === 'throttle') !== (kilobitsPerSecond !== null)) {
     const other = action === 'throttle' ? 'a throttle without kilobitsPerSecond' : `kilobitsPerSecond of a ${action}`
     return reader.wrong(at, other, 'action throttle and kilobitsPerSecond together')
+  }
+  if ((action === 'truncate') !== (payloadBytes !== null)) {
+    const other = action === 'truncate' ? 'a truncate without payloadBytes' : `payloadBytes of a ${action}`
+    return reader.wrong(at, other, 'action truncate and payloadBytes together')
+  }
+  if (action === 'truncate' && (transport !== 'udp' || payload === null)) {
+    return reader.wrong(at, 'a truncate of more than datagrams of a payload', 'transport udp and payload with it')
   }
   if (transport === 'any' && (ports !== null || exceptPorts !== null || payload !== null)) {
     const key = payload === null ? 'ports' : 'payload'

@@ -156,7 +156,7 @@ export const PORTAL_PORT = 8880
  * What a provider does to packets it should carry. Judged is the packet that opens a flow; with `everyPacket` or `payload`
  * every one. `reset` tells both ends of a TCP connection that it is over; `syn-proxy` completes every TCP handshake itself
  * and only then asks the inside host; `portal` answers connections itself, in
- * the place of whoever was meant, and sends browsers to `PORTAL_PAGE`; `throttle` drops what comes faster than `kilobitsPerSecond`.
+ * the place of whoever was meant, and sends browsers to `PORTAL_PAGE`; `throttle` drops what comes faster than `kilobitsPerSecond`; `truncate` cuts IPv4 datagrams, and lets them on.
  */
 export interface Filter {
   readonly direction: 'in' | 'out'
@@ -166,7 +166,7 @@ export interface Filter {
   readonly ports: 'any' | { readonly only: readonly number[] } | { readonly except: readonly number[] }
   /** Bytes that the payload of UDP or TCP begins with, in each packet by itself; left out or null: whatever it is. */
   readonly payload?: Uint8Array | null
-  readonly action: 'drop' | 'reject' | 'reset' | 'syn-proxy' | 'portal' | 'throttle'
+  readonly action: 'drop' | 'reject' | 'reset' | 'syn-proxy' | 'portal' | 'throttle' | 'truncate'
   readonly everyPacket: boolean
   /** With `payload`: only the first packet of a flow that carries anything, either way, is looked at. Left out: no. */
   readonly firstPacket?: boolean
@@ -174,6 +174,8 @@ export interface Filter {
   readonly wholeFlow?: boolean
   /** Of a `throttle`, IP headers counted: of each flow and direction where `payload` picks flows, else of each transport. */
   readonly kilobitsPerSecond?: number | null
+  /** So much of its payload a `truncate` leaves of each UDP datagram over IPv4. */
+  readonly payloadBytes?: number | null
 }
 
 /** A host that dials for others. `dead: 'refused'`: up, with nothing on the port; `dead: 'silent'`: answers nothing at all. */

@@ -338,7 +338,7 @@ describe('IPv6 where nothing gets in, behind a router that shows its page', () =
       dial(TCP, 'silent', toSix),
       ...others,
       { probe: 'hops', value: { family: 'ipv6', toward: '2001:db8::10', hops: answers('echo-reply', 3) } },
-      { probe: 'inbound-hops', value: { family: 'ipv6', toward: six, hops: inbound, vantage: VANTAGE } },
+      { probe: 'inbound-hops', value: { family: 'ipv6', toward: six, hops: inbound, routers: null, vantage: VANTAGE } },
       { probe: 'router-page', value: { family: 'ipv6', address: 'fe80::1', ttl: 1, port: 80, outcome: 'http' } },
     )
     expect(summary(evidence).obstacles).toEqual([`router-filter-drops-inbound ${certainty}`])

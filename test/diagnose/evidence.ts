@@ -151,6 +151,7 @@ export function outbound(port: number, arrived: 'yes' | 'no'): Unnumbered {
     listening: 'yes',
     outcome: arrived === 'yes' ? 'answered' : 'silent',
     arrived,
+    fromOthers: false,
   }
   return { probe: 'outbound', value }
 }
@@ -178,6 +179,12 @@ export function hops(...lines: readonly string[]): Unnumbered {
 
 export function owner(...lines: readonly string[]): Unnumbered {
   return { probe: 'external-owner', value: { family: 'ipv4', toward: EXTERNAL, hops: lines.map(hop) } }
+}
+
+/** The vantage's echo requests, as many routers away from this host. */
+export function inbound(routers: number | null, ...lines: readonly string[]): Unnumbered {
+  const value = { family: 'ipv4', toward: EXTERNAL, hops: lines.map(hop), routers, vantage: VANTAGE } as const
+  return { probe: 'inbound-hops', value }
 }
 
 function hop(line: string, index: number): Hop {

@@ -92,3 +92,22 @@ describe('who answers in the place of others', () => {
     expect(about).not.toContain('provider-blocks-outbound-port')
   })
 })
+
+describe('a proxy that dials in this host’s place', () => {
+  const here = [...HOST, vantage(EXTERNAL), mapped(EXTERNAL, EXTERNAL)]
+  const tcp = (port: number, options: Partial<FactOf<'outbound'>> = {}): Unnumbered => {
+    const value = { ...(outbound(port, 'yes').value as FactOf<'outbound'>), transport: 'tcp', ...options } as const
+    return { probe: 'outbound', value }
+  }
+
+  test('is told where answered connections come from others alone, and blamed for nothing', () => {
+    const others = { arrived: 'unknown', fromOthers: true } as const
+    const [, ...about] = said(...here, tcp(80, others), tcp(443), tcp(4001, { ...others, outcome: 'silent' }))
+    expect(about).toContain('note.connections-redialled')
+    expect(about.filter((id) => !id.startsWith('note.'))).toEqual([])
+  })
+
+  test('is no translator, where it takes the connection by which the vantage knows this host', () => {
+    expect(diagnose(run(...HOST, vantage(PROXY), mapped(EXTERNAL, EXTERNAL)), [TCP]).nat.layers).toBeNull()
+  })
+})

@@ -24,7 +24,7 @@ const PUBLIC = [
 ]
 
 const tally = (options: Partial<ExchangeTally> = {}): ExchangeTally => ({
-  ...{ tries: 6, established: 6, arrived: 6, partly: 0, returned: 6, resets: 0 },
+  ...{ tries: 6, established: 6, arrived: 6, partly: 0, returned: 6, cutBack: 0, resets: 0 },
   ...options,
 })
 const LOST = { arrived: 0, returned: 0 }

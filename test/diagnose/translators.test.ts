@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Findings } from '../../src/diagnose/findings.ts'
 import { findTranslators } from '../../src/diagnose/translators.ts'
 import type { GatewayAnswer, RouterPageFact } from '../../src/model/evidence.ts'
-import { addresses, hops, mapped, owner, run, type Unnumbered, vantage } from './evidence.ts'
+import { addresses, hops, inbound, mapped, owner, run, type Unnumbered, VANTAGE, vantage } from './evidence.ts'
 
 const silent: GatewayAnswer = {
   protocol: 'pcp',
@@ -29,6 +29,7 @@ function page(address: string, ttl: number, outcome: RouterPageFact['outcome'] =
 
 const HERE = [addresses(), vantage(), mapped()]
 const TWO_HOMES = hops('192.168.1.1', '192.168.178.1', '203.0.113.1')
+const ALL_THE_WAY = hops('192.168.1.1', '192.168.178.1', '203.0.113.1', `=${VANTAGE}`)
 const OWNED_AT_2 = owner('192.168.1.1', '=203.0.113.7')
 const natPmp = (externalAddress: string | null) =>
   ({ protocol: 'nat-pmp', outcome: 'speaks', externalAddress }) as const
@@ -130,6 +131,30 @@ test.each<
     [hops('192.168.1.1', '192.168.178.1', '100.64.0.1', '203.0.113.1'), owner('192.168.1.1', '-', '-')],
     1,
     3,
+    null,
+    null,
+  ],
+  [
+    'the second answers the vantage alone, and the first opens ports',
+    [ALL_THE_WAY, gateway(natPmp(null)), inbound(3, '203.0.113.1', '=203.0.113.7')],
+    2,
+    2,
+    null,
+    null,
+  ],
+  [
+    'the same, where the way is not as long out as back',
+    [ALL_THE_WAY, gateway(natPmp(null)), inbound(4, '203.0.113.1', '=203.0.113.7')],
+    1,
+    2,
+    null,
+    null,
+  ],
+  [
+    'this very host answers the vantage, by a forwarding of everything',
+    [ALL_THE_WAY, gateway(natPmp(null)), inbound(3, '203.0.113.1', '203.0.113.7', '203.0.113.7', '=203.0.113.7')],
+    1,
+    2,
     null,
     null,
   ],

@@ -153,6 +153,49 @@ describe.skipIf(missing)(`the host's packet filter${missing ? ` (skipped: ${miss
     expect(await gone()).toBe('')
   })
 
+  test('the TTL of one connection is limited, the hop that tells is counted, and nothing of it is left after a kill', async () => {
+    const far = host.start(
+      row.in('a'),
+      async (host, port, say) => {
+        const onConnection = async (connection: import('../../src/host/host.ts').TcpConnection) => {
+          const read = await connection.read(5000)
+          say(read.outcome === 'data' ? read.data.length : read.outcome)
+        }
+        for (const address of ['10.91.1.2', '2001:db8:1::2'])
+          await host.tcp.listen({ local: { address, port }, onConnection, maxConnections: 8 })
+        say('listening')
+        await host.clock.sleep(60_000)
+      },
+      PORT,
+    )
+    expect(await far.heard()).toBe('listening')
+    const near = host.start(
+      row.in('b'),
+      async (host, port, say) => {
+        const open = async (address: string, ttl: number) => {
+          const result = await host.tcp.connect({ to: { address, port }, timeoutMs: 2000 })
+          if (result.outcome !== 'connected') throw new Error(result.outcome)
+          return { connection: result.connection, ttl }
+        }
+        const flows = [await open('10.91.1.2', 1), await open('2001:db8:1::2', 1), await open('10.91.1.2', 9)]
+        const limited = await host.netfilter.limitTtl(
+          flows.map(({ connection: { local, remote }, ttl }) => ({ local, remote, ttl })),
+        )
+        for (const { connection } of flows) await connection.write(new Uint8Array(7), 1000)
+        await host.clock.sleep(700)
+        say((await limited.read()).map((told) => told > 1))
+        await host.clock.sleep(60_000)
+      },
+      PORT,
+    )
+    expect(await near.heard()).toEqual([true, true, false])
+    expect(await far.heard()).toBe(7)
+    expect(tables()).toContain('peerway_ttl_')
+    await near.stop()
+    expect(await gone()).toBe('')
+    await far.stop()
+  })
+
   test('what a kernel without owned tables kept of a killed process is swept, and nothing of a living one', async () => {
     const self = sh(`cut -d' ' -f22 /proc/${process.pid}/stat`).trim()
     const alive = `peerway_arrivals_${process.pid}_${self}_1`

@@ -8,10 +8,12 @@ import { parseTopology } from '../../src/topology/parse-topology.ts'
 import { startVantage } from '../../src/vantage/server.ts'
 
 const QUIC = { direction: 'out', transport: 'udp', payload: { hex: 'c000000001' } }
+const LIBP2P = { direction: 'out', transport: 'tcp', payload: { text: '\x13/multistream' } }
+const FILTERS = { quic: QUIC, libp2p: LIBP2P, 'libp2p, by resets': { ...LIBP2P, action: 'reset' } }
 const PROVIDERS = 4
 
-/** A home router (hop 1) and four boxes of providers, hops 2 to 5, one of which stops QUIC on the way out. */
-async function checked(hop: number, link: object = {}, seed = 1) {
+/** A home router (hop 1) and four boxes of providers, hops 2 to 5, one of which stops a protocol on the way out. */
+async function checked(hop: number, { link = {}, seed = 1, what = 'quic' as keyof typeof FILTERS } = {}) {
   const boxes = Array.from({ length: PROVIDERS }, (_, index) => index)
   const parsed = parseTopology(
     stringify({
@@ -36,7 +38,7 @@ async function checked(hop: number, link: object = {}, seed = 1) {
           {
             inside: `n${index}`,
             outside: index + 1 < PROVIDERS ? `n${index + 1}` : 'internet',
-            ...(index + 2 === hop && { filters: [QUIC] }),
+            ...(index + 2 === hop && { filters: [FILTERS[what]] }),
           },
         ]),
       ),
@@ -54,9 +56,9 @@ async function checked(hop: number, link: object = {}, seed = 1) {
   return { fact, notes: diagnosis.notes.filter(({ id }) => id.startsWith('note.filter-hop')) }
 }
 
-describe('the hop that stops a protocol over UDP is found by packets that end on the way', () => {
+describe.each(['quic', 'libp2p', 'libp2p, by resets'] as const)('the hop that stops %s is found', (what) => {
   test.each([2, 3, 4, 5])('at hop %i', async (hop) => {
-    const { fact, notes } = await checked(hop)
+    const { fact, notes } = await checked(hop, { what })
     expect(fact!.hops.map(({ ttl }) => ttl)).toEqual([1, 2, 3, 4, 5])
     expect(fact!.hops.every(({ neutral }) => neutral === 'passed')).toBe(true)
     const [{ params }] = notes as [(typeof notes)[number]]
@@ -68,7 +70,7 @@ describe('the hop that stops a protocol over UDP is found by packets that end on
 
   test('also on a line that loses one packet in ten', { timeout: 60_000 }, async () => {
     for (let seed = 1; seed <= 10; seed++) {
-      const { notes } = await checked(4, { lossPercent: 10 }, seed)
+      const { notes } = await checked(4, { link: { lossPercent: 10 }, seed, what })
       const [note] = notes
       if (note?.id !== 'note.filter-hop') continue
       expect(Number.parseInt(`${note.params.after}`, 10), `seed ${seed}`).toBeLessThanOrEqual(4)
@@ -78,7 +80,7 @@ describe('the hop that stops a protocol over UDP is found by packets that end on
   })
 
   test('and nothing is looked for where nothing is stopped', async () => {
-    const { fact, notes } = await checked(99)
+    const { fact, notes } = await checked(99, { what })
     expect([fact, notes]).toEqual([undefined, []])
   })
 })

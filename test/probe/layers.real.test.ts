@@ -50,17 +50,23 @@ describe.skipIf(missing)(`on the kernel${missing ? ` (skipped: ${missing})` : ''
     }
   })
 
-  test.concurrent('the hop that stops a protocol is found', { timeout: 60_000 }, async () => {
+  test.concurrent('the hop that stops a protocol is found, over UDP and TCP', { timeout: 90_000 }, async () => {
     const check = ['peerway', 'check', '--json', '--node', 'ipfs', '--vantage', VANTAGE]
-    const { evidence } = await ask('carrier-before-filter-out', check)
-    const fact = (evidence as { probe: string; value: { hops: object[] } }[]).find(
+    const another = '    filters:\n      - { direction: out, transport: tcp, payload: { text: "\\x13/multistream" } }\n'
+    const both = (text: string) => text.replace('    filters:\n', another)
+    const { evidence } = await ask('carrier-before-filter-out', check, both)
+    const facts = (evidence as { probe: string; value: { protocol: string; hops: object[] } }[]).filter(
       ({ probe }) => probe === 'filter-hop',
     )
     // The lab's providers filter before they look at the TTL.
-    expect(fact?.value.hops).toEqual([
+    const hops = [
       { ttl: 1, spoken: 'passed', neutral: 'passed' },
       { ttl: 2, spoken: 'passed', neutral: 'passed' },
       { ttl: 3, spoken: 'silent', neutral: 'passed' },
+    ]
+    expect(facts.map(({ value }) => [value.protocol, value.hops])).toEqual([
+      ['multistream', hops],
+      ['quic', hops],
     ])
   })
 })

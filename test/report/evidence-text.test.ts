@@ -71,6 +71,7 @@ const outbound: FactOf<'outbound'> = {
   port: 443,
   server: '198.51.100.9',
   listening: 'unknown',
+  fromOthers: false,
   outcome: 'silent',
   arrived: 'unknown',
 }
@@ -136,7 +137,7 @@ const TABLE = {
 
 const CONTROL = { ...V4, vantage: 'v', source: '198.51.100.9', target: '203.0.113.7' } as const
 const SSDP_OPEN = { protocol: 'ssdp', transport: 'udp', port: 1900, sameAs: '192.168.1.1' } as const
-const PASSED = { tries: 6, established: 6, arrived: 6, partly: 0, returned: 6, resets: 0 }
+const PASSED = { tries: 6, established: 6, arrived: 6, partly: 0, returned: 6, cutBack: 0, resets: 0 }
 const EXCHANGE: FactOf<'protocol-exchange'> = {
   ...V4,
   transport: 'tcp',
@@ -288,7 +289,7 @@ const FACTS: readonly Evidence[] = [
       { ttl: 2, answer: 'silent', address: null, rttMs: null },
     ],
   }),
-  fact('inbound-hops', { ...V4, toward: '203.0.113.7', hops: [], vantage: 'v' }),
+  fact('inbound-hops', { ...V4, toward: '203.0.113.7', hops: [], routers: 3, vantage: 'v' }),
   fact('external-owner', { ...V4, toward: '203.0.113.7', hops: [] }),
   ...(['http', 'connected', 'refused', 'silent', 'unreachable'] as const).map((outcome) =>
     fact('router-page', { ...V4, address: '192.168.1.1', ttl: 1, port: 80, outcome }),

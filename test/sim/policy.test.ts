@@ -14,6 +14,7 @@ const RULE: PolicyRule = {
   firstPacket: false,
   wholeFlow: false,
   kilobitsPerSecond: null,
+  payloadBytes: null,
 }
 
 /** The box is a provider instead, and both sides have addresses of IPv6 that nobody translates. */

@@ -3,6 +3,7 @@ import { errorText, PeerwayError } from '../../model/error.ts'
 import type { Netfilter } from '../host.ts'
 import { deleteIptablesRule, deleteNftRule, insertIptablesRule, insertNftRule } from './change-rules.ts'
 import { countArrivals } from './count-arrivals.ts'
+import { limitTtl } from './limit-ttl.ts'
 import { type HostAct, onLinuxOnly } from './not-available.ts'
 import { readProc } from './proc.ts'
 import { readRulesetTexts } from './ruleset-texts.ts'
@@ -19,6 +20,11 @@ export const osNetfilter: Netfilter = {
   async countArrivals(watches) {
     requireRoot('error.of.counting-packets')
     return countArrivals(watches, await natInUse())
+  },
+
+  async limitTtl(flows) {
+    requireRoot(CHANGING)
+    return limitTtl(flows)
   },
 
   async insertNftRule(chain, rule, comment, before) {

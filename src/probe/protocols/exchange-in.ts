@@ -45,6 +45,8 @@ export async function probeExchangeIn(host: Host, exchange: InwardExchange): Pro
     const isReturned = report.answerBytes === bytes.length
     seen[kind].established += Number(isEstablished(port, report.outcome))
     seen[kind].returned += Number(isReturned)
+    const answerBytes = report.answerBytes ?? 0
+    seen[kind].cutBack += Number(answerBytes > 0 && answerBytes < bytes.length)
     seen[kind].resets += Number(report.ended === 'reset')
     return isReturned
   })

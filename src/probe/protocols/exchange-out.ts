@@ -44,6 +44,7 @@ export async function probeExchangeOut(
     const isReturned = equalBytes(heard, masked(said, INVERTED))
     seen[kind].established += Number(isEstablished)
     seen[kind].returned += Number(isReturned)
+    seen[kind].cutBack += Number(!isReturned && isBeginning(heard, masked(said, INVERTED)))
     seen[kind].resets += Number(ended === 'reset')
     return isReturned
   })
@@ -80,8 +81,12 @@ export async function probeExchangeOut(
   }
 }
 
-export function nothingYet(): { established: number; returned: number; resets: number } {
-  return { established: 0, returned: 0, resets: 0 }
+export function nothingYet(): { established: number; returned: number; cutBack: number; resets: number } {
+  return { established: 0, returned: 0, cutBack: 0, resets: 0 }
+}
+
+function isBeginning(some: Uint8Array, all: Uint8Array): boolean {
+  return some.length > 0 && equalBytes(some, all.subarray(0, some.length))
 }
 
 /** How many of `tries` flows came whole, and how many cut; a datagram may come several times. */

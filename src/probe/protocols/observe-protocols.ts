@@ -72,22 +72,29 @@ async function observeOutward(
   const wanted = transports.map((transport): PortSpec => ({ transport, port: portOf(ports, transport) }))
   const opened = await control.openInverting(wanted)
   if (opened === null) return
-  await Promise.all(
+  const found = await Promise.all(
     protocols.map(async (protocol, index) => {
       const port = opened[OPENINGS[protocol].transport][0]
-      if (port === undefined) return
+      if (port === undefined) return []
       const fact = await probeExchangeOut(host, { vantage: name, opened, port, protocol, ofNode, rttMs })
-      if (fact === undefined) return
+      if (fact === undefined) return []
       notebook.add('protocol-exchange', fact, rank + index)
-      if (!looksFiltered(fact)) return
-      const { randomLength, encode } = OPENINGS[protocol]
-      const spoken = encode(host.random.bytes(randomLength))
-      const question = { vantage: name, protocol, spoken, neutral: masked(spoken, NEUTRAL_MASK), rttMs }
-      const routers = routersOnTheWay(notebook.facts('hops').find((one) => one.family === family))
-      const hop = await probeFilterHop(host, { ...question, to: { address: opened.address, port }, routers })
-      if (hop !== undefined) notebook.add('filter-hop', hop, rank + index)
+      return looksFiltered(fact) ? [{ protocol, index, port }] : []
     }),
   )
+  const filtered = found.flat()
+  if (filtered.length === 0) return
+  // All flows have been told of by now, and the ports may be closed again.
+  const again = await control.openInverting(wanted)
+  const routers = routersOnTheWay(notebook.facts('hops').find((one) => one.family === family))
+  // In turn: a router tells one host of few packets in a row.
+  for (const { protocol, index, port } of again === null ? [] : filtered) {
+    const { transport, randomLength, encode } = OPENINGS[protocol]
+    const spoken = encode(host.random.bytes(randomLength))
+    const question = { vantage: name, transport, protocol, spoken, neutral: masked(spoken, NEUTRAL_MASK), rttMs }
+    const hop = await probeFilterHop(host, { ...question, to: { address: opened.address, port }, routers })
+    if (hop !== undefined) notebook.add('filter-hop', hop, rank + index)
+  }
 }
 
 /** Turns a protocol's bytes into such that mean nothing, to whoever speaks first and to whoever answers. */

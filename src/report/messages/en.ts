@@ -154,6 +154,8 @@ const sentences = {
     'Somebody on the way[ over {family}] takes TCP connections to every address, even to those that nobody has: a proxy, or a portal that wants a login. What is answered by TCP proves nothing here. Log in where this network asks for it, or have the proxy let this host through, and check again.',
   'note.handshakes-on-the-way':
     'Somebody on the way to the vantage[ over {family}] completes TCP handshakes, even on ports that nobody opened there: a transparent proxy on this side, or a shield before the vantage. A connection that stands is therefore no proof that it got out; what the vantage saw of it is.',
+  'note.connections-redialled':
+    'TCP to port {ports} is answered, but none of it comes to the vantage from the address of this host, and something comes from another: a transparent proxy that dials in its place, or a provider who sends flows from several addresses. No obstacle is said of these ports; what peers see of this host there is the other address.',
   'note.connections-taken':
     'TCP to port {ports} is answered by somebody else than the server that was called, which saw nothing of it: a transparent proxy or a portal, in the router, at the provider, or a security program on this host. Switch it off for this host, or let the node use other ports.',
   'note.mtu-black-hole':
@@ -165,7 +167,7 @@ const sentences = {
   'note.filter-hop':
     'Counted in hops from this host, who stops [{protocol}|the protocol] stands [at hop {after}, at hop {before} or between them|at hop {after} or behind it, before the vantage|at hop {before} or before it|somewhere on the way].',
   'note.filter-hop-unknown':
-    'At which hop [{protocol}|the protocol] is stopped is not known: that shows only for UDP on the way out, and only where this system tells of packets that end on the way.',
+    'At which hop [{protocol}|the protocol] is stopped is not known: that shows only on the way out, for TCP only to root, and only where hops tell of packets that end there.',
   'note.flow-boxes':
     'Who forgets idle UDP flows[ over {family}], counted in hops from this host (0 is this host itself), and after how long[: {boxes}].[ {?complete}No other box on the way does, within {waited} s.| There may be others.]',
   'note.flow-boxes-translate':
@@ -475,7 +477,7 @@ const sentences = {
   'evidence.protocol-rate':
     'Flows to {transport} port {port} of the vantage {name}, in kbit/s there and back: beginning with {protocol} {spoken}; answered with it {answered}; beginning with bytes of the same shape without meaning {plain}.',
   'evidence.filter-hop':
-    'First bytes of {protocol} to UDP port {port}, with a TTL that ends on the way,[ came to hop {passed}| came to no hop].[ Bytes of the same shape that mean nothing came to hop {stopped} as well.]',
+    'First bytes of {protocol} to {transport} port {port}, with a TTL that ends on the way,[ came to hop {passed}| came to no hop].[ With that of hop {reset}, the connection was reset.][ Bytes of the same shape that mean nothing came to hop {stopped} as well.]',
   'evidence.flow-rules.pass':
     "This host's own rules let through what the flows to {transport} port {port}[ of this host{?here}| of the vantage] carry.",
   'evidence.flow-rules.unknown':
@@ -483,7 +485,8 @@ const sentences = {
   'evidence.path-mtu':
     'Packets to the vantage {name} over {family}[, by their size in bytes: {returned} came there and back|: none came there and back][; {lost} did not][; {kept} this host would not send whole].',
   'evidence.hops': 'The first hops towards {toward}: {hops}.',
-  'evidence.inbound-hops': 'The hops from the vantage {name} towards {toward}: {hops}.',
+  'evidence.inbound-hops':
+    'The hops from the vantage {name} towards {toward}: {hops}.[ To this host itself {routers} {routers#router stands|routers stand} in between.]',
   'evidence.external-owner': 'The hops from this host to its own external address {toward}: {hops}.',
   'evidence.router-page.http': 'At {address} port {port}, hop {hop}, a web page answers.',
   'evidence.router-page.connected': 'At {address} port {port}, hop {hop}, something takes connections.',

@@ -157,6 +157,8 @@ const sentences = {
     "Quelqu'un sur le chemin[ en {family}] accepte les connexions TCP vers toute adresse, même celles que personne n'a : un mandataire (proxy), ou un portail qui demande de s'identifier. Une réponse en TCP ne prouve donc rien ici. Identifiez-vous là où ce réseau le demande, ou faites exempter cette machine du mandataire, puis refaites l'examen.",
   'note.handshakes-on-the-way':
     "Quelqu'un sur le chemin de l'observateur[ en {family}] achève les ouvertures de connexion TCP, même sur des ports que personne n'y a ouverts : un mandataire transparent de ce côté-ci, ou une protection placée devant l'observateur. Une connexion établie ne prouve donc pas qu'elle est sortie ; ce que l'observateur en a vu le prouve.",
+  'note.connections-redialled':
+    "En TCP, le port {ports} répond, mais rien n'arrive à l'observateur depuis l'adresse de cette machine, et quelque chose y arrive d'une autre : un proxy transparent qui appelle à sa place, ou un fournisseur qui fait sortir les flux par plusieurs adresses. Rien n'est reproché à ces ports ; c'est l'autre adresse que les pairs y voient.",
   'note.connections-taken':
     "Le TCP vers le port {ports} reçoit la réponse d'un autre que le serveur appelé, qui n'en a rien vu : un mandataire transparent ou un portail, dans le routeur, chez le fournisseur d'accès, ou un logiciel de sécurité sur cette machine. Désactivez-le pour cette machine, ou donnez d'autres ports au nœud.",
   'note.mtu-black-hole':
@@ -168,7 +170,7 @@ const sentences = {
   'note.filter-hop':
     "Compté en sauts depuis cette machine, l'équipement qui arrête [{protocol}|le protocole] se trouve [au saut {after}, au saut {before} ou entre les deux|au saut {after} ou derrière lui, avant l'observateur|au saut {before} ou avant lui|quelque part sur le chemin].",
   'note.filter-hop-unknown':
-    "On ne sait pas à quel saut [{protocol}|le protocole] est arrêté : cela ne se voit qu'en UDP, vers l'extérieur, et là où ce système signale les paquets qui finissent en chemin.",
+    "On ne sait pas à quel saut [{protocol}|le protocole] est arrêté : cela ne se voit que vers l'extérieur, en TCP seulement pour root, et là où les équipements signalent les paquets qui finissent chez eux.",
   'note.flow-boxes':
     "Qui oublie les flux UDP inactifs[ en {family}], compté en sauts depuis cette machine (0 est la machine elle-même), et après combien de temps[ : {boxes}].[ {?complete}Aucun autre équipement du chemin ne le fait en moins de {waited} s.| Il peut y en avoir d'autres.]",
   'note.flow-boxes-translate':
@@ -489,7 +491,7 @@ const sentences = {
   'evidence.protocol-rate':
     "Flux vers le port {transport} {port} de l'observateur {name}, en kbit/s aller et retour : commençant par {protocol} {spoken} ; y répondant {answered} ; commençant par des octets de même forme mais sans signification {plain}.",
   'evidence.filter-hop':
-    'Les premiers octets de {protocol} vers le port UDP {port}, avec un TTL qui finit en chemin,[ sont arrivés au saut {passed}| ne sont arrivés à aucun saut].[ Des octets de même forme, sans signification, sont arrivés aussi au saut {stopped}.]',
+    'Les premiers octets de {protocol} vers le port {transport} {port}, avec un TTL qui finit en chemin,[ sont arrivés au saut {passed}| ne sont arrivés à aucun saut].[ Avec celui du saut {reset}, la connexion a été coupée.][ Des octets de même forme, sans signification, sont arrivés aussi au saut {stopped}.]',
   'evidence.flow-rules.pass':
     "Les règles de cette machine laissent passer ce que portent les flux vers le port {transport} {port}[ de cette machine{?here}| de l'observateur].",
   'evidence.flow-rules.unknown':
@@ -497,7 +499,8 @@ const sentences = {
   'evidence.path-mtu':
     "Paquets vers l'observateur {name} en {family}[, selon leur taille en octets : {returned} ont fait l'aller et le retour| : aucun n'a fait l'aller et le retour][ ; pas ceux de {lost}][ ; cette machine n'a pas voulu envoyer d'un seul tenant ceux de {kept}].",
   'evidence.hops': 'Les premières étapes vers {toward} : {hops}.',
-  'evidence.inbound-hops': "Les étapes de l'observateur {name} vers {toward} : {hops}.",
+  'evidence.inbound-hops':
+    "Les étapes de l'observateur {name} vers {toward} : {hops}.[ Jusqu'à cette machine elle-même, il y a {routers} {routers#routeur|routeurs}.]",
   'evidence.external-owner': 'Les étapes de cette machine vers sa propre adresse externe {toward} : {hops}.',
   'evidence.router-page.http': 'À {address} port {port}, étape {hop}, une page web répond.',
   'evidence.router-page.connected': 'À {address} port {port}, étape {hop}, quelque chose accepte les connexions.',

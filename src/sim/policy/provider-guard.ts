@@ -29,6 +29,7 @@ export interface PolicyRule {
   readonly firstPacket: boolean
   readonly wholeFlow: boolean
   readonly kilobitsPerSecond: number | null
+  readonly payloadBytes: number | null
 }
 
 /** A provider's filters. They stand where packets come in, before routing: see `lab/provider-rules.ts`. */
@@ -136,7 +137,12 @@ export class ProviderGuard implements Guard {
       : !ports.except.includes(packet.destinationPort)
   }
 
-  #stop(packet: Packet, { action }: PolicyRule): false {
+  /** What is cut goes on, and so does IPv6. */
+  #stop(packet: Packet, { action, payloadBytes }: PolicyRule): boolean {
+    if (action === 'truncate') {
+      if (!packet.isIpv6) packet.payload = packet.payload.subarray(0, payloadBytes!)
+      return true
+    }
     if (this.#machine.world.trace !== null) note(this.#machine, 'policy', packet, `stopped by the provider: ${action}`)
     if (action === 'drop' || action === 'throttle') return false
     if (packet.protocol === TCP) answerReset(this.#machine, packet)

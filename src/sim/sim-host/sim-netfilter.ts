@@ -1,10 +1,11 @@
-import type { ArrivalCounters, ArrivalWatch, Netfilter } from '../../host/host.ts'
+import type { ArrivalCounters, ArrivalWatch, LimitedFlow, LimitedFlows, Netfilter } from '../../host/host.ts'
 import type { RulesetTexts } from '../../ruleset/read-ruleset.ts'
 import { ArrivalMeter } from '../arrival-meter.ts'
 import { withIptablesRule, withNftRule, withoutIptablesRule, withoutNftRule } from '../firewall/change-listing.ts'
 import { replaceRules } from '../firewall/replace-rules.ts'
 import type { Machine } from '../machine.ts'
 import { TCP, UDP } from '../packet.ts'
+import { TtlLimit } from '../ttl-limit.ts'
 
 /** The machine's own filters, and counters before and after them. */
 export function simNetfilter(machine: Machine): Netfilter {
@@ -13,6 +14,9 @@ export function simNetfilter(machine: Machine): Netfilter {
     rulesets: async () => machine.rulesets,
     async countArrivals(watches) {
       return countArrivals(machine, watches)
+    },
+    async limitTtl(flows) {
+      return limitTtl(machine, flows)
     },
     async insertNftRule(chain, rule, comment, before) {
       load(withNftRule(machine.rulesets, chain, rule, comment, before))
@@ -41,15 +45,27 @@ function countArrivals(machine: Machine, watches: readonly ArrivalWatch[]): Arri
     })
   })
   machine.meters.push(...meters)
-  const close = async () => {
-    for (const meter of meters) {
-      const index = machine.meters.indexOf(meter)
-      if (index >= 0) machine.meters.splice(index, 1)
-    }
-  }
+  const close = async () => remove(machine.meters, meters)
   const read = async () =>
     meters.map(({ wire, passed, anySourceOpening, strayOpening }) => ({ wire, passed, anySourceOpening, strayOpening }))
   return { read, close, [Symbol.asyncDispose]: close }
+}
+
+function limitTtl(machine: Machine, flows: readonly LimitedFlow[]): LimitedFlows {
+  const { addresses } = machine.world
+  const limits = flows.map(
+    ({ local, remote, ttl }) => new TtlLimit(local.port, addresses.id(remote.address), remote.port, ttl),
+  )
+  machine.ttlLimits.push(...limits)
+  const close = async () => remove(machine.ttlLimits, limits)
+  return { read: async () => limits.map(({ told }) => told), close, [Symbol.asyncDispose]: close }
+}
+
+function remove<T>(from: T[], some: readonly T[]): void {
+  for (const one of some) {
+    const index = from.indexOf(one)
+    if (index >= 0) from.splice(index, 1)
+  }
 }
 
 function sameKind(watch: ArrivalWatch, family: ArrivalWatch['family'], transport: ArrivalWatch['transport']): boolean {
