@@ -1,5 +1,12 @@
 import type { Address, Family, PortSpec, Transport } from '../model/endpoint.ts'
-import type { NodeAccess, NodeAddressesFact, NodeClients, NodeOpinion, PeerRange, PortRange } from '../model/evidence.ts'
+import type {
+  NodeAccess,
+  NodeAddressesFact,
+  NodeClients,
+  NodeOpinion,
+  PeerRange,
+  PortRange,
+} from '../model/evidence.ts'
 import type { ProtocolName } from '../wire/first-packet/protocols.ts'
 import type { Announcing } from './announce.ts'
 import type { NodePlace } from './place.ts'
