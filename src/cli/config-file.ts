@@ -1,6 +1,7 @@
 import { isMap, isScalar, LineCounter, type Pair, parseDocument, type Scalar } from 'yaml'
 import { errorText, PeerwayError } from '../model/error.ts'
 import type { Message } from '../model/message.ts'
+import { yamlFault } from '../topology/yaml-fault.ts'
 
 /** What a configuration file may say; the values are still text, checked where flags and variables are. */
 export interface ConfigFile {
@@ -40,8 +41,7 @@ export function parseConfig(path: string, text: string): ConfigFile {
     new PeerwayError('bad-input', errorText('error.settings', { path, line: lines.linePos(offset).line, problem }))
 
   const [error] = document.errors
-  if (error !== undefined)
-    throw wrong(error.pos[0], errorText('error.of.yaml', { words: error.message.split(/ at line|\n/)[0]! }))
+  if (error !== undefined) throw wrong(error.pos[0], yamlFault(error.code))
   if (document.contents === null) return {}
   if (!isMap(document.contents)) throw wrong(document.contents.range?.[0] ?? 0, errorText('error.of.not-lines'))
 

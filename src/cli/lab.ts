@@ -14,7 +14,7 @@ import { takeDown } from '../lab/take-down.ts'
 import { errorText, PeerwayError } from '../model/error.ts'
 import { type Message, type MessageParams, message } from '../model/message.ts'
 import { renderMessage } from '../report/render-message.ts'
-import { formatProblem } from '../topology/problem.ts'
+import { problemsMessage } from '../topology/problem.ts'
 import { helpText, showHelp } from './help.ts'
 import type { Io } from './io.ts'
 import { languageOf } from './settings.ts'
@@ -119,7 +119,7 @@ const SIGNAL_STATUS: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 1
 function read(path: string, io: LabIo): TopologyFile | undefined {
   const loaded = loadTopologyFile(path)
   if (!('problems' in loaded)) return loaded
-  for (const problem of loaded.problems) io.stderr.write(`${formatProblem(problem)}\n`)
+  io.stderr.write(`${words(problemsMessage(loaded.problems), io)}\n`)
   return undefined
 }
 

@@ -15,9 +15,8 @@ async function readOwnKind(path: string): Promise<OwnKind> {
   const { parseOwnKind } = await import('../nodes/parse-own-kind.ts')
   const parsed = parseOwnKind(readText(path), path)
   if (parsed.ok) return parsed.value
-  const { formatProblem } = await import('../topology/problem.ts')
-  const problems = parsed.problems.map(formatProblem).join('\n')
-  throw new PeerwayError('bad-input', errorText('error.node-file', { problems }))
+  const { problemsMessage } = await import('../topology/problem.ts')
+  throw new PeerwayError('bad-input', problemsMessage(parsed.problems))
 }
 
 function readText(path: string): string {

@@ -11,7 +11,7 @@ import { buildTopology, type SimulatedTopology } from '../sim/build.ts'
 import { captureWorld } from '../sim/capture.ts'
 import { startVantages } from '../sim/start-vantages.ts'
 import { formatTrace } from '../sim/trace.ts'
-import { formatProblem } from '../topology/problem.ts'
+import { problemsMessage } from '../topology/problem.ts'
 import type { Topology } from '../topology/topology.ts'
 import { startVantage } from '../vantage/server.ts'
 import { readArguments } from './arguments.ts'
@@ -47,7 +47,7 @@ export async function runSim(args: readonly string[], io: SimIo): Promise<number
   if (values.help) return showHelp('sim', io)
   const loaded = loadTopologyFile(positionals[0] ?? BUILT_IN)
   if ('problems' in loaded) {
-    for (const problem of loaded.problems) io.stderr.write(`${formatProblem(problem)}\n`)
+    io.stderr.write(`${renderMessage(problemsMessage(loaded.problems), languageOf(undefined, io.env))}\n`)
     return 2
   }
   const { topology } = loaded

@@ -19,7 +19,7 @@ import { nodeWarnings } from './node-warnings.ts'
 import { notesFor } from './notes.ts'
 import { outboundClaims } from './outbound-stage.ts'
 import { drawPath } from './path.ts'
-import { passingOnClaims, processClaims } from './process-stage.ts'
+import { clientRuleClaims, passingOnClaims, processClaims } from './process-stage.ts'
 import { throttleClaims } from './protocol-rates.ts'
 import { peersStopped, protocolClaims } from './protocol-stage.ts'
 import { routerControlOpen } from './router-control-open.ts'
@@ -48,6 +48,7 @@ export function diagnose(evidence: readonly Evidence[], ports: readonly PortSpec
     ...containerClaims(judged),
     ...processClaims(findings, judged),
     ...passingOnClaims(findings),
+    ...clientRuleClaims(findings),
     ...announceClaims(findings, judged),
   ]
   const obstacles = mergeClaims(claims)

@@ -1,4 +1,5 @@
 import { type MessageParams, message } from '../model/message.ts'
+import { isStopped, placeParams } from '../model/rule-place.ts'
 import type { Claim } from './claim.ts'
 import { type Findings, ids } from './findings.ts'
 import type { EndpointFinding, JudgedDial } from './judge-endpoint.ts'
@@ -18,6 +19,25 @@ export function passingOnClaims(findings: Findings): readonly Claim[] {
       settledBy,
     },
   ]
+}
+
+/**
+ * Rules that stop what the node's clients send, or what comes back to them. What stands before the rule that the node itself
+ * appends for a client stops it all the same; a chain's policy does not, but where a client is there and fares so.
+ */
+export function clientRuleClaims(findings: Findings): readonly Claim[] {
+  const [node] = findings.of('node')
+  return findings.of('client-rules').flatMap((fact): readonly Claim[] => {
+    const { interface: name, isThere, outwards, back } = fact.value
+    const stop = [outwards, back].find(isStopped)
+    const accepts = node?.value.forwarding?.accepts ?? true
+    if (stop === undefined || (!isThere && stop.at?.rule == null && accepts)) return []
+    const byDocker = findings.of('rule-sources').some(({ value }) => value.atBoot.some((one) => one.name === 'docker'))
+    const params = { ...placeParams(stop.at), clients: name, ...(byDocker ? { docker: 1 } : {}) }
+    const claim = { endpoints: [], subject: 'clients', evidence: ids([node, fact]), params }
+    const settledBy = message('settled-by.while-client')
+    return [{ id: 'host-firewall-drops-forwarded', ...claim, ...(isThere ? {} : { settledBy }) }]
+  })
 }
 
 /** The socket itself: does anything listen where a stranger could get at it? */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { errorText, PeerwayError } from '../model/error.ts'
 import { parseTopology } from '../topology/parse-topology.ts'
-import { formatProblem, type Problem } from '../topology/problem.ts'
+import { type Problem, problemsMessage } from '../topology/problem.ts'
 import type { Topology } from '../topology/topology.ts'
 import { bringUp } from './lab.ts'
 import { allStates, isOrphan, type LabState, ownProcess, readState } from './lab-state.ts'
@@ -30,10 +30,7 @@ export function loadTopologyFile(path: string): TopologyFile | { readonly proble
 export function readTopologyFile(path: string): TopologyFile {
   const loaded = loadTopologyFile(path)
   if (!('problems' in loaded)) return loaded
-  throw new PeerwayError(
-    'bad-input',
-    errorText('error.topology', { problems: loaded.problems.map(formatProblem).join('\n') }),
-  )
+  throw new PeerwayError('bad-input', problemsMessage(loaded.problems))
 }
 
 function readText(path: string): string {

@@ -1,3 +1,5 @@
+import { problemTexts } from './problem-texts.ts'
+
 /**
  * What every `PeerwayError` says, in English; the syntax is that of `template.ts`. They stand here and not in `report/`, for
  * an error has its English words from the moment it is thrown. What begins with `error.of.` is a piece of another one, and
@@ -30,7 +32,6 @@ export const errorTexts = {
   'error.no-port': '{kind} has no port of its own: name yours with --port',
   'error.no-node':
     'no node that peerway knows was found on this machine: name its port with --port 4001 (udp/4001, tcp/4001), or your kind of node with --node ipfs',
-  'error.node-file': '{problems}',
   'error.node-unreadable': 'cannot read the kind of node in {path}: {errno}',
   'error.no-file': '{path} is no file',
   'error.announce-kind': '--announce is for libp2p nodes: leave --node out, or write --node libp2p',
@@ -61,7 +62,6 @@ export const errorTexts = {
   'error.state-folder': '{folder} cannot be written ({errno}), and without a journal nothing is changed',
   'error.no-state-folder': 'nothing is changed without a folder where it can be written down',
   'error.settings': '{path}:{line}: {problem}',
-  'error.of.yaml': '{words}',
   'error.of.not-lines': 'expected "key: value" lines',
   'error.of.unknown-key': 'unknown key "{key}"; there are: {keys}',
   'error.of.not-a-list': '"{key}" must be a list of texts',
@@ -233,7 +233,6 @@ export const errorTexts = {
   // ------------------------------------------------------------------------------------------ lab and simulator
   'error.topology-unreadable': 'cannot read the topology file {path}: {why}',
   'error.topology-long': 'cannot read the topology file {path}: it has more than {maxBytes} bytes',
-  'error.topology': '{problems}',
   'error.host-of-file': '{path} has no host "{name}"; it has: {names}',
   'error.host-unknown': 'there is no host "{name}"; there are: {names}',
   'error.lab-machine': 'the lab builds network namespaces, for which it needs Linux and root',
@@ -265,6 +264,8 @@ export const errorTexts = {
   'error.no-address-on': '{name} has no {family} address on {network}',
   'error.no-cable': '{name} has no cable to {network}',
   'error.not-there': 'it is not there: {what}',
+
+  ...problemTexts,
 } as const satisfies Record<string, string>
 
 export type ErrorTextId = keyof typeof errorTexts

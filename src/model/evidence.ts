@@ -32,6 +32,7 @@ export type Evidence =
   | EvidenceOf<'port-preservation', PortPreservationFact>
   | EvidenceOf<'outbound', OutboundFact>
   | EvidenceOf<'own-rules', OwnRulesFact>
+  | EvidenceOf<'client-rules', ClientRulesFact>
   | EvidenceOf<'interception', InterceptionFact>
   | EvidenceOf<'protocol-exchange', ProtocolExchangeFact>
   | EvidenceOf<'protocol-answer', ProtocolAnswerFact>
@@ -194,6 +195,16 @@ export interface PortRange {
   readonly last: number
 }
 
+/** Clients of a node on this host, whose packets its kernel passes on to the Internet and back. */
+export interface NodeClients {
+  /** What the names of their interfaces begin with. */
+  readonly interfaces: string
+  /** Where their addresses are from. */
+  readonly network: string
+  /** For every client the node appends a rule to chain FORWARD of iptables that accepts its packets. */
+  readonly accepts: boolean
+}
+
 /** A node on this host, and what came of asking it. */
 export interface NodeFact {
   readonly kind: string
@@ -213,7 +224,7 @@ export interface NodeFact {
   /** Of `ports`, those that its container does not publish; told of such a node alone, for others' sockets show it. */
   readonly unpublished?: readonly PortSpec[]
   /** The kernel's setting that lets it pass on what its clients send; absent for one that passes nothing on. */
-  readonly forwarding?: { readonly setting: string; readonly on: Answer }
+  readonly forwarding?: { readonly setting: string; readonly on: Answer } & NodeClients
   /** Ports of administration that more than this host's own programs may reach, as this host has them. */
   readonly adminPorts: readonly NodeAdminPort[]
   /** Other kinds of node that were found here. */
@@ -547,6 +558,16 @@ export interface OwnRulesFact extends PortSpec {
   readonly family: Family
   readonly server: Address
   readonly fate: RuleFate
+}
+
+/** The rules of this host, followed for what a client of the node sends to the Internet, and for what comes back. */
+export interface ClientRulesFact {
+  readonly interface: string
+  readonly client: Address
+  /** Is there such a client now? Else it stands for one that may come, and what the node does for it is not done yet. */
+  readonly isThere: boolean
+  readonly outwards: RuleFate
+  readonly back: RuleFate
 }
 
 /** Flows of one kind of an exchange, added up. */

@@ -1,6 +1,6 @@
 import type { PortSpec } from '../model/endpoint.ts'
-import type { NodeOpinion, PortRange } from '../model/evidence.ts'
-import { parsePort } from '../model/ip.ts'
+import type { NodeClients, NodeOpinion, PortRange } from '../model/evidence.ts'
+import { parseAddress, parsePort } from '../model/ip.ts'
 import { message } from '../model/message.ts'
 import { type Json, list, member, text } from '../ruleset/json.ts'
 import { byHand } from './by-hand.ts'
@@ -58,10 +58,25 @@ export function readPortRange(value: Json): PortRange | undefined {
  * them, so that they say nothing.
  */
 export function flagRange(words: readonly string[]): PortRange | undefined {
+  return readPortRange(flagOf(words, '--udp.ports'))
+}
+
+/** The value of a flag, the last one where it is given again. */
+function flagOf(words: readonly string[], flag: string): string | undefined {
   const given = words.flatMap((word, index) =>
-    word === '--udp.ports' ? (words[index + 1] ?? []) : word.startsWith('--udp.ports=') ? word.slice(12) : [],
+    word === flag ? (words[index + 1] ?? []) : word.startsWith(`${flag}=`) ? word.slice(flag.length + 1) : [],
   )
-  return readPortRange(given.at(-1))
+  return given.at(-1)
+}
+
+const USUAL_NETWORK = '10.182.0.0/16'
+
+/** Since 0.40 it appends rules for each client to chain FORWARD, which its policy comes after, and rules before them do not. */
+function clientsOf(version: string | null, subnet: string | undefined): NodeClients {
+  const [address, length] = (subnet ?? USUAL_NETWORK).split('/')
+  const isNetwork = parseAddress(address ?? '')?.includes(':') === false && /^(?:[89]|1\d|2\d|30)$/.test(length ?? '')
+  const network = isNetwork ? `${address}/${length}` : USUAL_NETWORK
+  return { interfaces: 'myst', network, accepts: version === null || !/^0\.[1-3]?\d\./.test(version) }
 }
 
 async function askMysterium(place: NodePlace): Promise<NodeTold> {
@@ -75,10 +90,11 @@ async function askMysterium(place: NodePlace): Promise<NodeTold> {
   const fromLog = readMysteriumLog(lines)
   const flags = flagRange(words)
   // In user space it passes packets on by itself.
-  const forwards = !words.some((word) => /^--userspace(?:=true)?$/.test(word))
+  const isUserspace = words.some((word) => /^--(?:userspace|usermode)(?:=true)?$/.test(word))
   if (typeof found === 'string') {
     const range = flags ?? USUAL_RANGE
-    return told({ access: found, opinions: fromLog, onDemand: range, ports: portsOf(range), forwards })
+    const clients = isUserspace ? null : clientsOf(null, flagOf(words, '--wireguard.allowed.subnet'))
+    return told({ access: found, opinions: fromLog, onDemand: range, ports: portsOf(range), clients })
   }
   const ask = async (path: string): Promise<Json> => {
     const answer = await place.json(found.at, { path })
@@ -91,13 +107,15 @@ async function askMysterium(place: NodePlace): Promise<NodeTold> {
   ])
   // A flag wins over what its settings say.
   const range = flags ?? readPortRange(valueAt(config, 'data.udp.ports')) ?? USUAL_RANGE
+  const version = printable(text(member(found.json, 'version')))
+  const subnet = flagOf(words, '--wireguard.allowed.subnet') ?? text(valueAt(config, 'data.wireguard.allowed.subnet'))
   return told({
     access: 'answered',
     asked: urlOf(found.at, '/'),
-    version: printable(text(member(found.json, 'version'))),
+    version,
     onDemand: range,
     ports: portsOf(range),
-    forwards,
+    clients: isUserspace ? null : clientsOf(version, subnet),
     opinions: [...readMonitoring(monitoring), ...readServices(services), ...fromLog],
   })
 }

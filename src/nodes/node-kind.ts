@@ -1,5 +1,12 @@
 import type { Address, Family, PortSpec, Transport } from '../model/endpoint.ts'
-import type { NodeAccess, NodeAddressesFact, NodeOpinion, PeerRange, PortRange } from '../model/evidence.ts'
+import type {
+  NodeAccess,
+  NodeAddressesFact,
+  NodeClients,
+  NodeOpinion,
+  PeerRange,
+  PortRange,
+} from '../model/evidence.ts'
 import type { ProtocolName } from '../wire/first-packet/protocols.ts'
 import type { Announcing } from './announce.ts'
 import type { NodePlace } from './place.ts'
@@ -57,8 +64,8 @@ export interface NodeTold {
   readonly ports: readonly PortSpec[] | null
   /** Where its ports are open only while a client is with it; null where they stay open. */
   readonly onDemand: PortRange | null
-  /** Does it have this host's kernel pass on what its clients send? */
-  readonly forwards: boolean
+  /** Whose packets it has this host's kernel pass on; null where it passes on none, or does so itself. */
+  readonly clients: NodeClients | null
   /** Ports of administration that it names itself, beside those as installed. */
   readonly adminPorts: readonly AdminPort[]
   readonly peers: readonly PeersTold[]
@@ -85,7 +92,7 @@ const NOTHING: NodeTold = {
   version: null,
   ports: null,
   onDemand: null,
-  forwards: false,
+  clients: null,
   adminPorts: [],
   peers: [],
   addresses: null,

@@ -1,5 +1,8 @@
 import type { PortSpec } from '../model/endpoint.ts'
+import { errorText } from '../model/error.ts'
 import { parsePort } from '../model/ip.ts'
+import type { Message } from '../model/message.ts'
+import { asWritten } from '../topology/problem.ts'
 import { type ParsedYaml, readYaml } from '../topology/read-yaml.ts'
 import { entries, list, optional, type Parse, record, required } from '../topology/reader.ts'
 import { integer, port, text, word } from '../topology/scalars.ts'
@@ -9,38 +12,44 @@ import type { OwnKind, OwnPeers, OwnQuestion } from './own-kind.ts'
 
 /** Reads the file of a kind of node of one's own (docs/own-nodes.md); `file` is its path. Throws on no input. */
 export function parseOwnKind(source: string, file: string): ParsedYaml<OwnKind> {
-  const read = readYaml(source, file, 'a kind of node', document)
+  const read = readYaml(source, file, errorText('problem.a-node-kind'), document)
   return read.ok ? { ok: true, value: { file, ...read.value } } : read
 }
 
 const MOST_ENTRIES = 32
 
 /** A text that fits `rule`, which `what` says in words. */
-function fitting(rule: RegExp, what: string): Parse<string> {
+function fitting(rule: RegExp, what: Message): Parse<string> {
   return (reader, at) => {
     const value = text(reader, at)
     if (value === undefined || rule.test(value)) return value
-    return reader.wrong(at, JSON.stringify(value.slice(0, 40)), what)
+    return reader.wrong(at, quoted(value), what)
   }
+}
+
+function quoted(value: string): Message {
+  return asWritten(JSON.stringify(value.slice(0, 40)))
 }
 
 function few<T>(parse: Parse<T>): Parse<readonly T[]> {
   return (reader, at) => {
     const values = list(parse)(reader, at)
     if (values === undefined || values.length <= MOST_ENTRIES) return values
-    return reader.wrong(at, `${values.length} entries`, `at most ${MOST_ENTRIES}`)
+    return reader.wrong(
+      at,
+      errorText('problem.entries', { count: values.length }),
+      errorText('problem.at-most', { most: MOST_ENTRIES }),
+    )
   }
 }
 
 /** What cannot stand in an HTTP request or on a terminal has no place in any of these. */
-const line = fitting(/^[\x20-\x7e\u00a1-\uffff]{1,500}$/u, 'one line of 1 to 500 characters')
-const path = fitting(/^\/[\x21-\x7e]{0,500}$/, 'a path of a URL, such as /api/peers')
-const keys = fitting(
-  /^[A-Za-z0-9_$-]{1,64}(?:\.[A-Za-z0-9_$-]{1,64}){0,15}$/,
-  'keys with dots between them, such as result.peers',
-)
+const line = fitting(/^[\x20-\x7e\u00a1-\uffff]{1,500}$/u, errorText('problem.one-line'))
+const path = fitting(/^\/[\x21-\x7e]{0,500}$/, errorText('problem.url-path'))
+const keys = fitting(/^[A-Za-z0-9_$-]{1,64}(?:\.[A-Za-z0-9_$-]{1,64}){0,15}$/, errorText('problem.dotted-keys'))
 
-const version: Parse<1> = (reader, at) => (integer(1, 1, 'a version')(reader, at) === undefined ? undefined : 1)
+const version: Parse<1> = (reader, at) =>
+  integer(1, 1, errorText('problem.of-version'))(reader, at) === undefined ? undefined : 1
 
 const portSpec: Parse<PortSpec> = (reader, at) => {
   const value = text(reader, at)
@@ -48,18 +57,23 @@ const portSpec: Parse<PortSpec> = (reader, at) => {
   const match = /^(udp|tcp)\/([0-9]+)$/.exec(value)
   const number = parsePort(match?.[2] ?? '')
   if (match === null || number === undefined) {
-    return reader.wrong(at, JSON.stringify(value.slice(0, 40)), 'a port such as tcp/4001 or udp/4001')
+    return reader.wrong(at, quoted(value), errorText('problem.port-spec'))
   }
   return { transport: match[1] as PortSpec['transport'], port: number }
 }
 
 /** `{ 8080: rpc }` */
 const adminPorts: Parse<readonly AdminPort[]> = (reader, at) => {
-  const given = entries(reader, at, 'a map from ports to what answers there')
+  const given = entries(reader, at, errorText('problem.map-of-ports'))
   const read = given?.slice(0, MOST_ENTRIES).map(({ key, keyPlace, value }) => {
-    const service = fitting(/^[a-z][a-z0-9-]{0,19}$/, 'a short word, such as rpc')(reader, value)
+    const service = fitting(/^[a-z][a-z0-9-]{0,19}$/, errorText('problem.short-word'))(reader, value)
     const number = parsePort(key)
-    if (number === undefined) return reader.wrong(keyPlace, JSON.stringify(key.slice(0, 40)), 'a port from 1 to 65535')
+    if (number === undefined)
+      return reader.wrong(
+        keyPlace,
+        quoted(key),
+        errorText('problem.range', { what: errorText('problem.a-port'), least: 1, most: 65_535 }),
+      )
     return service === undefined ? undefined : { port: number, service }
   })
   return read?.every((one) => one !== undefined) ? (read as readonly AdminPort[]) : undefined
@@ -72,38 +86,35 @@ const peers: Parse<OwnPeers> = record({
   ...QUESTION,
   inbound: optional<OwnPeers['inbound']>(record({ key: required(keys), is: required(line) }), null),
   wanted: optional<OwnPeers['wanted']>(
-    record({ min: required(integer(0, 100_000, 'peers')), max: required(integer(0, 100_000, 'peers')) }),
+    record({
+      min: required(integer(0, 100_000, errorText('problem.of-peers'))),
+      max: required(integer(0, 100_000, errorText('problem.of-peers'))),
+    }),
     null,
   ),
-  outbound: optional<number | null>(integer(0, 100_000, 'peers'), null),
+  outbound: optional<number | null>(integer(0, 100_000, errorText('problem.of-peers')), null),
 })
 
 const peersLine: Parse<string> = (reader, at) => {
   const value = line(reader, at)
   if (value === undefined || value.split('{peers}').length === 2) return value
-  return reader.wrong(
-    at,
-    JSON.stringify(value.slice(0, 40)),
-    'a line with {peers} in it once, such as "Idle ({peers} peers)"',
-  )
+  const expected = errorText('problem.peers-line', { placeholder: '{peers}', example: '"Idle ({peers} peers)"' })
+  return reader.wrong(at, quoted(value), expected)
 }
 
 const announce: Parse<string> = (reader, at) => {
   const value = line(reader, at)
   if (value === undefined || value.includes('{address}')) return value
-  return reader.wrong(
-    at,
-    JSON.stringify(value.slice(0, 40)),
-    'a command with {address} in it, and {port} where it takes one',
-  )
+  const expected = errorText('problem.announce', { address: '{address}', port: '{port}' })
+  return reader.wrong(at, quoted(value), expected)
 }
 
 const document: Parse<Omit<OwnKind, 'file'>> = (reader, at) => {
   const read = record({
     node: required(version),
-    name: required(fitting(/^[a-z][a-z0-9-]{0,31}$/, 'a name of 1 to 32 small letters, digits and hyphens')),
-    processes: optional(few(fitting(/^[\x21-\x7e]{1,15}$/, 'the name of a process, at most 15 characters')), []),
-    images: optional(few(fitting(/^[A-Za-z0-9._/:@-]{1,200}$/, 'the name of an image')), []),
+    name: required(fitting(/^[a-z][a-z0-9-]{0,31}$/, errorText('problem.kind-name'))),
+    processes: optional(few(fitting(/^[\x21-\x7e]{1,15}$/, errorText('problem.process-name'))), []),
+    images: optional(few(fitting(/^[A-Za-z0-9._/:@-]{1,200}$/, errorText('problem.image-name'))), []),
     ports: required(few(portSpec)),
     adminPorts: optional(adminPorts, []),
     protocols: optional(few(word<ProtocolName>(PROTOCOL_NAMES)), []),
@@ -118,6 +129,7 @@ const document: Parse<Omit<OwnKind, 'file'>> = (reader, at) => {
   if (read === undefined) return undefined
   const { node: _, ...own } = read
   const asks = own.version ?? own.peers ?? own.announced
-  if (own.api === null && asks !== null) return reader.wrong(at, 'a question', '"api", the port that answers it')
+  if (own.api === null && asks !== null)
+    return reader.wrong(at, errorText('problem.a-question'), errorText('problem.api-port'))
   return own
 }

@@ -9,6 +9,7 @@ const OF_THIS_HOST: ReadonlySet<ProbeName> = new Set([
   'rule-sources',
   'host-rules',
   'own-rules',
+  'client-rules',
   'flow-rules',
   'containers',
   'node',

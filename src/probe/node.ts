@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts'
+import type { Answer } from '../model/answer.ts'
 import { type Address, familyOf, type PortSpec } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
 import type {
@@ -51,9 +52,11 @@ export async function probeNode(host: Host, question: NodeQuestion): Promise<Nod
   const others = [...new Set(rest.map((one) => (one.kind === found?.kind ? withPorts(one) : one.kind.name)))]
   if (found !== undefined) {
     const answer = await ask(host, found)
-    const forwarding = answer.forwards && !isApart(found) ? await readForwarding(host) : undefined
+    const forwarding = answer.clients === null || isApart(found) ? undefined : await readForwarding(host)
     const finding = describe(question, found, answer, others)
-    return forwarding === undefined ? finding : { ...finding, node: { ...finding.node, forwarding } }
+    return forwarding === undefined
+      ? finding
+      : { ...finding, node: { ...finding.node, forwarding: { ...forwarding, ...answer.clients! } } }
   }
   const answering = await answeringNode(host, kinds, question)
   if (answering !== undefined) return describe(question, answering.found, answering.told, [])
@@ -163,7 +166,7 @@ function isApart({ container }: FoundNode): boolean {
 
 const FORWARDING = 'net.ipv4.ip_forward'
 
-async function readForwarding(host: Host): Promise<NonNullable<NodeFact['forwarding']>> {
+async function readForwarding(host: Host): Promise<{ readonly setting: string; readonly on: Answer }> {
   try {
     const value = await host.sysctl.read(FORWARDING)
     return { setting: FORWARDING, on: value === undefined ? 'unknown' : value === '0' ? 'no' : 'yes' }

@@ -20,6 +20,7 @@ const ORDER: readonly ProbeName[] = [
   'port-preservation',
   'outbound',
   'own-rules',
+  'client-rules',
   'interception',
   'protocol-exchange',
   'protocol-answer',

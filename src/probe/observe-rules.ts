@@ -5,6 +5,7 @@ import type { AddressesFact, HostRulesFact } from '../model/evidence.ts'
 import { isSlower } from '../model/slower.ts'
 import type { CompiledRuleset } from '../ruleset/compile.ts'
 import { findBootSources } from './host-rules/boot-sources.ts'
+import { probeClientRules } from './host-rules/client-rules.ts'
 import { probeFlowRules } from './host-rules/flow-rules.ts'
 import { probeDiallers, probeHostRules, probeOwnPacket } from './host-rules/host-rules.ts'
 import { readRules } from './host-rules/read-rules.ts'
@@ -54,6 +55,7 @@ export async function observeRules(question: RulesQuestion): Promise<RulesObserv
       }
       await observeOwnPackets(question, rules)
       await observeFlows(question, rules)
+      await observeClients(question, rules)
     }
     return { redirected, finish }
   })
@@ -90,6 +92,14 @@ async function observeOwnPackets({ host, notebook, addresses }: RulesQuestion, r
   for (const [rank, { transport, port, family, server }] of lost.entries()) {
     const fate = await probeOwnPacket(host, rules, { transport, port, family }, addresses, server)
     if (fate !== undefined) notebook.add('own-rules', { transport, port, family, server, fate }, rank)
+  }
+}
+
+/** Where a node passes on what its clients send: do the rules let that through, and what comes back? */
+async function observeClients({ host, notebook, addresses }: RulesQuestion, rules: CompiledRuleset): Promise<void> {
+  for (const { forwarding } of notebook.facts('node')) {
+    const fact = forwarding && (await probeClientRules(host, rules, addresses, forwarding))
+    if (fact !== undefined) notebook.add('client-rules', fact)
   }
 }
 

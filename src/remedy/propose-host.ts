@@ -15,6 +15,7 @@ const BY_RULES = new Map<ObstacleId, RemedyId>([
   ['host-firewall-drops-forwarded', 'allow-forwarding-in-host-firewall'],
   ['host-firewall-drops-outbound', 'allow-outbound-in-host-firewall'],
 ])
+const OUTBOUND: ObstacleId = 'host-firewall-drops-outbound'
 const FORWARDING: ObstacleId = 'ip-forwarding-disabled'
 
 /** The remedy by which an obstacle of this host is cleared here; undefined for one that is no matter of rules or settings. */
@@ -62,10 +63,10 @@ export async function proposeHostChanges(
   return { changes: withoutRepeats(changes), plans }
 }
 
-/** An obstacle with no endpoints stops the node's own packets, which over UDP bear the endpoint's port. */
+/** That obstacle with no endpoints stops the node's own packets, which over UDP bear the endpoint's port. */
 function requestFor(endpoint: EndpointVerdict, obstacles: readonly Obstacle[]): readonly AcceptRequest[] {
   const against = obstaclesOf(endpoint, obstacles)
-  const own = endpoint.transport === 'udp' && obstacles.some((one) => one.endpoints.length === 0)
+  const own = endpoint.transport === 'udp' && obstacles.some((one) => one.id === OUTBOUND && one.endpoints.length === 0)
   const seenStopped = against.some(({ text }) => text.params.unjudged !== undefined)
   const trusting = against.length > 0 && against.every(({ id }) => id === FORWARDING)
   return against.length > 0 || own ? [{ key: endpoint, own, seenStopped, trusting }] : []
@@ -83,7 +84,7 @@ function forRules(
   obstacles: readonly Obstacle[],
 ): readonly WantedChange[] {
   const stopping = obstaclesOf(key, obstacles).filter(({ id }) => BY_RULES.has(id))
-  const isOwn = (one: Obstacle) => key.transport === 'udp' && one.endpoints.length === 0 && BY_RULES.has(one.id)
+  const isOwn = (one: Obstacle) => key.transport === 'udp' && one.endpoints.length === 0 && one.id === OUTBOUND
   const own = obstacles.filter(isOwn)
   const clears = [...new Set([...stopping, ...own].map(({ id }) => id))]
   const [first] = clears

@@ -111,6 +111,7 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       arrived: flag(fact.arrived === 'yes'),
     }),
 
+  'client-rules': (fact) => tellClientRules(fact),
   'own-rules': ({ fate, transport, server, port }) =>
     message(`evidence.own-rules.${fate.kind}`, {
       transport,
@@ -374,6 +375,17 @@ function tellHostRules(fact: FactOf<'host-rules'>): Message {
     setting: forwarding?.on === 'no' ? forwarding.setting : null,
     answers: isStopped(answer) ? ruleName(answer.at) : null,
     own: isStopped(outbound) ? ruleName(outbound.at) : null,
+  })
+}
+
+function tellClientRules({ interface: name, client, isThere, outwards, back }: FactOf<'client-rules'>): Message {
+  const worse = !isStopped(outwards) && isStopped(back) ? back : outwards
+  return message(`evidence.client-rules.${worse.kind}`, {
+    name,
+    client,
+    absent: flag(!isThere),
+    ...placeParams(worse.at),
+    expression: worse.expression,
   })
 }
 

@@ -1,4 +1,5 @@
 import { type Address, familyOf } from '../model/endpoint.ts'
+import { errorText } from '../model/error.ts'
 import { inPrefix } from '../model/ip.ts'
 import { families, hostAround, layOut, passingHosts } from './layout.ts'
 import { oneOf, type Place, type Reader } from './reader.ts'
@@ -21,24 +22,25 @@ export function checkShape(reader: Reader, topology: Located): void {
   for (const way of ways) {
     const other = ways.find(({ inside }) => inside === way.inside)!
     if (other.name !== way.name) {
-      reader.wrong(way.at, `a second way out of "${way.inside}" beside "${other.name}"`, 'one inside for each network')
+      const second = errorText('problem.second-way', { network: way.inside, other: other.name })
+      reader.wrong(way.at, second, errorText('problem.one-inside'))
     }
   }
   if (reader.problems.length > 0) return
   for (const way of ways) {
-    if (leadsBack(ways, way)) reader.wrong(way.at, `a circle through "${way.name}"`, 'a way to the outermost network')
+    if (leadsBack(ways, way)) {
+      reader.wrong(way.at, errorText('problem.circle', { name: way.name }), errorText('problem.way-out'))
+    }
   }
   for (const box of topology.boxes) {
-    if (hostAround(topology, box.outside) !== undefined) {
-      reader.wrong(
-        box.at,
-        `"${box.name}" behind the host "${hostAround(topology, box.outside)!.name}"`,
-        'hosts alone there',
-      )
+    const host = hostAround(topology, box.outside)?.name
+    if (host !== undefined) {
+      reader.wrong(box.at, errorText('problem.behind-host', { name: box.name, host }), errorText('problem.hosts-alone'))
     }
     const targets = [...box.forwards.map((forward) => forward.to.name), ...(box.dmz === null ? [] : [box.dmz])]
     for (const target of targets.filter((name) => !isInside(topology, box, name))) {
-      reader.wrong(box.at, `a forward to "${target}"`, `somebody on its inside network "${box.inside}"`)
+      const inside = errorText('problem.somebody-inside', { network: box.inside })
+      reader.wrong(box.at, errorText('problem.forward-to', { name: target }), inside)
     }
   }
 }
@@ -64,7 +66,7 @@ export function checkRoom(reader: Reader, topology: Located): void {
     for (const address of addresses) {
       const prefix = familyOf(address) === 'ipv4' ? ipv4 : ipv6
       if (prefix === null || inPrefix(address, prefix)) continue
-      reader.wrong(at, `no room for the address of "${name}"`, `a shorter prefix than ${prefix}`)
+      reader.wrong(at, errorText('problem.no-room', { name }), errorText('problem.shorter-prefix', { prefix }))
     }
   }
 }
@@ -83,12 +85,12 @@ export function checkLinks(reader: Reader, topology: Located): void {
         .map((each) => each.inside),
       ...topology.boxes.filter((each) => each.name === from).flatMap((each) => [each.inside, each.outside]),
     ]
-    if (!networks.includes(to)) reader.wrong(at, `a link from "${from}" to "${to}"`, oneOf(networks))
+    if (!networks.includes(to)) reader.wrong(at, errorText('problem.link', { from, to }), oneOf(networks))
     if (mtu !== undefined && mtu < IPV6_MTU && topology.networks.find(({ name }) => name === to)?.ipv6) {
-      reader.wrong(at, `an MTU of ${mtu} where there is IPv6`, `at least ${IPV6_MTU} (RFC 8200)`)
+      reader.wrong(at, errorText('problem.mtu', { mtu }), errorText('problem.mtu-least', { least: IPV6_MTU }))
     }
     if (seen.has(`${from} ${to}`)) {
-      reader.wrong(at, `a second link from "${from}" to "${to}"`, 'one link for each cable')
+      reader.wrong(at, errorText('problem.link-twice', { from, to }), errorText('problem.one-link'))
     }
     seen.add(`${from} ${to}`)
   }
@@ -140,14 +142,15 @@ export function checkAddresses(reader: Reader, topology: Located): void {
     for (const address of addresses) {
       const prefix = prefixes.find(([family]) => family === familyOf(address))?.[1]
       if (prefix === undefined || !inPrefix(address, prefix)) {
-        reader.wrong(
-          at,
-          `the address ${address}`,
-          `one in ${prefixes.map(([, each]) => each).join(' or ')}, the network "${network}"`,
-        )
+        const [own, otherPrefix] = prefixes.map(([, each]) => each)
+        const among = errorText('problem.address-in', { prefix: own, otherPrefix, network })
+        reader.wrong(at, errorText('problem.the-address', { address }), among)
       }
       const owner = owners.get(address)
-      if (owner !== undefined) reader.wrong(at, `the address ${address}`, `one of its own, for "${owner}" has it`)
+      if (owner !== undefined) {
+        const another = errorText('problem.address-of-its-own', { owner })
+        reader.wrong(at, errorText('problem.the-address', { address }), another)
+      }
       owners.set(address, name)
     }
   }

@@ -1,6 +1,7 @@
-import { likelyMeant } from './problem.ts'
+import { errorText } from '../model/error.ts'
+import { asWritten, likelyMeant } from './problem.ts'
 import { entries, oneOf, type Parse, type Place, type Reader } from './reader.ts'
-import { checkedLater, isName, NAME_RULE, name } from './scalars.ts'
+import { checkedLater, isName, name } from './scalars.ts'
 
 /** Networks have names of their own; hosts, vantages, routers, carriers and providers share theirs. */
 export type NameKind = 'network' | 'host' | 'vantage' | 'box'
@@ -11,14 +12,15 @@ export class Names {
   readonly #networks = new Set<string>()
 
   define(reader: Reader, kind: NameKind, written: string, at: Place): boolean {
-    if (!isName(written)) return reader.wrong(at, JSON.stringify(written.slice(0, 40)), NAME_RULE) ?? false
+    if (!isName(written))
+      return reader.wrong(at, asWritten(JSON.stringify(written.slice(0, 40))), errorText('problem.name-rule')) ?? false
     if (kind === 'network') {
       this.#networks.add(written)
       return true
     }
     const taken = this.#kinds.get(written)
     if (taken !== undefined) {
-      reader.wrong(at, `the name "${written}" a second time`, 'a name that nothing else in the file has')
+      reader.wrong(at, errorText('problem.name-twice', { name: written }), errorText('problem.name-of-its-own'))
       return false
     }
     this.#kinds.set(written, kind)
@@ -41,8 +43,8 @@ export function checkName(
 ): boolean {
   const known = names.of(kinds)
   if (known.includes(written)) return true
-  const expected = known.length === 0 ? `a ${kinds[0]}, and the file has none` : oneOf(known)
-  reader.wrong(at, JSON.stringify(written), expected, likelyMeant(written, known))
+  const expected = known.length === 0 ? errorText(`problem.no-${kinds[0]!}`) : oneOf(known)
+  reader.wrong(at, asWritten(JSON.stringify(written)), expected, likelyMeant(written, known))
   return false
 }
 
@@ -51,6 +53,13 @@ export function nameOf(names: Names, ...kinds: readonly NameKind[]): Parse<strin
   return checkedLater(name, (reader, at, written) => checkName(names, kinds, reader, at, written))
 }
 
+const MAPS = {
+  network: 'problem.map-of-networks',
+  host: 'problem.map-of-hosts',
+  vantage: 'problem.map-of-vantages',
+  box: 'problem.map-of-boxes',
+} as const satisfies Record<NameKind, string>
+
 /** A section: a map from names, which it defines, to values. */
 export function section<T extends object>(
   names: Names,
@@ -58,7 +67,7 @@ export function section<T extends object>(
   parse: Parse<T>,
 ): Parse<readonly (T & { readonly name: string; readonly at: Place })[]> {
   return (reader, at) => {
-    const given = entries(reader, at, `a map from names to ${kind === 'box' ? 'routers' : `${kind}s`}`)
+    const given = entries(reader, at, errorText(MAPS[kind]))
     return given?.flatMap(({ key, keyPlace, value }) => {
       const defined = names.define(reader, kind, key, keyPlace)
       const parsed = parse(reader, value)

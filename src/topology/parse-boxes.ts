@@ -1,6 +1,9 @@
 import { isMap, isScalar } from 'yaml'
+import { errorText } from '../model/error.ts'
+import type { Message } from '../model/message.ts'
 import { checkName, type Names, nameOf } from './names.ts'
 import { payload } from './payload.ts'
+import { asWritten, keyWith, neededToo } from './problem.ts'
 import { found, list, optional, type Parse, record, required } from './reader.ts'
 import { addresses, BOTH, checkedLater, flag, integer, nameAndPort, port, transports, word } from './scalars.ts'
 import {
@@ -58,9 +61,15 @@ function completed(kind: Box['kind'], fields: Parameters<typeof record>[0]): Par
     const given = parse(reader, at)
     if (given === undefined) return undefined
     const { address, ...rest } = given
-    if (rest.inside === rest.outside) return reader.wrong(at, 'the same network inside and outside', 'two networks')
+    if (rest.inside === rest.outside) {
+      return reader.wrong(at, errorText('problem.same-network'), errorText('problem.two-networks'))
+    }
     if (rest.portMappingOutside && (rest.nat == null || rest.portMapping?.length === 0)) {
-      return reader.wrong(at, 'portMappingOutside', 'nat and portMapping with it')
+      return reader.wrong(
+        at,
+        asWritten('portMappingOutside'),
+        neededToo(errorText('problem.and', { one: 'nat', other: 'portMapping' })),
+      )
     }
     const absent = {
       nat: null,
@@ -91,40 +100,44 @@ const natFields = record({
   tcpOpeningTimeoutSeconds: optional<number | null>(seconds(1_000_000), null),
   tcpClosingTimeoutSeconds: optional<number | null>(seconds(1_000_000), null),
   icmpTimeoutSeconds: optional<number | null>(seconds(86_400), null),
-  mostConnections: optional<number | null>(integer(1, 1_000_000, 'a number of connections'), null),
+  mostConnections: optional<number | null>(integer(1, 1_000_000, errorText('problem.of-connections')), null),
 })
 
 function seconds(most: number): Parse<number> {
-  return integer(1, most, 'whole seconds')
+  return integer(1, most, errorText('problem.of-seconds'))
 }
 
 const nat: Parse<Nat | null> = (reader, at) => {
   if (isScalar(at.node) && at.node.value === 'none') return null
-  if (!isMap(at.node)) return reader.wrong(at, found(at.node), 'none, or a map with mapping and filtering')
+  if (!isMap(at.node)) return reader.wrong(at, found(at.node), errorText('problem.nat'))
   const value = natFields(reader, at)
   if (value === undefined) return undefined
   const { mapping, filtering, remembers, ports } = value
   if (ports !== null && value.portPreservation !== null) {
-    return reader.wrong(at, 'both ports and portPreservation', 'at most one of them')
+    return reader.wrong(at, both('ports', 'portPreservation'), errorText('problem.at-most-one'))
   }
   if (ports === 'changed' && mapping !== 'endpoint-independent') {
-    return reader.wrong(at, `ports: changed with mapping ${mapping}`, 'endpoint-independent mapping with it')
+    return reader.wrong(at, keyWith('ports: changed', `mapping ${mapping}`), errorText('problem.mapping-too'))
   }
   const isKept = ports === 'preserved' || ports === 'overloaded'
   const portPreservation = value.portPreservation ?? (ports === null ? mapping === 'endpoint-independent' : isKept)
   if (portPreservation && mapping !== 'endpoint-independent') {
     const key = ports === null ? 'portPreservation' : `ports: ${ports}`
-    return reader.wrong(at, `${key} with mapping ${mapping}`, 'endpoint-independent mapping with it')
+    return reader.wrong(at, keyWith(key, `mapping ${mapping}`), errorText('problem.mapping-too'))
   }
   if (mapping !== 'endpoint-independent' && filtering !== 'address-and-port-dependent') {
     return reader.wrong(
       at,
-      `filtering ${filtering} with mapping ${mapping}`,
-      'address-and-port-dependent filtering there',
+      keyWith(`filtering ${filtering}`, `mapping ${mapping}`),
+      errorText('problem.only-filtering', { filtering: 'address-and-port-dependent' }),
     )
   }
   if (remembers === 'host' && filtering !== 'address-dependent') {
-    return reader.wrong(at, `remembers: host with filtering ${filtering}`, 'address-dependent filtering with it')
+    return reader.wrong(
+      at,
+      keyWith('remembers: host', `filtering ${filtering}`),
+      errorText('problem.filtering-too', { filtering: 'address-dependent' }),
+    )
   }
   return { ...value, portPreservation }
 }
@@ -150,8 +163,8 @@ const filterFields = record({
   everyPacket: optional(flag, false),
   firstPacket: optional(flag, false),
   wholeFlow: optional(flag, false),
-  kilobitsPerSecond: optional<number | null>(integer(8, 1_000_000, 'kilobits a second'), null),
-  payloadBytes: optional<number | null>(integer(1, 1472, 'bytes'), null),
+  kilobitsPerSecond: optional<number | null>(integer(8, 1_000_000, errorText('problem.of-kilobits')), null),
+  payloadBytes: optional<number | null>(integer(1, 1472, errorText('problem.of-bytes')), null),
 })
 
 const filter: Parse<Filter> = (reader, at) => {
@@ -160,40 +173,51 @@ const filter: Parse<Filter> = (reader, at) => {
   const { direction, transport, ports, exceptPorts, payload, action, everyPacket, ...rest } = given
   const { firstPacket, wholeFlow, kilobitsPerSecond, payloadBytes } = rest
   if (ports !== null && exceptPorts !== null)
-    return reader.wrong(at, 'both ports and exceptPorts', 'at most one of them')
+    return reader.wrong(at, both('ports', 'exceptPorts'), errorText('problem.at-most-one'))
   if ((action === 'syn-proxy' || action === 'reset' || action === 'portal') && transport !== 'tcp') {
-    return reader.wrong(at, `a ${action} with transport ${transport}`, 'transport tcp with it')
+    return reader.wrong(at, actionWith(action, `transport ${transport}`), neededToo('transport tcp'))
   }
-  if (action === 'portal' && direction === 'in') return reader.wrong(at, 'a portal inwards', 'direction out with it')
+  if (action === 'portal' && direction === 'in') {
+    return reader.wrong(at, errorText('problem.portal-inwards'), neededToo('direction out'))
+  }
   if ((action === 'syn-proxy' || action === 'portal') && payload !== null) {
-    return reader.wrong(at, `a ${action} with payload`, 'another action with it, as no handshake has any')
+    return reader.wrong(at, actionWith(action, 'payload'), errorText('problem.no-handshake'))
   }
   if ((firstPacket || wholeFlow) && payload === null) {
-    return reader.wrong(at, `${firstPacket ? 'firstPacket' : 'wholeFlow'} without payload`, 'payload with it')
+    return reader.wrong(at, without(firstPacket ? 'firstPacket' : 'wholeFlow', 'payload'), neededToo('payload'))
   }
   if (wholeFlow && action !== 'drop') {
-    return reader.wrong(
-      at,
-      `wholeFlow with action ${action}`,
-      'action drop with it; a throttle is of the whole flow anyway',
-    )
+    return reader.wrong(at, keyWith('wholeFlow', `action ${action}`), errorText('problem.throttle-anyway'))
   }
-  if ((action === 'throttle') !== (kilobitsPerSecond !== null)) {
-    const other = action === 'throttle' ? 'a throttle without kilobitsPerSecond' : `kilobitsPerSecond of a ${action}`
-    return reader.wrong(at, other, 'action throttle and kilobitsPerSecond together')
-  }
-  if ((action === 'truncate') !== (payloadBytes !== null)) {
-    const other = action === 'truncate' ? 'a truncate without payloadBytes' : `payloadBytes of a ${action}`
-    return reader.wrong(at, other, 'action truncate and payloadBytes together')
+  for (const [needing, key, value] of [
+    ['throttle', 'kilobitsPerSecond', kilobitsPerSecond],
+    ['truncate', 'payloadBytes', payloadBytes],
+  ] as const) {
+    if ((action === needing) === (value !== null)) continue
+    const found = action === needing ? without(`action ${needing}`, key) : errorText('problem.key-of', { key, action })
+    return reader.wrong(at, found, errorText('problem.together', { action: needing, key }))
   }
   if (action === 'truncate' && (transport !== 'udp' || payload === null)) {
-    return reader.wrong(at, 'a truncate of more than datagrams of a payload', 'transport udp and payload with it')
+    const needed = errorText('problem.and', { one: 'transport udp', other: 'payload' })
+    return reader.wrong(at, errorText('problem.truncate'), neededToo(needed))
   }
   if (transport === 'any' && (ports !== null || exceptPorts !== null || payload !== null)) {
     const key = payload === null ? 'ports' : 'payload'
-    return reader.wrong(at, `${key} without a transport`, 'transport udp, tcp or both with it')
+    return reader.wrong(at, errorText('problem.without-transport', { key }), errorText('problem.some-transport'))
   }
   const transports = transport === 'any' ? transport : transport === 'both' ? BOTH : [transport]
   const chosen = ports !== null ? { only: ports } : exceptPorts !== null ? { except: exceptPorts } : 'any'
   return { direction, transports, ports: chosen, payload, action, everyPacket, ...rest }
+}
+
+function both(one: string, other: string): Message {
+  return errorText('problem.both', { one, other })
+}
+
+function without(key: string, other: string): Message {
+  return errorText('problem.without', { key, other })
+}
+
+function actionWith(action: string, other: string): Message {
+  return keyWith(`action ${action}`, other)
 }

@@ -1,7 +1,9 @@
 import { isScalar } from 'yaml'
 import type { Address } from '../model/endpoint.ts'
+import { errorText } from '../model/error.ts'
 import { parseAddress } from '../model/ip.ts'
 import { checkName, type Names, nameOf } from './names.ts'
+import { asWritten, either, keyWith, neededToo, neitherOrBoth } from './problem.ts'
 import { found, list, optional, type Parse, record, required } from './reader.ts'
 import { address, addresses, BOTH, checkedLater, flag, nameAndPort, port, text, transports, word } from './scalars.ts'
 import { type Firewall, type HostSpec, LISTENER_BEHAVIORS, type ListenerSpec, type VantageSpec } from './topology.ts'
@@ -23,8 +25,12 @@ export function hostParser(names: Names): Parse<Omit<HostSpec, 'name'>> {
     if (host === undefined) return undefined
     const { address: addresses, listeners, ...rest } = host
     const { network, inside, forwarding } = rest
-    if (inside === network) return reader.wrong(at, 'its own network inside', 'another network')
-    if (forwarding !== null && inside === null) return reader.wrong(at, 'forwarding', 'inside with it')
+    if (inside === network) {
+      return reader.wrong(at, errorText('problem.own-network-inside'), errorText('problem.another-network'))
+    }
+    if (forwarding !== null && inside === null) {
+      return reader.wrong(at, asWritten('forwarding'), neededToo('inside'))
+    }
     return { ...rest, addresses, listeners: listeners.flat(), forwarding: forwarding ?? inside !== null }
   }
 }
@@ -46,9 +52,11 @@ function listenerParser(names: Names): Parse<readonly ListenerSpec[]> {
     if (given === undefined) return undefined
     const { transport, contacts, ...rest } = given
     if (rest.behavior === 'nxdomain' && transport.includes('tcp')) {
-      return reader.wrong(at, 'nxdomain with tcp', 'transport udp with it')
+      return reader.wrong(at, keyWith('nxdomain', 'tcp'), neededToo('transport udp'))
     }
-    if (contacts.length > 0 && !transport.includes('udp')) return reader.wrong(at, 'contacts', 'a listener on udp')
+    if (contacts.length > 0 && !transport.includes('udp')) {
+      return reader.wrong(at, asWritten('contacts'), errorText('problem.udp-listener'))
+    }
     const peers = contacts.map(({ name, port }) => ({ host: name, port }))
     return transport.map((each) => ({ ...rest, transport: each, contacts: each === 'udp' ? peers : [] }))
   }
@@ -57,7 +65,7 @@ function listenerParser(names: Names): Parse<readonly ListenerSpec[]> {
 const boundAddress: Parse<'any' | 'loopback' | Address> = (reader, at) => {
   const written = isScalar(at.node) ? String(at.node.value) : ''
   if (written === 'any' || written === 'loopback') return written
-  return parseAddress(written) ?? reader.wrong(at, found(at.node), 'any, loopback or an address')
+  return parseAddress(written) ?? reader.wrong(at, found(at.node), errorText('problem.bound-address'))
 }
 
 const firewall: Parse<Firewall> = (reader, at) => {
@@ -66,7 +74,7 @@ const firewall: Parse<Firewall> = (reader, at) => {
   const { nft, iptables } = fields
   if (nft !== null && iptables === null) return { language: 'nft', text: nft }
   if (iptables !== null && nft === null) return { language: 'iptables', text: iptables }
-  return reader.wrong(at, nft === null ? 'neither' : 'both nft and iptables', 'either nft or iptables')
+  return reader.wrong(at, neitherOrBoth(nft === null, 'nft', 'iptables'), either('nft', 'iptables'))
 }
 
 /** The value of one entry of `vantages:`. */

@@ -1,3 +1,5 @@
+import { errorText } from '../model/error.ts'
+import type { Message } from '../model/message.ts'
 import { checkAddresses, checkLinks, checkRoom, checkShape } from './check-topology.ts'
 import { Names, nameOf, section } from './names.ts'
 import { carrierParser, providerParser, routerParser } from './parse-boxes.ts'
@@ -18,7 +20,7 @@ export type ParsedTopology =
  * mistakes gives all of them (at most 20), in the order of the file.
  */
 export function parseTopology(source: string, file: string): ParsedTopology {
-  const parsed = readYaml(source, file, 'a topology', readDocument)
+  const parsed = readYaml(source, file, errorText('problem.a-topology'), readDocument)
   return parsed.ok ? { ok: true, topology: parsed.value } : parsed
 }
 
@@ -58,7 +60,11 @@ const readDocument: Parse<Topology> = (reader, at) => {
 
 const version: Parse<number> = (reader, at) => {
   const value = (at.node as { value?: unknown } | null)?.value
-  return value === 1 ? 1 : reader.wrong(at, `version ${String(value ?? 'nothing').slice(0, 20)}`, 'version 1')
+  return value === 1 ? 1 : reader.wrong(at, written(String(value ?? '').slice(0, 20)), written('1'))
+}
+
+function written(version: string): Message {
+  return version === '' ? errorText('problem.nothing') : errorText('problem.version', { version })
 }
 
 const network: Parse<Omit<Network, 'name'>> = (reader, at) => {
@@ -67,28 +73,25 @@ const network: Parse<Omit<Network, 'name'>> = (reader, at) => {
     ipv6: optional<string | null>(prefix('ipv6'), null),
   })(reader, at)
   if (fields === undefined || fields.ipv4 !== null || fields.ipv6 !== null) return fields
-  return reader.wrong(at, 'no prefix', 'ipv4, ipv6, or both')
+  return reader.wrong(at, errorText('problem.no-prefix'), errorText('problem.some-prefix'))
 }
 
 function linkParser(names: Names): Parse<Link & { readonly at: Place }> {
   const fields = record({
     from: required(nameOf(names, 'host', 'vantage', 'box')),
     to: required(nameOf(names, 'network')),
-    delayMs: optional(number(0, 5_000, 'milliseconds'), 0),
-    jitterMs: optional(number(0, 5_000, 'milliseconds'), 0),
-    reorderPercent: optional(number(0, 100, 'percent'), 0),
-    lossPercent: optional(number(0, 100, 'percent'), 0),
-    mtu: optional(integer(576, 1_500, 'bytes'), 1_500),
+    delayMs: optional(number(0, 5_000, errorText('problem.of-milliseconds')), 0),
+    jitterMs: optional(number(0, 5_000, errorText('problem.of-milliseconds')), 0),
+    reorderPercent: optional(number(0, 100, errorText('problem.of-percent')), 0),
+    lossPercent: optional(number(0, 100, errorText('problem.of-percent')), 0),
+    mtu: optional(integer(576, 1_500, errorText('problem.of-bytes')), 1_500),
   })
   return (reader, at) => {
     const link = fields(reader, at)
     if (link === undefined) return undefined
     if (link.reorderPercent > 0 && link.jitterMs === 0) {
-      return reader.wrong(
-        at,
-        'reorderPercent without jitterMs',
-        'jitterMs with it: what is not held back is not overtaken',
-      )
+      const alone = errorText('problem.without', { key: 'reorderPercent', other: 'jitterMs' })
+      return reader.wrong(at, alone, errorText('problem.overtaking'))
     }
     return { ...link, at }
   }

@@ -1,8 +1,9 @@
 import type { Answer } from '../model/answer.ts'
 import type { EndpointName } from '../model/endpoint.ts'
+import { errorText } from '../model/error.ts'
 import { OBSTACLE_STAGES, type ObstacleId, WARNING_IDS, type WarningId } from '../model/obstacle.ts'
 import { type Names, nameOf } from './names.ts'
-import { likelyMeant } from './problem.ts'
+import { asWritten, likelyMeant } from './problem.ts'
 import {
   entries,
   found,
@@ -28,7 +29,7 @@ export function truthParser(names: Names): Parse<Truth> {
     on: required(nameOf(names, 'host')),
     check: required(text),
     verdict: required(word(['reachable', 'partly-reachable', 'unreachable', 'unknown'] as const)),
-    exit: required(integer(0, 3, 'an exit status')),
+    exit: required(integer(0, 3, errorText('problem.of-status'))),
     endpoints: required(answersByEndpoint),
     stranger: optional<ReadonlyMap<EndpointName, Answer>>(answersByEndpoint, new Map()),
     obstacles: optional<ReadonlyMap<ObstacleId, readonly EndpointName[]>>(obstacles, new Map()),
@@ -41,7 +42,8 @@ export function truthParser(names: Names): Parse<Truth> {
     if (given === undefined) return undefined
     for (const [id, stopped] of given.obstacles) {
       for (const endpoint of stopped.filter((each) => !given.endpoints.has(each))) {
-        reader.wrong(at, `${endpoint} under ${id}`, oneOf([...given.endpoints.keys()]))
+        const stray = errorText('problem.endpoint-under', { endpoint, obstacle: id })
+        reader.wrong(at, stray, oneOf([...given.endpoints.keys()]))
       }
     }
     return {
@@ -53,7 +55,7 @@ export function truthParser(names: Names): Parse<Truth> {
 }
 
 const natFields = record({
-  layers: optional<number | null>(integer(0, 8, 'a number of translators'), null),
+  layers: optional<number | null>(integer(0, 8, errorText('problem.of-translators')), null),
   mapping: optional<Mapping | null>(word(['none', ...BEHAVIORS] as const), null),
   filtering: optional<Filtering | null>(word(BEHAVIORS), null),
 })
@@ -72,7 +74,7 @@ const natTruth: Parse<Truth['nat']> = (reader, at) => {
 }
 
 const answersByEndpoint: Parse<ReadonlyMap<EndpointName, Answer>> = (reader, at) => {
-  const given = entries(reader, at, 'a map from endpoints, such as udp/ipv4/4001, to yes, no or unknown')
+  const given = entries(reader, at, errorText('problem.map-of-answers'))
   if (given === undefined) return undefined
   const result = new Map<EndpointName, Answer>()
   for (const { key, keyPlace, value } of given) {
@@ -84,13 +86,14 @@ const answersByEndpoint: Parse<ReadonlyMap<EndpointName, Answer>> = (reader, at)
 }
 
 const obstacles: Parse<ReadonlyMap<ObstacleId, readonly EndpointName[]>> = (reader, at) => {
-  const given = entries(reader, at, 'a map from obstacles to the endpoints that they stop')
+  const given = entries(reader, at, errorText('problem.map-of-obstacles'))
   if (given === undefined) return undefined
   const result = new Map<ObstacleId, readonly EndpointName[]>()
   for (const { key, keyPlace, value } of given) {
     const stopped = list(endpoint)(reader, value)
     if (!(key in OBSTACLE_STAGES)) {
-      reader.wrong(keyPlace, `the unknown obstacle "${key}"`, oneOf(OBSTACLE_IDS), likelyMeant(key, OBSTACLE_IDS))
+      const unknown = errorText('problem.unknown-obstacle', { name: key })
+      reader.wrong(keyPlace, unknown, oneOf(OBSTACLE_IDS), likelyMeant(key, OBSTACLE_IDS))
     } else if (stopped !== undefined) result.set(key as ObstacleId, stopped)
   }
   return result
@@ -107,7 +110,7 @@ function endpointNamed(reader: Reader, at: Place, written: string): EndpointName
   if (match !== null && port >= 1 && port <= 65_535) return written as EndpointName
   return reader.wrong(
     at,
-    match === null ? JSON.stringify(written) : found(at.node),
-    'an endpoint, such as udp/ipv4/4001',
+    match === null ? asWritten(JSON.stringify(written)) : found(at.node),
+    errorText('problem.endpoint'),
   )
 }

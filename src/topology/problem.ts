@@ -1,31 +1,61 @@
-/** One mistake in a topology file. `line` and `column` count from 1. */
+import { errorText } from '../model/error.ts'
+import type { Message } from '../model/message.ts'
+
+/** One mistake in a YAML file. `line` and `column` count from 1. */
 export interface Problem {
   readonly file: string
   readonly line: number
   readonly column: number
   /** Where in the file, by keys: `hosts.node.listeners[0].port`; empty for the whole file. */
   readonly path: string
-  readonly found: string
-  readonly expected: string
-  readonly hint: string | null
+  readonly found: Message
+  readonly expected: Message
+  readonly hint: Message | null
 }
 
 /** `home.yaml:7:13: hosts.node.port: found 70000, expected a port from 1 to 65535`, always one line. */
-export function formatProblem(problem: Problem): string {
-  const { file, line, column, path, found, expected, hint } = problem
-  const where = path === '' ? '' : `${path}: `
-  return `${file}:${line}:${column}: ${where}found ${found}, expected ${expected}${hint === null ? '' : ` (${hint})`}`
+function problemMessage({ file, line, column, path, found, expected, hint }: Problem): Message {
+  return errorText('problem.line', { file, line, column, path, found, expected, hint })
+}
+
+/** All mistakes of a file, of which there is one at least, a line each. */
+export function problemsMessage([first, ...rest]: readonly Problem[]): Message {
+  const line = problemMessage(first!)
+  return rest.length === 0 ? line : errorText('problem.lines', { first: line, rest: problemsMessage(rest) })
+}
+
+/** What somebody wrote, or what they may write: no words of ours. */
+export function asWritten(written: string | number): Message {
+  return errorText('problem.as-written', { written: String(written) })
+}
+
+export function either(one: string, other: string): Message {
+  return errorText('problem.either', { one, other })
+}
+
+/** Of two keys, where one of them alone has to be there. */
+export function neitherOrBoth(neither: boolean, one: string, other: string): Message {
+  return neither ? errorText('problem.neither') : errorText('problem.both', { one, other })
+}
+
+/** `portPreservation with mapping address-dependent` */
+export function keyWith(key: string, other: string): Message {
+  return errorText('problem.with', { key, other })
+}
+
+export function neededToo(what: string | Message): Message {
+  return errorText('problem.needed-too', { what })
 }
 
 /** The name of `known` that `written` most likely stands for: at most two letters wrong. Null when there is none. */
-export function likelyMeant(written: string, known: Iterable<string>): string | null {
+export function likelyMeant(written: string, known: Iterable<string>): Message | null {
   let best: { name: string; distance: number } | null = null
   for (const name of known) {
     const distance = editDistance(written.toLowerCase(), name.toLowerCase())
     if (distance <= Math.min(2, name.length - 1) && (best === null || distance < best.distance))
       best = { name, distance }
   }
-  return best === null ? null : `did you mean "${best.name}"?`
+  return best === null ? null : errorText('problem.meant', { name: best.name })
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

@@ -1,5 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair } from 'yaml'
-import { likelyMeant, type Problem } from './problem.ts'
+import { errorText } from '../model/error.ts'
+import type { Message } from '../model/message.ts'
+import { asWritten, likelyMeant, type Problem } from './problem.ts'
 
 /** A place in the file: a node of the syntax tree, where it starts, and the keys that lead to it. */
 export interface Place {
@@ -29,7 +31,7 @@ export class Reader {
   }
 
   /** Tells a mistake; returns undefined, so that a parser can `return reader.wrong(...)`. */
-  wrong(at: Place, found: string, expected: string, hint: string | null = null): undefined {
+  wrong(at: Place, found: Message, expected: Message, hint: Message | null = null): undefined {
     if (this.problems.length >= MOST_PROBLEMS) return undefined
     const { line, col } = this.#lines.linePos(at.offset)
     this.problems.push({
@@ -58,27 +60,27 @@ export function placeOf(document: Document.Parsed): Place {
   return { node: document.contents, offset: document.contents?.range?.[0] ?? 0, path: '' }
 }
 
-/** What stands at a place, in words for people; long text is cut. */
-export function found(node: Node | null): string {
-  if (node === null) return 'nothing'
-  if (isMap(node)) return 'a map'
-  if (isSeq(node)) return 'a list'
-  if (isAlias(node)) return `the alias *${node.source}`
-  if (!isScalar(node) || node.value === null) return 'nothing'
+/** What stands at a place; long text is cut. */
+export function found(node: Node | null): Message {
+  if (node === null) return errorText('problem.nothing')
+  if (isMap(node)) return errorText('problem.a-map')
+  if (isSeq(node)) return errorText('problem.a-list')
+  if (isAlias(node)) return errorText('problem.alias', { name: node.source })
+  if (!isScalar(node) || node.value === null) return errorText('problem.nothing')
   const text = typeof node.value === 'string' ? node.value : String(node.value)
   const short = text.length > 40 ? `${text.slice(0, 37)}...` : text
-  return typeof node.value === 'string' ? JSON.stringify(short) : short
+  return asWritten(typeof node.value === 'string' ? JSON.stringify(short) : short)
 }
 
 /** The entries of a map, with the place of each key and value. A key that is no plain text is a mistake. */
-export function entries(reader: Reader, at: Place, expected: string): Entry[] | undefined {
+export function entries(reader: Reader, at: Place, expected: Message): Entry[] | undefined {
   if (!isMap(at.node)) return reader.wrong(at, found(at.node), expected)
   const result: Entry[] = []
   for (const pair of at.node.items as Pair<Node, Node | null>[]) {
     const offset = pair.key?.range?.[0] ?? at.offset
     const key = isScalar(pair.key) ? pair.key.value : null
     if (typeof key !== 'string' && typeof key !== 'number') {
-      reader.wrong({ node: pair.key, offset, path: at.path }, found(pair.key), 'a key')
+      reader.wrong({ node: pair.key, offset, path: at.path }, found(pair.key), errorText('problem.a-key'))
       continue
     }
     const path = at.path === '' ? String(key) : `${at.path}.${key}`
@@ -114,18 +116,21 @@ type Read<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infe
 export function record<F extends Fields>(fields: F): Parse<Read<F>> {
   const keys = Object.keys(fields)
   return (reader, at) => {
-    const given = entries(reader, at, `a map with ${keys.join(', ')}`)
+    const given = entries(reader, at, errorText('problem.map-with', { keys: keys.join(', ') }))
     if (given === undefined) return undefined
     for (const entry of given) {
       if (keys.includes(entry.key)) continue
-      reader.wrong(entry.keyPlace, `the unknown key "${entry.key}"`, oneOf(keys), likelyMeant(entry.key, keys))
+      const unknown = errorText('problem.unknown-key', { key: entry.key })
+      reader.wrong(entry.keyPlace, unknown, oneOf(keys), likelyMeant(entry.key, keys))
     }
     const result: Record<string, unknown> = {}
     let complete = true
     for (const [key, field] of Object.entries(fields)) {
       const entry = given.find((candidate) => candidate.key === key)
       if (entry === undefined) {
-        if (field.fallback === null) reader.wrong(at, `no key "${key}"`, `"${key}" here`)
+        if (field.fallback === null) {
+          reader.wrong(at, errorText('problem.no-key', { key }), errorText('problem.key-here', { key }))
+        }
         result[key] = field.fallback?.value
         complete &&= field.fallback !== null
       } else {
@@ -140,7 +145,7 @@ export function record<F extends Fields>(fields: F): Parse<Read<F>> {
 /** A list; undefined when one of its items is wrong. */
 export function list<T>(parse: Parse<T>): Parse<readonly T[]> {
   return (reader, at) => {
-    if (!isSeq(at.node)) return reader.wrong(at, found(at.node), 'a list')
+    if (!isSeq(at.node)) return reader.wrong(at, found(at.node), errorText('problem.a-list'))
     const items = (at.node.items as (Node | null)[]).map((node, index) =>
       parse(reader, { node, offset: node?.range?.[0] ?? at.offset, path: `${at.path}[${index}]` }),
     )
@@ -148,6 +153,6 @@ export function list<T>(parse: Parse<T>): Parse<readonly T[]> {
   }
 }
 
-export function oneOf(words: readonly string[]): string {
-  return words.length === 1 ? words[0]! : `one of ${words.join(', ')}`
+export function oneOf(words: readonly string[]): Message {
+  return words.length === 1 ? asWritten(words[0]!) : errorText('problem.one-of', { words: words.join(', ') })
 }

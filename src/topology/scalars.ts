@@ -1,6 +1,8 @@
 import { isScalar } from 'yaml'
 import { type Address, familyOf, type Transport } from '../model/endpoint.ts'
+import { errorText } from '../model/error.ts'
 import { parseAddress, prefixOf } from '../model/ip.ts'
+import type { Message } from '../model/message.ts'
 import { likelyMeant } from './problem.ts'
 import { found, list, oneOf, type Parse, type Place, type Reader } from './reader.ts'
 
@@ -8,17 +10,15 @@ import { found, list, oneOf, type Parse, type Place, type Reader } from './reade
 export const text: Parse<string> = (reader, at) => {
   const value = scalar(at)
   if (typeof value === 'string' && value.length <= 65_536) return value
-  return reader.wrong(at, found(at.node), 'text')
+  return reader.wrong(at, found(at.node), errorText('problem.text'))
 }
 
 /** A name becomes part of names of the system, which are short. */
 export const name: Parse<string> = (reader, at) => {
   const value = scalar(at)
   if (typeof value === 'string' && isName(value)) return value
-  return reader.wrong(at, found(at.node), NAME_RULE)
+  return reader.wrong(at, found(at.node), errorText('problem.name-rule'))
 }
-
-export const NAME_RULE = 'a name of 1 to 15 small letters, digits and hyphens, beginning with a letter'
 
 export function isName(value: string): boolean {
   return /^[a-z][a-z0-9-]{0,14}$/.test(value)
@@ -28,7 +28,7 @@ export const flag: Parse<boolean> = (reader, at) => {
   const value = scalar(at)
   if (value === true || value === 'yes') return true
   if (value === false || value === 'no') return false
-  return reader.wrong(at, found(at.node), 'yes or no')
+  return reader.wrong(at, found(at.node), errorText('problem.yes-or-no'))
 }
 
 export function word<W extends string>(words: readonly W[]): Parse<W> {
@@ -39,28 +39,32 @@ export function word<W extends string>(words: readonly W[]): Parse<W> {
   }
 }
 
-export function number(least: number, most: number, what: string): Parse<number> {
+export function number(least: number, most: number, what: Message): Parse<number> {
   return (reader, at) => {
     const value = scalar(at)
     if (typeof value === 'number' && value >= least && value <= most) return value
-    return reader.wrong(at, found(at.node), `${what} from ${least} to ${most}`)
+    return reader.wrong(at, found(at.node), range(what, least, most))
   }
 }
 
-export function integer(least: number, most: number, what: string): Parse<number> {
+export function integer(least: number, most: number, what: Message): Parse<number> {
   return (reader, at) => {
     const value = scalar(at)
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
-    return reader.wrong(at, found(at.node), `${what} from ${least} to ${most}`)
+    return reader.wrong(at, found(at.node), range(what, least, most))
   }
 }
 
-export const port = integer(1, 65_535, 'a port')
+function range(what: Message, least: number, most: number): Message {
+  return errorText('problem.range', { what, least, most })
+}
+
+export const port = integer(1, 65_535, errorText('problem.a-port'))
 
 export const address: Parse<Address> = (reader, at) => {
   const value = scalar(at)
   const parsed = typeof value === 'string' ? parseAddress(value) : undefined
-  return parsed ?? reader.wrong(at, found(at.node), 'an IPv4 or IPv6 address')
+  return parsed ?? reader.wrong(at, found(at.node), errorText('problem.an-address'))
 }
 
 /** One address or a list of them. */
@@ -80,11 +84,11 @@ export function prefix(family: 'ipv4' | 'ipv6'): Parse<string> {
     const length = Number(match?.[2])
     const fits = network !== undefined && familyOf(network) === family && length >= least && length <= most
     if (!fits) {
-      return reader.wrong(at, found(at.node), `an ${family} prefix of length ${least} to ${most}, such as ${example}`)
+      return reader.wrong(at, found(at.node), errorText('problem.prefix', { family, least, most, example }))
     }
     const canonical = prefixOf(network, length)
     if (canonical === `${network}/${length}`) return canonical
-    return reader.wrong(at, found(at.node), `the first address of the prefix, ${canonical}`)
+    return reader.wrong(at, found(at.node), errorText('problem.prefix-first', { prefix: canonical }))
   }
 }
 
@@ -103,7 +107,7 @@ export const nameAndPort: Parse<{ readonly name: string; readonly port: number }
   const match = typeof value === 'string' ? /^([a-z][a-z0-9-]{0,14}):([0-9]{1,5})$/.exec(value) : null
   const number = Number(match?.[2])
   if (match !== null && number >= 1 && number <= 65_535) return { name: match[1]!, port: number }
-  return reader.wrong(at, found(at.node), 'a name and a port, such as node:4001')
+  return reader.wrong(at, found(at.node), errorText('problem.name-and-port'))
 }
 
 function scalar(at: Place): unknown {

@@ -74,7 +74,7 @@ describe('settings', () => {
   test.each([
     ['unknown key', 'ports: [1]\nvantage: x\n', ':2: unknown key "vantage"; there are: node, ports, '],
     ['not YAML', 'ports: [1\n', 'config.yaml:2: '],
-    ['same key twice', 'lang: en\nlang: fr\n', ':2: Map keys must be unique'],
+    ['same key twice', 'lang: en\nlang: fr\n', ':2: a key that is there twice'],
     ['not a map', '- 1\n', ':1: expected "key: value" lines'],
     ['a list where one value belongs', 'ports: 1\nlang: [en, fr]\n', ':2: "lang" takes one value, not a list'],
     ['a map where a list belongs', 'ports:\n  udp: 1\n', ':1: "ports" must be a list of texts'],

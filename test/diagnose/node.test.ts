@@ -218,6 +218,7 @@ test('the node in the report is the half with the fewest peers', () => {
 
 describe('a node that listens only while a client is with it', () => {
   const RANGE = { transport: 'udp', first: 4000, last: 4999 } as const
+  const CLIENTS = { interfaces: 'myst', network: '10.182.0.0/16', accepts: true } as const
   const rests = node({ kind: 'mysterium', ports: [UDP], onDemand: RANGE })
   const judge = (...facts: readonly Unnumbered[]) => diagnose(run(addresses(), vantage(), ...facts), [UDP])
   const nobody = listeners(UDP, { state: 'none', sockets: [] })
@@ -259,10 +260,30 @@ describe('a node that listens only while a client is with it', () => {
     ])
   })
 
+  test.each<[what: string, accepts: boolean, isThere: boolean, rule: string | null, certainty: string | undefined]>([
+    ['the policy, with a client there', true, true, null, 'proven'],
+    ['a rule, with a client there', true, true, '-A FORWARD -j REJECT', 'proven'],
+    // For the next one the node appends a rule of its own, which comes before the policy and after the rule.
+    ['the policy, before a client comes', true, false, null, undefined],
+    ['a rule, before a client comes', true, false, '-A FORWARD -j REJECT', 'likely'],
+    ['the policy, with an old node', false, false, null, 'likely'],
+  ])('whose clients are stopped by %s', (_, accepts, isThere, rule, certainty) => {
+    const at = { backend: 'nft', family: 'ip', table: 'filter', chain: 'FORWARD', hook: 'forward', rule } as const
+    const forwarding = { setting: 'net.ipv4.ip_forward', on: 'yes', ...CLIENTS, accepts } as const
+    const outwards = { kind: 'drop', at, expression: null } as const
+    const value = { interface: 'myst0', client: '10.182.0.2', isThere, outwards, back: outwards }
+    const { obstacles } = judge(nobody, held, node({ onDemand: RANGE, forwarding }), { probe: 'client-rules', value })
+    expect(obstacles).toMatchObject(
+      certainty === undefined
+        ? []
+        : [{ id: 'host-firewall-drops-forwarded', certainty, endpoints: [], text: { params: { clients: 'myst0' } } }],
+    )
+  })
+
   test('whose host does not pass packets on is told so, and that the node may yet switch it on', () => {
     const setting = 'net.ipv4.ip_forward'
     const said = (on: 'yes' | 'no' | 'unknown') =>
-      judge(nobody, held, node({ onDemand: RANGE, forwarding: { setting, on } }))
+      judge(nobody, held, node({ onDemand: RANGE, forwarding: { setting, on, ...CLIENTS } }))
     expect(said('no').obstacles).toMatchObject([
       {
         id: 'ip-forwarding-disabled',

@@ -142,7 +142,7 @@ describe('asked', () => {
       version: '0.42.0',
       ports: null,
       onDemand: null,
-      forwards: false,
+      clients: null,
       adminPorts: [],
       peers: [],
       addresses: null,

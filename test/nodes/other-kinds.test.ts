@@ -306,8 +306,31 @@ describe('Mysterium', () => {
   test('in user space it needs nothing of the kernel', async () => {
     const files = { '/proc/5/cmdline': 'myst\0--userspace\0' }
     const place = new NodePlace({ host: answeringHost({ answers: {}, files }), pid: 5, container: null, sockets: [] })
-    expect(await mysterium.ask(place)).toMatchObject({ forwards: false, onDemand: { first: 10_000 } })
+    expect(await mysterium.ask(place)).toMatchObject({ clients: null, onDemand: { first: 10_000 } })
   })
+
+  test.each([
+    ['1.30.0', '{}', [], '10.182.0.0/16', true],
+    ['0.39.2', '{}', [], '10.182.0.0/16', false],
+    ['0.4.0', '{}', [], '10.182.0.0/16', false],
+    ['0.40.0', '{"data":{"wireguard":{"allowed":{"subnet":"10.7.0.0/16"}}}}', [], '10.7.0.0/16', true],
+    ['source.dev-build', '{}', ['myst', '--wireguard.allowed.subnet=10.9.0.0/16'], '10.9.0.0/16', true],
+    ['1.30.0', '{"data":{"wireguard":{"allowed":{"subnet":"x; y"}}}}', [], '10.182.0.0/16', true],
+  ])(
+    'version %s with %s and %j passes on %s, and accepts it itself: %s',
+    async (version, config, words, network, accepts) => {
+      const bodies: Record<string, string> = {
+        'GET /healthcheck': JSON.stringify({ uptime: '1h', process: 1, version }),
+        'GET /config': config,
+      }
+      const host = answeringHost({
+        answers: { '127.0.0.1:4050': (line) => ({ body: bodies[line] ?? '{}' }) },
+        files: { '/proc/5/cmdline': words.map((word) => `${word}\0`).join('') },
+      })
+      const place = new NodePlace({ host, pid: 5, container: null, sockets: [socket(4050)] })
+      expect((await mysterium.ask(place)).clients).toEqual({ interfaces: 'myst', network, accepts })
+    },
+  )
 
   test('what its options do today is said, and what they do not', () => {
     const { reconfiguring } = mysterium
@@ -333,7 +356,7 @@ describe('Mysterium', () => {
         { transport: 'udp', port: 59_999 },
       ],
       onDemand: { transport: 'udp', first: 10_000, last: 59_999 },
-      forwards: true,
+      clients: { interfaces: 'myst', network: '10.182.0.0/16', accepts: true },
       opinions: [{ answer: 'no', words: 'monitoring: failed' }],
     })
   })

@@ -4,6 +4,8 @@ import { countInLog, countPeers, ownKind, placesIn } from '../../src/nodes/own-k
 import { parseOwnKind } from '../../src/nodes/parse-own-kind.ts'
 import { NodePlace } from '../../src/nodes/place.ts'
 import { valueAt } from '../../src/nodes/value-at.ts'
+import { renderMessage } from '../../src/report/render-message.ts'
+import { problemsMessage } from '../../src/topology/problem.ts'
 import { answeringHost } from './answering-host.ts'
 
 const DOCUMENTED = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/own-nodes.md', 'utf8'))![1]!
@@ -54,12 +56,8 @@ describe('the file', () => {
   ])('%j is refused', (source, said) => {
     const parsed = parseOwnKind(source.slice(0, 300_000), 'f')
     expect(parsed.ok).toBe(false)
-    const problems = parsed.ok ? [] : parsed.problems
-    const all = problems.map(
-      (one) =>
-        `${one.file}:${one.line}:${one.column}: ${one.path}: found ${one.found}, expected ${one.expected} ${one.hint}`,
-    )
-    expect(all.join('\n').replaceAll(': : ', ': ')).toContain(said)
+    const all = parsed.ok ? '' : renderMessage(problemsMessage(parsed.problems), 'en')
+    expect(all).toContain(said)
   })
 })
 

@@ -117,6 +117,13 @@ const hostRules: FactOf<'host-rules'> = {
   answer: LET_IN,
   outbound: LET_IN,
 }
+const clientRules: FactOf<'client-rules'> = {
+  interface: 'myst0',
+  client: '10.182.0.2',
+  isThere: true,
+  outwards: LET_IN,
+  back: LET_IN,
+}
 const arrival = (wire: 'yes' | 'no', passed: 'yes' | 'no') =>
   ({ wire, passed, how: 'counters', source: null, anySourcePackets: 0, strayPackets: 0 }) as const
 
@@ -209,6 +216,12 @@ const FACTS: readonly Evidence[] = [
   fact('host-rules', { ...hostRules, inbound: { kind: 'unroutable', at: null, expression: null } }),
   fact('host-rules', { ...hostRules, inbound: { kind: 'unknown', at: RULE, expression: 'limit rate 1/second' } }),
   fact('host-rules', { ...hostRules, inbound: { kind: 'unknown', at: null, expression: null }, path: null }),
+  fact('client-rules', { ...clientRules, outwards: LET_IN, back: LET_IN }),
+  fact('client-rules', { ...clientRules, outwards: DROPPED, back: DROPPED }),
+  fact('client-rules', { ...clientRules, outwards: LET_IN, back: { ...DROPPED, kind: 'reject' } }),
+  fact('client-rules', { ...clientRules, isThere: false, outwards: DROPPED, back: LET_IN }),
+  fact('client-rules', { ...clientRules, outwards: { kind: 'unknown', at: RULE, expression: 'limit rate 1/second' } }),
+  fact('client-rules', { ...clientRules, outwards: { kind: 'unroutable', at: null, expression: null } }),
   fact('vantage', { ...vantage, control: 'answered', observed: MAPPED, rttMs: 41.4 }),
   fact('vantage', { ...vantage, stun: 'answered', control: 'refused' }),
   fact('vantage', { ...vantage, stun: 'answered', control: 'not-asked' }),

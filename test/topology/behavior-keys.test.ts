@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { planLab } from '../../src/lab/lab-plan.ts'
 import { PeerwayError } from '../../src/model/error.ts'
+import { renderMessage } from '../../src/report/render-message.ts'
 import { parseTopology } from '../../src/topology/parse-topology.ts'
-import { formatProblem } from '../../src/topology/problem.ts'
+import { problemsMessage } from '../../src/topology/problem.ts'
 
 interface Given {
   readonly host?: string
@@ -37,7 +38,11 @@ ${more}`,
 
 function mistakes(given: Given): readonly string[] {
   const parsed = parse(given)
-  return parsed.ok ? [] : parsed.problems.map(formatProblem).map((line) => line.replace(/^f\.yaml:\d+:\d+: /, ''))
+  return parsed.ok
+    ? []
+    : renderMessage(problemsMessage(parsed.problems), 'en')
+        .split('\n')
+        .map((line) => line.replace(/^f\.yaml:\d+:\d+: /, ''))
 }
 
 function topologyOf(given: Given) {
@@ -89,12 +94,12 @@ describe('what goes wrong with', () => {
     [
       'a reset of UDP',
       { filter: '{ direction: in, transport: both, action: reset }' },
-      'providers.p.filters[0]: found a reset with transport both, expected transport tcp with it',
+      'providers.p.filters[0]: found action reset with transport both, expected transport tcp with it',
     ],
     [
       'a handshake with payload',
       { filter: '{ direction: in, transport: tcp, action: syn-proxy, payload: { text: x } }' },
-      'providers.p.filters[0]: found a syn-proxy with payload, expected another action with it, as no handshake has any',
+      'providers.p.filters[0]: found action syn-proxy with payload, expected another action with it, as no handshake has any',
     ],
     [
       'ports told twice',

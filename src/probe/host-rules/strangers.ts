@@ -112,6 +112,50 @@ export function ownPacket(key: EndpointKey, entrance: Entrance, server: Address)
   }
 }
 
+/** A first packet of a guest of this host to `server`, as it comes in by the guest's interface. */
+export function passedPacket(key: EndpointKey, guest: Entrance, server: Address): Packet {
+  return {
+    ...common(key),
+    source: guest.address,
+    sourcePort: EPHEMERAL_PORTS[0]!,
+    destination: server,
+    destinationPort: key.port,
+    ...flags(key, SYN),
+    inInterface: guest.interface,
+    packetType: 'host',
+    ttl: 64,
+  }
+}
+
+/** The answer to it, at this host's own address, under which it left. */
+export function answerToGuest(
+  key: EndpointKey,
+  entrance: Entrance,
+  { client, server }: { readonly client: Address; readonly server: Address },
+): { readonly packet: Packet; readonly connection: Connection } {
+  const port = EPHEMERAL_PORTS[0]!
+  const packet: Packet = {
+    ...common(key),
+    source: server,
+    sourcePort: key.port,
+    destination: entrance.address,
+    destinationPort: port,
+    ...flags(key, SYN | ACK),
+    inInterface: entrance.interface,
+    packetType: 'host',
+    ttl: 48,
+  }
+  const connection: Connection = {
+    state: 'established',
+    direction: 'reply',
+    sourceTranslated: true,
+    destinationTranslated: false,
+    original: { source: client, sourcePort: port, destination: server, destinationPort: key.port },
+    rewrite: { destination: { address: client, port } },
+  }
+  return { packet, connection }
+}
+
 function common({ family, transport }: EndpointKey): Pick<Packet, 'family' | 'protocol'> {
   return { family, protocol: transport === 'tcp' ? TCP : UDP }
 }

@@ -57,7 +57,7 @@ const sentences = {
   'obstacle.host-firewall-drops-inbound':
     "[This host itself drops what the vantage sends to {endpoints}, although no rule of its firewall does so to strangers{?unexplained}. A rule for that address may do it, or the kernel, where answers would leave by another interface (rp_filter).|This host's own firewall drops what comes in to {endpoints} before the node sees it.|This host's own firewall drops what comes in to the port before the node sees it.][ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}| A rule that peerway cannot judge may do it: {unjudged} (chain {chain}, table {table}).]",
   'obstacle.host-firewall-drops-forwarded':
-    "This host's own firewall drops what it should pass on to [{endpoints}|a container, guest or VPN client].[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
+    "This host's own firewall drops what it should pass on [to {endpoints}|for the clients of the node ({clients}), so that they get no Internet through it|to a container, guest or VPN client].[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
   'obstacle.host-firewall-drops-outbound':
     "This host's own firewall drops [what the node on {endpoints} answers|packets that this host sends of its own accord to peers].[ The rule: {rule} (chain {chain}, table {table}).| The rule: {rule}]",
   'obstacle.ip-forwarding-disabled':
@@ -254,6 +254,10 @@ const sentences = {
   'step.allow-in-host-firewall': 'Allow {endpoints} in. With ufw: `{ufw}`. With firewalld: `{firewalld}`.',
   'step.allow-forwarding':
     'Find the rule that drops it (`nft list ruleset`, chain forward) and accept the packets before it.',
+  'step.allow-clients':
+    'As root, accept what clients send and what comes back to them: `{out}` and `{back}`. These rules are gone after a restart: write them to where your rules are loaded from.',
+  'step.docker-forward-policy':
+    'Docker sets the policy of that chain to drop when it switches packet forwarding on. Leave `"iptables": false` alone: with it Docker drops nothing, but containers lose their way out, and their ports go through a proxy that hides who calls.',
   'step.allow-outbound':
     'Find the rule that drops it (`nft list ruleset`, chain output) and accept the packets before it.',
   'step.enable-ip-forwarding':
@@ -466,6 +470,15 @@ const sentences = {
   'evidence.own-rules.unroutable': 'This host has no route for {transport} to {server} port {port}.',
   'evidence.own-rules.unknown':
     "What this host's own rules do to {transport} to {server} port {port} could not be told[: it depends on `{expression}`].",
+  'evidence.client-rules.accept':
+    "What the node's client {client} ({name}) sends is passed on by this host's own rules.",
+  'evidence.client-rules.drop':
+    "This host's own rules drop what the node's client {client} ({name}) sends, or what comes back to it[: `{rule}` in chain {chain} of table {table}].[ No client is there now: this is how one would fare, before the node makes rules for it{?absent}.]",
+  'evidence.client-rules.reject':
+    "This host's own rules reject what the node's client {client} ({name}) sends, or what comes back to it[: `{rule}` in chain {chain} of table {table}].[ No client is there now: this is how one would fare, before the node makes rules for it{?absent}.]",
+  'evidence.client-rules.unroutable': "This host has no route for what the node's client {client} ({name}) sends.",
+  'evidence.client-rules.unknown':
+    "What this host's own rules do to what the node's client {client} ({name}) sends could not be told[: it depends on `{expression}`].",
   'evidence.protocol-exchange.host':
     '{protocol} spoken to {transport} port {port} of the vantage {name}: arrived in {said} of {saidTries} flows; answered in it: heard in {heard} of {heardTries}; bytes of the same shape without meaning passed in {plain} of {plainTries}.[ {resets} {resets#flow was|flows were} broken off by a reset that neither end sent.][ Behind other bytes in a flow it passed in {later} of {laterTries}.][ Other bytes behind it passed in {rest} of {restTries}.]',
   'evidence.protocol-exchange.vantage':

@@ -1,4 +1,5 @@
 import type { ErrorTextId } from '../../model/error-texts.ts'
+import { problemsFr } from './problems-fr.ts'
 
 /** Ce que disent les erreurs, en français ; l'anglais est dans `model/error-texts.ts`. */
 export const errorsFr: Readonly<Record<ErrorTextId, string>> = {
@@ -26,7 +27,6 @@ export const errorsFr: Readonly<Record<ErrorTextId, string>> = {
   'error.no-port': "{kind} n'a pas de port fixe : nommez le vôtre avec --port",
   'error.no-node':
     "aucun nœud connu de peerway n'a été trouvé sur cette machine : nommez son port avec --port 4001 (udp/4001, tcp/4001), ou le genre de nœud avec --node ipfs",
-  'error.node-file': '{problems}',
   'error.node-unreadable': 'impossible de lire le genre de nœud dans {path} : {errno}',
   'error.no-file': "{path} n'est pas un fichier",
   'error.announce-kind': '--announce est pour les nœuds libp2p : omettez --node, ou écrivez --node libp2p',
@@ -59,7 +59,6 @@ export const errorsFr: Readonly<Record<ErrorTextId, string>> = {
   'error.state-folder': "on ne peut pas écrire dans {folder} ({errno}), et sans journal rien n'est modifié",
   'error.no-state-folder': "rien n'est modifié sans un dossier où l'écrire",
   'error.settings': '{path}:{line} : {problem}',
-  'error.of.yaml': '{words}',
   'error.of.not-lines': 'il faut des lignes « clé: valeur »',
   'error.of.unknown-key': 'clé inconnue « {key} » ; il y a : {keys}',
   'error.of.not-a-list': '« {key} » doit être une liste de textes',
@@ -232,7 +231,6 @@ export const errorsFr: Readonly<Record<ErrorTextId, string>> = {
   // ------------------------------------------------------------------------------------------ laboratoire et simulateur
   'error.topology-unreadable': 'impossible de lire le fichier de topologie {path} : {why}',
   'error.topology-long': 'impossible de lire le fichier de topologie {path} : il dépasse {maxBytes} octets',
-  'error.topology': '{problems}',
   'error.host-of-file': "{path} n'a pas de machine « {name} » ; il a : {names}",
   'error.host-unknown': "il n'y a pas de machine « {name} » ; il y a : {names}",
   'error.lab-machine': 'le laboratoire construit des espaces de noms réseau : il lui faut Linux et root',
@@ -266,4 +264,6 @@ export const errorsFr: Readonly<Record<ErrorTextId, string>> = {
   'error.no-address-on': "{name} n'a pas d'adresse {family} sur {network}",
   'error.no-cable': "{name} n'a pas de câble vers {network}",
   'error.not-there': "ce n'est pas là : {what}",
+
+  ...problemsFr,
 }

@@ -59,7 +59,7 @@ const sentences = {
   'obstacle.host-firewall-drops-inbound':
     "[Cette machine jette elle-même ce que l'observateur envoie pour {endpoints}, bien qu'aucune règle de son pare-feu ne le fasse aux inconnus{?unexplained}. Une règle pour cette adresse peut en être la cause, ou le noyau, si les réponses partaient par une autre interface (rp_filter).|Le pare-feu de cette machine jette ce qui arrive pour {endpoints} avant que le nœud ne le voie.|Le pare-feu de cette machine jette ce qui arrive pour ce port avant que le nœud ne le voie.][ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}| Une règle que peerway ne sait pas juger peut en être la cause : {unjudged} (chaîne {chain}, table {table}).]",
   'obstacle.host-firewall-drops-forwarded':
-    "Le pare-feu de cette machine jette ce qu'elle devrait transmettre à [{endpoints}|un conteneur, une machine virtuelle ou un client VPN].[ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]",
+    "Le pare-feu de cette machine jette ce qu'elle devrait transmettre [à {endpoints}|aux clients du nœud et de leur part ({clients}), qui n'ont donc pas d'Internet à travers lui|à un conteneur, une machine virtuelle ou un client VPN].[ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]",
   'obstacle.host-firewall-drops-outbound':
     'Le pare-feu de cette machine jette [ce que le nœud répond sur {endpoints}|des paquets que cette machine envoie d’elle-même à des pairs].[ La règle : {rule} (chaîne {chain}, table {table}).| La règle : {rule}]',
   'obstacle.ip-forwarding-disabled':
@@ -257,6 +257,10 @@ const sentences = {
   'step.allow-in-host-firewall': 'Autorisez {endpoints} en entrée. Avec ufw : `{ufw}`. Avec firewalld : `{firewalld}`.',
   'step.allow-forwarding':
     'Trouvez la règle qui les jette (`nft list ruleset`, chaîne forward) et acceptez les paquets avant elle.',
+  'step.allow-clients':
+    'En root, acceptez ce que les clients envoient et ce qui leur revient : `{out}` et `{back}`. Ces règles disparaissent au redémarrage : écrivez-les là où vos règles sont chargées.',
+  'step.docker-forward-policy':
+    'Docker met la politique de cette chaîne à « drop » quand il active lui-même la transmission des paquets. N\'y remédiez pas par `"iptables": false` : Docker ne jetterait plus rien, mais les conteneurs n\'auraient plus de sortie, et leurs ports passeraient par un mandataire qui cache qui appelle.',
   'step.allow-outbound':
     'Trouvez la règle qui les jette (`nft list ruleset`, chaîne output) et acceptez les paquets avant elle.',
   'step.enable-ip-forwarding':
@@ -480,6 +484,16 @@ const sentences = {
   'evidence.own-rules.unroutable': "Cette machine n'a pas de route pour {transport} vers {server} port {port}.",
   'evidence.own-rules.unknown':
     "On n'a pas pu dire ce que les règles de cette machine font de {transport} vers {server} port {port}[ : cela dépend de `{expression}`].",
+  'evidence.client-rules.accept':
+    "Les règles de cette machine transmettent ce qu'envoie {client} ({name}), client du nœud.",
+  'evidence.client-rules.drop':
+    "Les règles de cette machine jettent ce qu'envoie {client} ({name}), client du nœud, ou ce qui lui revient[ : `{rule}` dans la chaîne {chain} de la table {table}].[ Aucun client n'est là pour l'instant : voilà ce qui lui arriverait, avant que le nœud n'ajoute des règles pour lui{?absent}.]",
+  'evidence.client-rules.reject':
+    "Les règles de cette machine rejettent ce qu'envoie {client} ({name}), client du nœud, ou ce qui lui revient[ : `{rule}` dans la chaîne {chain} de la table {table}].[ Aucun client n'est là pour l'instant : voilà ce qui lui arriverait, avant que le nœud n'ajoute des règles pour lui{?absent}.]",
+  'evidence.client-rules.unroutable':
+    "Cette machine n'a pas de route pour ce qu'envoie {client} ({name}), client du nœud.",
+  'evidence.client-rules.unknown':
+    "On n'a pas pu dire ce que les règles de cette machine font de ce qu'envoie {client} ({name}), client du nœud[ : cela dépend de `{expression}`].",
   'evidence.protocol-exchange.host':
     "{protocol} adressé au port {transport} {port} de l'observateur {name} : arrivé dans {said} flux sur {saidTries} ; en réponse : entendu dans {heard} sur {heardTries} ; des octets de même forme mais sans signification sont passés dans {plain} sur {plainTries}.[ {resets} {resets#flux a été coupé|flux ont été coupés} par une réinitialisation qu'aucun des deux bouts n'a envoyée.][ Derrière d'autres octets du même flux, il est passé dans {later} sur {laterTries}.][ D'autres octets derrière lui sont passés dans {rest} sur {restTries}.]",
   'evidence.protocol-exchange.vantage':
