@@ -41,12 +41,34 @@ export async function probeDialBack(
   target: DialTarget,
   sources: readonly DialSource[],
 ): Promise<DialBackFact> {
-  let fact = await dialFrom(tools, target, sources[0]!)
-  for (const source of sources.slice(1)) {
+  const [first, ...others] = sources as readonly [DialSource, ...DialSource[]]
+  let source = first
+  let fact = await dialFrom(tools, target, source)
+  for (const other of others) {
     if (fact.outcome !== 'not-dialled') break
+    source = other
     fact = await dialFrom(tools, target, source)
   }
-  return fact
+  return isUnheard(fact) ? dialAgain(tools, target, source, fact) : fact
+}
+
+const MORE_DIALS = 3
+
+/** Somebody on the way completed the handshake, and nothing came here. */
+function isUnheard({ transport, purpose, outcome, greeting, arrival }: DialBackFact): boolean {
+  const isProxied = transport === 'tcp' && outcome === 'connected' && greeting === null
+  return isProxied && purpose !== 'vacant' && arrival.wire === 'no'
+}
+
+/** Who completes handshakes asks this host once for each: that a single packet was lost must not look like a port that is stopped. */
+async function dialAgain(
+  tools: DialTools,
+  target: DialTarget,
+  source: DialSource,
+  fact: DialBackFact,
+): Promise<DialBackFact> {
+  const more = await Promise.all(Array.from({ length: MORE_DIALS }, () => dialFrom(tools, target, source)))
+  return more.find((each) => each.outcome === 'connected' && !isUnheard(each)) ?? fact
 }
 
 async function dialFrom(tools: DialTools, target: DialTarget, source: DialSource): Promise<DialBackFact> {

@@ -30,7 +30,7 @@ const connected: DialReport = { ...silent, outcome: 'connected', attempts: 1, rt
 
 interface World {
   readonly flows?: (nowMs: number) => readonly TcpFlow[]
-  readonly count?: ArrivalCount
+  readonly count?: ArrivalCount | ((dials: number) => ArrivalCount)
   readonly answer: (request: DialRequest, dials: number) => DialReport
 }
 
@@ -55,7 +55,9 @@ function dial(world: World, target = forTheNode, sources: readonly DialSource[] 
     listeners: { connections: async () => world.flows?.(clock.monotonicMs()) ?? [] },
     network: { sourceTowards: async () => '192.168.1.10' },
   } as unknown as Host
-  const counts: ArrivalCounts = { read: async () => world.count, close: async () => {} }
+  const { count } = world
+  const read = async () => (typeof count === 'function' ? count(requests.length) : count)
+  const counts: ArrivalCounts = { read, close: async () => {} }
   const fact = probeDialBack({ host, control, counts, rttMs: 40 }, target, sources)
   return fact.then((value) => ({ fact: value, requests, released }))
 }
@@ -96,6 +98,16 @@ describe('a dial-back to the node', () => {
     const flows = (nowMs: number) => (nowMs > 150 ? [flow('198.51.100.9'), flow(VANTAGE.address)] : [])
     const { fact } = await dial({ answer: () => connected, flows })
     expect(fact.arrival).toMatchObject({ wire: 'yes', how: 'connection-table', source: VANTAGE.address })
+  })
+
+  test('where somebody else completed the handshake and nothing came, it is dialled again: a packet may have been lost', async () => {
+    const came = (packets: number) => ({ wire: packets, passed: packets, anySourceOpening: packets, strayOpening: 0 })
+    const proxied = { answer: () => connected, count: (dials: number) => came(dials > 1 ? 1 : 0) }
+    const { fact, requests } = await dial(proxied)
+    expect(fact.arrival).toMatchObject({ wire: 'yes', passed: 'yes', how: 'counters' })
+    expect(requests).toHaveLength(4)
+    const stopped = await dial({ ...proxied, count: came(0) })
+    expect(stopped.fact.arrival).toMatchObject({ wire: 'no', how: 'counters' })
   })
 
   test('a flow that was there before the dial is not the dial’s', async () => {
