@@ -15,6 +15,8 @@ export interface PrescribeContext {
     readonly ipv4: readonly GatewayProtocol[] | null
     readonly ipv6: readonly GatewayProtocol[] | null
   }
+  /** What routers say that they are, by their address. */
+  readonly models?: ReadonlyMap<Address, string> | undefined
   /** Ports that peerway held and that a stranger got in to, in this very run. */
   readonly seenOpen?: readonly EndpointKey[] | undefined
   /** The flags by which the kind of node was named. */
@@ -64,11 +66,24 @@ export function prescribeContext(evidence: readonly Evidence[], node: AskedNode 
     source: fact?.source ?? { ipv4: null, ipv6: null },
     gateway: { ipv4: gateway('ipv4'), ipv6: gateway('ipv6') },
     protocols: { ipv4: protocols('ipv4'), ipv6: protocols('ipv6') },
+    models: modelsIn(evidence),
     nodeFlags: node.flags,
     kind: node.kind ?? (found !== null && isNodeKind(found.kind) ? NODE_KINDS[found.kind] : null),
     seenOpen: evidence.flatMap((each) => (each.probe === 'dial-back' && isSeenOpen(each.value) ? [each.value] : [])),
     found,
   }
+}
+
+function modelsIn(evidence: readonly Evidence[]): ReadonlyMap<Address, string> {
+  const models = new Map<Address, string>()
+  for (const { probe, value } of evidence) {
+    if (probe !== 'gateways' && probe !== 'outer-gateways') continue
+    for (const { address, answers } of value.gateways) {
+      const model = answers.find((answer) => answer.model !== null)?.model
+      if (model != null) models.set(address, model)
+    }
+  }
+  return models
 }
 
 /** Our own nonce came back: that is no box on the way that answers for everybody. */

@@ -45,6 +45,14 @@ function prescribed(stated: readonly Stated[], base = baseFor(stated[0] ?? ['no-
   return planRepair({ ...base, obstacles: stated.map(obstacle) }, CONTEXT).remedies
 }
 
+test('forwarding by hand names the router as it names itself', () => {
+  const context = { ...CONTEXT, models: new Map([['192.168.1.1', 'Fritz Box 7590']]) }
+  const obstacles = [obstacle(['router-source-nat', 'tcp/ipv4/4001'])]
+  const { remedies } = planRepair({ ...SAMPLES['home-nat']!, obstacles }, context)
+  const [first] = remedies.find(({ id }) => id === 'forward-by-hand')!.steps
+  expect(renderMessage(first!, 'en')).toContain('the page of the router (Fritz Box 7590), http://192.168.1.1,')
+})
+
 describe('remedies offered, the best first', () => {
   const table: readonly [string, readonly Stated[], readonly string[]][] = [
     ['no obstacle', [], []],

@@ -10,7 +10,9 @@ export function askedOf(site: Site, family: Family): MessageParams {
 }
 
 export function openRouter(site: Site): Message {
-  return message('step.open-router-page', { address: pageHost(translator(site)) })
+  const address = translator(site)
+  const model = address === null ? undefined : site.models?.get(address)
+  return message('step.open-router-page', { address: pageHost(address), model })
 }
 
 /** This host's gateway, or, where that one only passes on, the router behind it that translates. */

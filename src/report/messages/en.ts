@@ -302,7 +302,8 @@ const sentences = {
   'step.phala-restart':
     'Then `sudo phala stop` and `sudo phala start`; save the logs before, for stopping removes them.',
   'step.bitcoin-announce': 'Add to bitcoin.conf: `{lines}`.',
-  'step.open-router-page': "Open [the router's page, http://{address},|the router's page] in a browser and log in.",
+  'step.open-router-page':
+    "Open [the page of the router ({model}), http://{address},|the router's page, http://{address},|the router's page] in a browser and log in.",
   'step.open-outer-router-page':
     "Open [the outer router's page, http://{address},|the page of the outer router] in a browser and log in.",
   'step.fix': 'peerway can do this by itself, with all that it takes: `{command}`',

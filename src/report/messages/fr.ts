@@ -306,7 +306,7 @@ const sentences = {
     'Puis `sudo phala stop` et `sudo phala start` ; sauvez les journaux avant, car arrêter les efface.',
   'step.bitcoin-announce': 'Ajoutez à bitcoin.conf : `{lines}`.',
   'step.open-router-page':
-    'Ouvrez [la page du routeur, http://{address},|la page du routeur] dans un navigateur et connectez-vous.',
+    'Ouvrez [la page du routeur ({model}), http://{address},|la page du routeur, http://{address},|la page du routeur] dans un navigateur et connectez-vous.',
   'step.open-outer-router-page':
     'Ouvrez [la page du routeur extérieur, http://{address},|la page du routeur extérieur] dans un navigateur et connectez-vous.',
   'step.fix': "peerway peut le faire lui-même, avec tout ce qu'il faut : `{command}`",
