@@ -105,7 +105,8 @@ class Repair {
     await this.#takeBackAll(this.#journal.entries.filter((entry) => entry.state !== 'kept' || this.#hasExpired(entry)))
     // Of an earlier run only what is still there is worth telling.
     this.#ended.splice(0, this.#ended.length, ...this.#ended.filter(({ state }) => state === 'left'))
-    const sparing = this.#options.deep !== true
+    // Whether peers meet half-way is told by what a sparing run leaves out.
+    const sparing = this.#options.deep !== true && this.#options.only?.includes('hole-punching') !== true
     const first = await this.#note(measure(this.#options, this.#host, this.#onProgress, { sparing }))
     this.#staleAtMs = this.#host.clock.monotonicMs() + CARRIED_FOR_MS
     let now = first

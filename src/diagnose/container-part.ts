@@ -136,8 +136,11 @@ function leftAlone(containers: readonly Container[], key: EndpointKey): Containe
   return { role: 'unpublished', container, published }
 }
 
-function hasOwnAddress({ networks }: Container): boolean {
-  return networks.some(({ driver }) => driver === 'macvlan' || driver === 'ipvlan')
+/** A network of unknown kind that does not go out through this host may be one, and then nothing of this host is in its way. */
+function hasOwnAddress({ networks, isBehindHost }: Container): boolean {
+  return networks.some(
+    ({ driver }) => driver === 'macvlan' || driver === 'ipvlan' || (driver === null && !isBehindHost),
+  )
 }
 
 /** This host's own sockets that listen at more than loopback addresses. */

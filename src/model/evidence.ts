@@ -292,6 +292,8 @@ export interface NodeOpinion {
   readonly answer: Answer
   /** In its own word, printable and at most 128 characters. */
   readonly words: string
+  /** The same where the words are ours: a sentence in no language yet. */
+  readonly told?: Message
 }
 
 // ---------------------------------------------------------------------------------------------- this host's rules

@@ -1,7 +1,7 @@
 import type { PortSpec } from '../model/endpoint.ts'
 import type { NodeClients, NodeOpinion, PortRange } from '../model/evidence.ts'
 import { parseAddress, parsePort } from '../model/ip.ts'
-import { message } from '../model/message.ts'
+import { type Message, message } from '../model/message.ts'
 import { type Json, list, member, text } from '../ruleset/json.ts'
 import { byHand } from './by-hand.ts'
 import { type NodeKind, type NodeTold, told } from './node-kind.ts'
@@ -128,7 +128,8 @@ export function readMonitoring(json: Json): readonly NodeOpinion[] {
   const status = text(member(json, 'status'))
   if (status === undefined) return []
   const answer = Object.hasOwn(VERDICTS, status) ? VERDICTS[status]! : 'unknown'
-  return [{ ...GENERAL, answer, words: `monitoring: ${printable(status)}` }]
+  const words = printable(status) ?? ''
+  return [{ ...GENERAL, answer, words: `monitoring: ${words}`, told: message('opinion.monitoring', { status: words }) }]
 }
 
 /** Clients that tried to connect to its services, and those who did: an attempt that never ends well is one that does not come in. */
@@ -143,17 +144,37 @@ export function readServices(json: Json): readonly NodeOpinion[] {
   if (attempted === 0) return []
   const words = `${successful} of ${attempted} clients connected`
   // That some failed says nothing; some clients always do.
-  return [{ ...GENERAL, answer: successful > 0 ? 'yes' : 'unknown', words }]
+  const answer = successful > 0 ? 'yes' : 'unknown'
+  return [{ ...GENERAL, answer, words, told: message('opinion.clients', { successful, attempted }) }]
 }
 
-const LINES: readonly (readonly [RegExp, NodeOpinion['answer'], string])[] = [
-  [/All ports \[[\d ]{1,64}\] are reachable/, 'yes', 'log: all ports are reachable'],
-  [/Failed to check UPnP ports \[[\d ]{1,64}\] globally/, 'no', 'log: ports mapped by UPnP are not reachable'],
-  [/Failed to check manual ports \[[\d ]{1,64}\] globally/, 'no', 'log: ports are not reachable as they are'],
+type LogLine = readonly [pattern: RegExp, answer: NodeOpinion['answer'], words: string, told: Message]
+
+const LINES: readonly LogLine[] = [
+  [
+    /All ports \[[\d ]{1,64}\] are reachable/,
+    'yes',
+    'log: all ports are reachable',
+    message('opinion.log-all-reachable'),
+  ],
+  [
+    /Failed to check UPnP ports \[[\d ]{1,64}\] globally/,
+    'no',
+    'log: ports mapped by UPnP are not reachable',
+    message('opinion.log-upnp-unreachable'),
+  ],
+  [
+    /Failed to check manual ports \[[\d ]{1,64}\] globally/,
+    'no',
+    'log: ports are not reachable as they are',
+    message('opinion.log-manual-unreachable'),
+  ],
 ]
 
 /** The last of its own tests, in which a server outside sends to the ports of a session. */
 export function readMysteriumLog(lines: readonly string[]): readonly NodeOpinion[] {
   const last = lines.flatMap((line) => LINES.filter(([pattern]) => pattern.test(line)).slice(0, 1)).at(-1)
-  return last === undefined ? [] : [{ transport: 'udp', family: 'ipv4', answer: last[1], words: last[2] }]
+  if (last === undefined) return []
+  const [, answer, words, told] = last
+  return [{ transport: 'udp', family: 'ipv4', answer, words, told }]
 }

@@ -2,6 +2,7 @@ import type { PortSpec } from '../model/endpoint.ts'
 import { familyOf } from '../model/endpoint.ts'
 import type { NodeOpinion } from '../model/evidence.ts'
 import { parseEndpoint, parsePort } from '../model/ip.ts'
+import { message } from '../model/message.ts'
 import { logLines } from '../wire/docker/log.ts'
 import { byHand, line } from './by-hand.ts'
 import { type NodeKind, type NodeTold, tcp, told } from './node-kind.ts'
@@ -72,7 +73,13 @@ export function readSelfTest(lines: readonly string[]): readonly NodeOpinion[] {
     const endpoint = parseEndpoint((where[1] ?? '').replace(/\.$/, ''))
     const family = endpoint === undefined ? null : familyOf(endpoint.address)
     const answer = reached === null ? 'no' : 'yes'
-    last.set(String(family), { transport: 'tcp', family, answer, words: 'ORPort self-test' })
+    last.set(String(family), {
+      transport: 'tcp',
+      family,
+      answer,
+      words: 'ORPort self-test',
+      told: message('opinion.self-test'),
+    })
   }
   return [...last.values()]
 }

@@ -13,9 +13,10 @@ import type {
 import type { Decoded } from '../wire/bytes.ts'
 import {
   type DockerErrorCode,
+  decodeContainerInspection,
   decodeContainerList,
-  decodeContainerPid,
   decodeNetworkDrivers,
+  type InspectedContainer,
   type ListedContainer,
   type ListedPort,
 } from '../wire/docker/containers.ts'
@@ -75,8 +76,10 @@ async function readEngine(host: Host, engine: ContainerEngine, own: ReadonlySet<
     const asked = listed.slice(0, MOST_CONTAINERS)
     for (let start = 0; start < asked.length; start += AT_ONCE) {
       const some = asked.slice(start, start + AT_ONCE).map(async (one): Promise<Container> => {
-        const pid = await ask(`/containers/${one.id}/json`, decodeContainerPid)
-        return describe(host, one, { socket, own, drivers: known, pid: typeof pid === 'number' ? pid : null })
+        const inspected = await ask(`/containers/${one.id}/json`, decodeContainerInspection)
+        const { pid, networkMode } = typeof inspected === 'string' ? NOT_INSPECTED : inspected
+        const mode = one.networkMode === '' ? (networkMode ?? '') : one.networkMode
+        return describe(host, { ...one, networkMode: mode }, { socket, own, drivers: known, pid })
       })
       containers.push(...(await Promise.all(some)))
     }
@@ -87,6 +90,8 @@ async function readEngine(host: Host, engine: ContainerEngine, own: ReadonlySet<
     return { fact: { socket, access, detail: error.message, told: error.told }, running: 0, containers: [] }
   }
 }
+
+const NOT_INSPECTED: InspectedContainer = { pid: null, networkMode: null }
 
 /** The value in an answer, or what was wrong with it. */
 function valueIn<T>(reply: EngineReply, decode: (body: string) => Decoded<T, DockerErrorCode>): T | string {

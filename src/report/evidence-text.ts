@@ -248,8 +248,8 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
       max: wanted?.max,
     }),
 
-  'node-opinion': ({ transport, family, answer, words }) =>
-    message(`evidence.node-opinion.${answer}`, { transport, family, words }),
+  'node-opinion': ({ transport, family, answer, words, told }) =>
+    message(`evidence.node-opinion.${answer}`, { transport, family, words: told ?? words }),
 
   'router-control': (fact) => {
     const { answers, vantage, target } = fact

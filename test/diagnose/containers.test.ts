@@ -176,6 +176,18 @@ const ROWS: readonly [string, readonly Unnumbered[], string][] = [
     'unknown unknown',
   ],
   [
+    'in a network that the engine does not tell the kind of, and that does not go out through this host: no claim',
+    [
+      listeners(TCP, { state: 'elsewhere-only', sockets: [{ ...INSIDE, isGuest: false }] }),
+      rules(TCP),
+      containers(
+        container({ networks: [{ name: 'lan', driver: null, addresses: ['203.0.113.77'] }], isBehindHost: false }),
+      ),
+      refused,
+    ],
+    'unknown unknown',
+  ],
+  [
     'of an engine whose containers are not behind this host: no claim',
     [
       listeners(TCP, { state: 'none' }),

@@ -1,7 +1,11 @@
 import { decodeReply, decodeRequest, encodeReply, encodeRequest, idOfBadLine } from '../../dist/wire/control/codec.js'
 import { LineSplitter } from '../../dist/wire/control/line-splitter.js'
 import { encodeDnsQuery, isDnsAnswer } from '../../dist/wire/dns/dns-query.js'
-import { decodeContainerList, decodeContainerPid, decodeNetworkDrivers } from '../../dist/wire/docker/containers.js'
+import {
+  decodeContainerInspection,
+  decodeContainerList,
+  decodeNetworkDrivers,
+} from '../../dist/wire/docker/containers.js'
 import { decodeContainerLog } from '../../dist/wire/docker/log.js'
 import { classifyGreeting } from '../../dist/wire/first-packet/classify-greeting.js'
 import { FIRST_PACKETS, ROUTER_PACKETS } from '../../dist/wire/first-packet/first-packets.js'
@@ -383,7 +387,7 @@ export const CODECS = [
     },
   },
   docker('containers', decodeContainerList),
-  docker('process', decodeContainerPid),
+  docker('inspection', decodeContainerInspection),
   docker('networks', decodeNetworkDrivers),
   {
     name: 'docker log',

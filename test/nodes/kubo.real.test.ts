@@ -154,34 +154,56 @@ vantages:
   vantage: { network: internet, address: 198.51.100.20, alternateAddress: 198.51.100.21 }
 `
 
+interface OneKubo {
+  readonly start: (host?: string) => Promise<void>
+  readonly stop: (host?: string) => Promise<void>
+  /** Runs a command where `ipfs` and `peerway` are those of that host. */
+  readonly shell: (command: string, host?: string) => ReturnType<typeof runInside>
+  /** The settings of the node's Kubo as they stand in its file. */
+  readonly config: () => string
+}
+
+/** Builds a network, and takes it down again; every host has a folder for a Kubo of its own. */
+async function withKubo(yaml: string, name: string, body: (kubo: OneKubo) => Promise<void>): Promise<void> {
+  const path = await kuboFolder()
+  const parsed = parseTopology(yaml, name)
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+  const folder = mkdtempSync(join(tmpdir(), `peerway-${name}-`))
+  const lab = await bringUp(parsed.topology, {
+    lab: `${name}.${process.pid}`,
+    file: '/nonexistent',
+    owner: ownProcess(),
+  })
+  const running = new Set<string>()
+  const shell: OneKubo['shell'] = (command, host = 'node') => {
+    const env = `export PATH='${path}':"$PATH" IPFS_PATH='${folder}/${host}' PEERWAY_STATE_DIR='${folder}/state'`
+    return runInside(lab, host, ['sh', '-c', `${env}; ${command}`])
+  }
+  const start = async (host = 'node') => {
+    running.add(host)
+    const { status, stderr } = await shell(`'${script}' '${folder}/${host}'`, host)
+    expect(status, stderr).toBe(0)
+  }
+  const stop = async (host = 'node') => {
+    running.delete(host)
+    await shell('kill $(cat "$IPFS_PATH/pid"); while [ -e "$IPFS_PATH/api" ]; do sleep 0.05; done', host)
+  }
+  try {
+    await body({ start, stop, shell, config: () => readFileSync(join(folder, 'node', 'config'), 'utf8') })
+  } finally {
+    await Promise.all([...running].map(stop))
+    await takeDown(lab)
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 /** Nothing that no dial can prove is changed unasked: the remedy is named. */
 test.skipIf(missing)(
   'a real Kubo moves to a port that strangers got in to, and back',
-  async () => {
-    const path = await kuboFolder()
-    const parsed = parseTopology(FILTERED, 'filtered')
-    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
-    const folder = mkdtempSync(join(tmpdir(), 'peerway-kubo-port-'))
-    const repo = join(folder, 'repo')
-    const lab = await bringUp(parsed.topology, {
-      lab: `kport.${process.pid}`,
-      file: '/nonexistent',
-      owner: ownProcess(),
-    })
-    const shell = (command: string) =>
-      runInside(lab, 'node', [
-        'sh',
-        '-c',
-        `export PATH='${path}':"$PATH" IPFS_PATH='${repo}' PEERWAY_STATE_DIR='${folder}/state'; ${command}`,
-      ])
-    const start = async () => {
-      const { status, stderr } = await shell(`'${script}' '${repo}'`)
-      expect(status, stderr).toBe(0)
-    }
-    const stop = () => shell('kill $(cat "$IPFS_PATH/pid"); while [ -e "$IPFS_PATH/api" ]; do sleep 0.05; done')
-    try {
+  () =>
+    withKubo(FILTERED, 'kport', async ({ start, stop, shell, config }) => {
       await start()
-      const before = readFileSync(join(repo, 'config'), 'utf8')
+      const before = config()
       const unasked = JSON.parse((await shell(`peerway fix --yes --json ${VANTAGE.join(' ')}`)).stdout)
       expect(unasked).toMatchObject({ verdict: 'unreachable', changes: [] })
       const fixed = await shell(`peerway fix --yes --json --only use-another-port ${VANTAGE.join(' ')}`)
@@ -195,12 +217,103 @@ test.skipIf(missing)(
       expect(after).toMatchObject({ verdict: 'reachable', obstacles: [] })
       expect(after.endpoints.map(({ port }: { port: number }) => port)).not.toContain(4001)
       expect((await shell('peerway undo --all')).status).toBe(0)
-      expect(readFileSync(join(repo, 'config'), 'utf8')).toBe(before)
+      expect(config()).toBe(before)
+    }),
+  BUILD_MS,
+)
+
+test.skipIf(missing)(
+  'a real Kubo leaves UDP alone where none comes in, and takes it up again',
+  () =>
+    withKubo(
+      FILTERED.replace(/filters: .*\]/, 'filters: [{ direction: in, transport: udp }]'),
+      'ktcp',
+      async (kubo) => {
+        const { start, stop, shell, config } = kubo
+        await start()
+        const before = config()
+        const fixed = await shell(`peerway fix --yes --json --only use-tcp ${VANTAGE.join(' ')}`)
+        const { changes, verdict } = JSON.parse(fixed.stdout)
+        expect(verdict).toBe('partly-reachable')
+        const kept = changes.map(({ kind, state, remedy }: Record<string, string>) => `${kind} ${state} ${remedy}`)
+        expect(kept).toEqual(Array.from({ length: 4 }, () => 'node-value kept use-tcp'))
+        await stop()
+        await start()
+        expect((await shell('ipfs id')).stdout).not.toContain('/udp/')
+        const after = JSON.parse((await shell(`peerway --json ${VANTAGE.join(' ')}`)).stdout)
+        expect(after).toMatchObject({
+          verdict: 'reachable',
+          obstacles: [],
+          endpoints: [{ transport: 'tcp', port: 4001 }],
+        })
+        expect((await shell('peerway undo --all')).status).toBe(0)
+        expect(config()).toBe(before)
+        await stop()
+        await start()
+        expect((await shell('ipfs id')).stdout).toContain('/udp/4001/quic-v1')
+      },
+    ),
+  BUILD_MS,
+)
+
+/** Addresses that libp2p takes for those of the Internet, in a lab that nothing leaves. */
+const BEHIND_CARRIER = `
+topology: 1
+title: An IPFS operator behind a carrier's NAT, and a relay outside
+networks:
+  internet: { ipv4: 45.67.90.0/24 }
+  access: { ipv4: 45.67.89.0/24 }
+  shared: { ipv4: 100.64.0.0/24 }
+  home: { ipv4: 192.168.1.0/24 }
+hosts:
+  node: { network: home }
+  relay: { network: internet, address: 45.67.90.30 }
+  peer: { network: internet, address: 45.67.90.40 }
+routers:
+  box: { inside: home, outside: shared, nat: { mapping: endpoint-independent, filtering: address-and-port-dependent } }
+carriers:
+  carrier: { inside: shared, outside: access, nat: { mapping: endpoint-independent, filtering: address-and-port-dependent } }
+providers:
+  isp: { inside: access, outside: internet }
+vantages:
+  vantage: { network: internet, address: 45.67.90.20, alternateAddress: 45.67.90.21 }
+`
+
+test.skipIf(missing)(
+  "a real Kubo behind a carrier's NAT takes a relay and hole punching up, is reached through the relay, and back",
+  () =>
+    withKubo(BEHIND_CARRIER, 'krelay', async ({ start, stop, shell, config }) => {
+      await Promise.all([start('node'), start('relay'), start('peer')])
+      const idOf = async (host: string) => JSON.parse((await shell('ipfs id', host)).stdout).ID as string
+      const [node, relay] = [await idOf('node'), await idOf('relay')]
+      const atRelay = `/ip4/45.67.90.30/tcp/4001/p2p/${relay}`
+      await shell('ipfs config Internal.Libp2pForceReachability public', 'relay')
+      await shell('ipfs config --json Swarm.RelayService.Enabled true', 'relay')
+      // Nobody here tells it that it is private; which relay it takes is for its operator to say.
+      await shell('ipfs config Internal.Libp2pForceReachability private')
+      await shell(`ipfs config --json Swarm.RelayClient '{"Enabled":false,"StaticRelays":["${atRelay}"]}'`)
+      await shell('ipfs config --json Swarm.EnableHolePunching false')
+      await Promise.all([stop('node'), stop('relay')])
+      await Promise.all([start('node'), start('relay')])
+      const before = config()
+
+      const fixed = await shell('peerway fix --yes --json --only hole-punching --vantage 45.67.90.20')
+      const { changes, obstacles } = JSON.parse(fixed.stdout)
+      expect(obstacles.map(({ id }: { id: string }) => id)).toContain('carrier-nat')
+      const kept = changes.map(({ state, text }: Record<string, string>) => `${state} ${text}`)
+      expect(kept.toSorted().map((one: string) => /^kept .*(RelayClient|HolePunching)/.exec(one)?.[1])).toEqual([
+        'HolePunching',
+        'RelayClient',
+      ])
       await stop()
-    } finally {
-      await takeDown(lab)
-      rmSync(folder, { recursive: true, force: true })
-    }
-  },
+      await start()
+      const announced = `until ipfs id | grep -q '${atRelay}/p2p-circuit'; do sleep 0.2; done`
+      expect((await shell(`timeout 20 sh -c "${announced}"`)).status).toBe(0)
+      const dialled = await shell(`ipfs swarm connect ${atRelay}/p2p-circuit/p2p/${node}`, 'peer')
+      expect(dialled.stdout, dialled.stderr).toContain('success')
+
+      expect((await shell('peerway undo --all')).status).toBe(0)
+      expect(config()).toBe(before)
+    }),
   BUILD_MS,
 )

@@ -537,6 +537,12 @@ const sentences = {
     'By its metrics the node[, in its half {part},] has {peers} {peers#peer|peers}[, {inbound} of which dialled it][; {min} to {max} are usual].',
   'evidence.node-peers.log':
     'By its log the node[, in its half {part},] has {peers} {peers#peer|peers}[; {min} to {max} are usual].',
+  'opinion.monitoring': "the network's monitoring says: {status}",
+  'opinion.clients': '{successful} of {attempted} {attempted#client|clients} connected',
+  'opinion.log-all-reachable': 'its log: all ports are reachable',
+  'opinion.log-upnp-unreachable': 'its log: ports mapped by UPnP are not reachable',
+  'opinion.log-manual-unreachable': 'its log: ports are not reachable as they are',
+  'opinion.self-test': 'its own test of its ORPort',
   'evidence.node-opinion.yes':
     'The node itself thinks that it can be reached[ over {transport}][ and {family}] ({words}).',
   'evidence.node-opinion.no':

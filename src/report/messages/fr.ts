@@ -552,6 +552,12 @@ const sentences = {
     "D'après ses métriques, le nœud[, dans sa moitié {part},] a {peers} {peers#pair|pairs}[, dont {inbound} {inbound#l'a appelé|l'ont appelé}][ ; d'ordinaire il y en a de {min} à {max}].",
   'evidence.node-peers.log':
     "D'après son journal, le nœud[, dans sa moitié {part},] a {peers} {peers#pair|pairs}[ ; d'ordinaire il y en a de {min} à {max}].",
+  'opinion.monitoring': "d'après la surveillance du réseau : {status}",
+  'opinion.clients': '{successful} {successful#client connecté|clients connectés} sur {attempted}',
+  'opinion.log-all-reachable': "d'après son journal, tous les ports sont joignables",
+  'opinion.log-upnp-unreachable': "d'après son journal, les ports ouverts par UPnP ne sont pas joignables",
+  'opinion.log-manual-unreachable': "d'après son journal, les ports ne sont pas joignables tels quels",
+  'opinion.self-test': "d'après son propre test de son ORPort",
   'evidence.node-opinion.yes': 'Le nœud lui-même se croit joignable[ en {transport}][ et en {family}] ({words}).',
   'evidence.node-opinion.no': 'Le nœud lui-même se croit injoignable[ en {transport}][ et en {family}] ({words}).',
   'evidence.node-opinion.unknown':

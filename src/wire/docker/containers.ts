@@ -87,16 +87,31 @@ export function decodeContainerList(body: string): Decoded<readonly ListedContai
   return decodeAs(body, list(containerEntry, MOST_CONTAINERS), (entries) => entries.map(toContainer))
 }
 
-/** The id of the first process of a running container, out of `GET /containers/ID/json`; null when it runs no more. */
-export function decodeContainerPid(body: string): Decoded<number | null, DockerErrorCode> {
-  const inspection = shape({ State: shape({ Pid: integer(0, 2 ** 31 - 1) }) })
-  return decodeAs(body, inspection, ({ State: { Pid } }) => (Pid === 0 ? null : Pid))
+export interface InspectedContainer {
+  /** Of its first process; null when it runs no more. */
+  readonly pid: number | null
+  /** Null where the engine does not tell. Podman tells it here alone, and not in its list. */
+  readonly networkMode: string | null
 }
 
-/** Drivers of all networks by the networks' ids, out of `GET /networks`. */
+/** What of `GET /containers/ID/json` is of use. */
+export function decodeContainerInspection(body: string): Decoded<InspectedContainer, DockerErrorCode> {
+  const inspection = shape({
+    State: shape({ Pid: integer(0, 2 ** 31 - 1) }),
+    HostConfig: nullable(shape({ NetworkMode: nullable(networkName) })),
+  })
+  return decodeAs(body, inspection, ({ State: { Pid }, HostConfig }) => {
+    return { pid: Pid === 0 ? null : Pid, networkMode: HostConfig?.NetworkMode ?? null }
+  })
+}
+
+/** Drivers of all networks by the networks' ids and names, out of `GET /networks`: Podman's containers name theirs. */
 export function decodeNetworkDrivers(body: string): Decoded<ReadonlyMap<string, string>, DockerErrorCode> {
-  const networks = list(shape({ Id: words, Driver: words }), MOST_CONTAINERS)
-  return decodeAs(body, networks, (entries) => new Map(entries.map(({ Id, Driver }) => [Id, Driver])))
+  const networks = list(shape({ Id: words, Name: nullable(words), Driver: words }), MOST_CONTAINERS)
+  return decodeAs(body, networks, (entries) => {
+    const named = entries.flatMap(({ Name, Driver }) => (Name === null ? [] : [[Name, Driver] as const]))
+    return new Map([...named, ...entries.map(({ Id, Driver }) => [Id, Driver] as const)])
+  })
 }
 
 type Entry = NonNullable<ReturnType<(typeof containerEntry)['read']>>
