@@ -150,6 +150,8 @@ export async function liveThrough(seed: number, days: number, pace: Pace, protoc
     await h.world.pass(between(month.random, 2, 12) * HOUR)
   }
   await month.watch.stop()
+  // TCP takes leave after its program has.
+  await h.world.pass(10_000)
   const hops = h.world.hops
   await h.world.pass(LEASE_SECONDS * 1000)
   return {

@@ -164,6 +164,9 @@ test('events are told as they happen, and those that were missed', async () => {
   server.streams.happened({ id: 99, atMs: 0, kind: 'stopped', params: {} })
   await hear('The watch has ended.')
   await reader.cancel()
+  // Whoever asks for the head alone holds no stream.
+  const head = await get('/api/events', { method: 'HEAD' })
+  expect([head.status, head.headers.get('content-type'), await head.text()]).toEqual([200, 'text/event-stream', ''])
 })
 
 describe('files', () => {

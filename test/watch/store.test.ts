@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -62,6 +62,18 @@ test('old points are taken together by the hour and the day, and the oldest forg
     store.prune(NOW)
     expect(count()).toBe(96 + 24 + 1)
   }
+  store.close()
+})
+
+test('only its owner reads it, and what SQLite keeps beside it', async () => {
+  const { store } = await openStore(folder, NOW)
+  store.addEvent({ atMs: NOW, kind: 'started', params: {} })
+  const modes = readdirSync(folder).map((name) => [name, (statSync(join(folder, name)).mode & 0o777).toString(8)])
+  expect(Object.fromEntries(modes)).toMatchObject({
+    'history.db': '600',
+    'history.db-wal': '600',
+    'history.db-shm': '600',
+  })
   store.close()
 })
 

@@ -91,7 +91,7 @@ describe.skipIf(missing)(`the page in Chromium${missing ? ` (skipped: ${missing}
     const question = page.getByRole('dialog', { name: 'Take this back?' })
     await expectAccessible(page)
     await question.getByRole('button', { name: 'Take back' }).click()
-    await page.getByRole('status').getByText('Taken back.').waitFor()
+    await page.getByRole('status').getByText('Taken back.').first().waitFor()
     await page.getByText('None. Nothing on this host or in its router was changed.').waitFor()
     expect(rules()).toBe(before)
     expect(home.openings()).toEqual([])

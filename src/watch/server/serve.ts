@@ -218,6 +218,7 @@ class Exchange {
   }
 
   #stream(): void {
+    if (this.#request.method === 'HEAD') return this.#send(200, 'text/event-stream', '')
     const last = String(this.#request.headers['last-event-id'] ?? '')
     const missed = /^[0-9]{1,15}$/.test(last)
       ? this.#options.daemon.store.events({ afterId: Number(last), limit: MOST_MISSED })

@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs'
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs'
 import { MemoryStore } from './memory-store.ts'
 import type { Store } from './store.ts'
 
@@ -10,6 +10,8 @@ export interface OpenedStore {
   readonly aside: string | null
 }
 
+const OWNER_ONLY = 0o600
+
 /**
  * The history in the file `history.db` of `folder`. A damaged one is put aside, and a new one begun; where the disk does not
  * obey, or this platform has no SQLite, it is kept in memory.
@@ -18,13 +20,18 @@ export async function openStore(folder: string, nowMs: number): Promise<OpenedSt
   const path = `${folder}/history.db`
   try {
     const { SqliteStore } = await import('./sqlite-store.ts')
+    const begin = () => {
+      // It names networks and ports; SQLite gives its log the same mode.
+      closeSync(openSync(path, 'a', OWNER_ONLY))
+      return new SqliteStore(path)
+    }
     try {
-      return { store: new SqliteStore(path), why: null, aside: null }
+      return { store: begin(), why: null, aside: null }
     } catch (error) {
       if (!isDamage(error) || !existsSync(path)) throw error
       const aside = `${path}.damaged-${nowMs}`
       for (const end of ['', '-wal', '-shm']) if (existsSync(path + end)) renameSync(path + end, aside + end)
-      return { store: new SqliteStore(path), why: null, aside }
+      return { store: begin(), why: null, aside }
     }
   } catch (error) {
     return { store: new MemoryStore(), why: (error as Error).message, aside: null }
