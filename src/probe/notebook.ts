@@ -41,6 +41,7 @@ const ORDER: readonly ProbeName[] = [
   'node-opinion',
   'router-control',
   'idle-flows',
+  'idle-tcp',
 ]
 
 interface Note {
