@@ -3,6 +3,7 @@ import type { Container, DialBackFact, VantageFact } from '../model/evidence.ts'
 import { type Message, message } from '../model/message.ts'
 import type { Findings } from './findings.ts'
 import { findFlowBoxes } from './flow-boxes.ts'
+import { idleTcpNotes } from './idle-tcp.ts'
 import { interceptionNotes, isIntercepted } from './interception.ts'
 import { eatenByHost } from './judge-dial.ts'
 import { type EndpointFinding, handshakesForEverybody } from './judge-endpoint.ts'
@@ -53,6 +54,7 @@ export function notesFor(
   notes.push(...blackHoleNotes(findings))
   if (announcesAfterRestart(findings, endpoints)) notes.push(message('note.restart-node'))
   for (const family of ['ipv4', 'ipv6'] as const) notes.push(...flowNotes(findings, family, translators))
+  notes.push(...idleTcpNotes(findings))
   if (looksWithoutRoot(findings, endpoints)) notes.push(message('note.not-root'))
   return unique(notes)
 }

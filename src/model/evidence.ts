@@ -48,6 +48,7 @@ export type Evidence =
   | EvidenceOf<'outer-gateways', OuterGatewaysFact>
   | EvidenceOf<'internet', InternetFact>
   | EvidenceOf<'idle-flows', IdleFlowsFact>
+  | EvidenceOf<'idle-tcp', IdleTcpFact>
   | EvidenceOf<'containers', ContainersFact>
   | EvidenceOf<'node', NodeFact>
   | EvidenceOf<'node-addresses', NodeAddressesFact>
@@ -847,6 +848,17 @@ export interface IdleFlowsFact {
   readonly hopsOut: number | null
   readonly hopsBack: number | null
   readonly windows: readonly IdleWindow[]
+}
+
+/**
+ * TCP connections to the vantage on which nothing was said for so many seconds, and on which it spoke then: `livedSeconds` where that
+ * came, `diedSeconds` where it did not, each with the time for which it went on trying.
+ */
+export interface IdleTcpFact {
+  readonly family: Family
+  readonly server: Endpoint
+  readonly livedSeconds: readonly number[]
+  readonly diedSeconds: readonly number[]
 }
 
 /**

@@ -42,6 +42,7 @@ const ORDER: readonly ProbeName[] = [
   'node-opinion',
   'router-control',
   'idle-flows',
+  'idle-tcp',
 ]
 
 interface Note {

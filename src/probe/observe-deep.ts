@@ -2,6 +2,7 @@ import type { DialBackFact } from '../model/evidence.ts'
 import type { Dialler } from './dial-backs.ts'
 import type { FamilyContext } from './family-context.ts'
 import { observeIdleFlows } from './idle-flows/idle-flows.ts'
+import { observeIdleTcp } from './idle-flows/idle-tcp.ts'
 import { observePathMtu } from './path-mtu.ts'
 import { observeOtherProtocols } from './protocols/observe-protocols.ts'
 import { observeRates } from './protocols/observe-rates.ts'
@@ -22,7 +23,10 @@ interface DeepProbe {
 const FIRST: DeepProbe = { step: 'path-mtu', ask: observePathMtu }
 
 /** These wait for minutes and send little: all at the same time. */
-const PATIENT: readonly DeepProbe[] = [{ step: 'idle-flows', ask: observeIdleFlows }]
+const PATIENT: readonly DeepProbe[] = [
+  { step: 'idle-flows', ask: observeIdleFlows },
+  { step: 'idle-tcp', ask: observeIdleTcp },
+]
 
 /** These measure what comes through, and would be in each other's way: one after the other, beside the patient ones. */
 const IN_TURN: readonly DeepProbe[] = [
@@ -47,6 +51,7 @@ export async function observeDeep(context: DeepContext): Promise<void> {
 /** A vantage gives an asker up who says nothing for 30 s. */
 const KEEP_UP_MS = 8000
 
-async function keepUp({ host, dialler }: DeepContext, signal: AbortSignal): Promise<void> {
+/** Keeps the control connection until `signal`. */
+export async function keepUp({ host, dialler }: DeepContext, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && (await dialler.control.isUp())) await host.clock.sleep(KEEP_UP_MS, signal)
 }

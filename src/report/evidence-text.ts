@@ -230,6 +230,13 @@ const TELLERS: { readonly [P in ProbeName]: (fact: FactOf<P>) => Message } = {
     })
   },
 
+  'idle-tcp': ({ server, livedSeconds, diedSeconds }) =>
+    message('evidence.idle-tcp', {
+      server: formatEndpoint(server),
+      lived: [...new Set(livedSeconds)].join(', ') || null,
+      died: [...new Set(diedSeconds)].join(', ') || null,
+    }),
+
   node: tellNode,
 
   'node-addresses': ({ announced, configured }) =>

@@ -1,6 +1,6 @@
 import type { Endpoint, PortSpec } from '../model/endpoint.ts'
 import type { ControlReply, ControlRequest, RequestOf } from '../wire/control/messages.ts'
-import { MAX_FLOW_DATAGRAMS, MAX_FLOW_MS, MAX_OPEN_PORTS } from '../wire/control/messages.ts'
+import { MAX_FLOW_DATAGRAMS, MAX_FLOW_MS, MAX_OPEN_PORTS, MAX_SILENCE_MS } from '../wire/control/messages.ts'
 import type { Refusal } from './desk.ts'
 import { dialFor, dialGranted } from './dial-desk.ts'
 import { echoHops } from './echo-hops.ts'
@@ -23,6 +23,8 @@ export async function answerRequest(visit: Visit, request: AnsweredRequest): Pro
       return open(visit, request)
     case 'flow':
       return flow(visit, request)
+    case 'speak':
+      return speakLater(visit, request)
     case 'arrivals': {
       const { desk, face, asker, opened } = visit
       return { type: 'arrived', id: request.id, ...(await desk.openPorts.arrivals(face.bind, opened, asker)) }
@@ -103,6 +105,19 @@ async function open(visit: Visit, { id, tcp, udp, returns }: RequestOf<'open'>):
   visit.opened = [...opened, ...visit.opened].slice(0, 2 * MAX_OPEN_PORTS)
   const portsOf = (transport: string) => opened.filter((one) => one.transport === transport).map(({ port }) => port)
   return { type: 'opened', id, tcp: portsOf('tcp'), udp: portsOf('udp') }
+}
+
+/** Until then, and as long as usual after it, the asker may say nothing. */
+async function speakLater(visit: Visit, { id, afterMs }: RequestOf<'speak'>): Promise<ControlReply | Refusal> {
+  const { host, limits } = visit.desk
+  const giveBack = limits.silences.take(visit.asker)
+  if (giveBack === undefined) {
+    return { code: 'too-many-requests', message: 'too many silences of this network', retryAfterMs: MAX_SILENCE_MS }
+  }
+  visit.silentUntilMs = Math.max(visit.silentUntilMs, host.clock.monotonicMs() + afterMs)
+  await host.clock.sleep(afterMs, visit.over)
+  giveBack()
+  return { type: 'spoken', id }
 }
 
 function flow(visit: Visit, { id, nonce, sends }: RequestOf<'flow'>): ControlReply | Refusal {

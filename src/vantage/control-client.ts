@@ -69,6 +69,8 @@ export function controlOf(host: Host, exchange: ControlExchange, facts: ControlF
       return typeof reply !== 'string'
     },
 
+    canSpeakLater: hello.capabilities.includes('speak'),
+
     canSendOnFlows: hello.capabilities.includes('flow'),
 
     async sendOnFlow(nonce, sends) {

@@ -102,5 +102,7 @@ export class VantageLimits {
   /** A measurement asks for some 5000. */
   readonly flowDatagrams = new PrefixRate(16_384, 64)
   /** An echo starts up to 16 programs at once. */
+  /** Connections that may say nothing for minutes: fewer than there are, so that others find room. */
+  readonly silences = new PrefixShare(32, 256)
   readonly runningEchoes = new PrefixShare(4, 8)
 }

@@ -29,6 +29,7 @@ export async function serveSession(desk: Desk, face: Face, connection: TcpConnec
     lasting: new Map(),
     opened: [],
     grantUsed: false,
+    silentUntilMs: 0,
   }
   visit.send(hello(visit, connection))
   await takeLines(visit, link)
@@ -57,6 +58,7 @@ function hello({ desk, face, nonce }: Visit, { remote }: TcpConnection): Control
       'rate',
       'router',
       'flow',
+      'speak',
     ],
     nonce,
     nowMs: Math.floor(host.clock.nowMs()),
@@ -68,7 +70,8 @@ async function takeLines(visit: Visit, link: ControlLink): Promise<void> {
   const running = { count: 0 }
   let badLines = 0
   while (badLines < MOST_BAD_LINES) {
-    const read = await link.readLine(IDLE_MS)
+    const silenceMs = Math.max(0, visit.silentUntilMs - visit.desk.host.clock.monotonicMs())
+    const read = await link.readLine(silenceMs + IDLE_MS)
     if (read.outcome === 'too-long') refuse(visit, null, { code: 'too-long', message: 'a line has at most 8192 bytes' })
     if (read.outcome !== 'line') return
     await slowDown(visit)

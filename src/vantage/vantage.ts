@@ -47,6 +47,8 @@ export interface VantageControl {
   release(report: DialReport): void
   /** TTL-limited echo from the vantage towards us. Null when it cannot. */
   echo(options: { readonly maxTtl: number }): Promise<readonly Hop[] | null>
+  /** Does it say something on a connection after a time of silence, when asked to (`speak`)? */
+  readonly canSpeakLater: boolean
   /** Can it send on flows of ours, later and with TTLs of our choice? */
   readonly canSendOnFlows: boolean
   /**

@@ -20,4 +20,6 @@ export interface Visit {
   /** The ports opened last. */
   opened: readonly PortSpec[]
   grantUsed: boolean
+  /** Until then it is expected to say nothing (monotonic). */
+  silentUntilMs: number
 }

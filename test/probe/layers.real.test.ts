@@ -39,9 +39,15 @@ describe.skipIf(missing)(`on the kernel${missing ? ` (skipped: ${missing})` : ''
         .replace('Seconds: 60', 'Seconds: 3')
         .replace('Seconds: 180', 'Seconds: 7')
         .replace('Seconds: 30', 'Seconds: 5')
+        .replace('udpTimeoutSeconds: 7', 'tcpTimeoutSeconds: 6, udpTimeoutSeconds: 7')
     // One twenty-fifth of the times that a check waits for.
     const evidence: readonly Evidence[] = await ask('three-layers', ['node', INSIDE, VANTAGE, '0.04'], seconds)
     const flows = findFlowBoxes(new Findings(evidence), 'ipv4')
+    const tcp = evidence.find((one) => one.probe === 'idle-tcp')!.value
+    expect(Math.max(...tcp.livedSeconds)).toBeLessThanOrEqual(6)
+    // Each was tried for ten seconds.
+    expect(tcp.diedSeconds.length).toBeGreaterThan(1)
+    expect(Math.min(...tcp.diedSeconds)).toBeGreaterThanOrEqual(16)
     expect(flows).toMatchObject({ isComplete: true, keptFromOutside: true })
     expect(flows!.boxes.map(({ hop }) => hop)).toEqual([1, 2, 3])
     for (const [index, truth] of [3, 7, 5].entries()) {

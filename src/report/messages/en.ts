@@ -176,6 +176,10 @@ const sentences = {
     'No box on the way[ over {family}] was seen to forget a UDP flow that was idle[ for {waited} s].',
   'note.flows-kept':
     '[What either side sends keeps a UDP flow{?inside}{?outside}|What comes from outside alone does not keep a UDP flow{?inside}|What this host sends alone does not keep a UDP flow{?outside}|What one side alone sends does not keep a UDP flow][ over {family}] alive[.{?inside}{?outside}|: this host must send something itself, again and again.{?inside}|: something must come back, again and again.]',
+  'note.idle-tcp-lives':
+    'A TCP connection on which nothing is said is remembered on the way[ over {family}] for longer than {lived} s.',
+  'note.idle-tcp-forgotten':
+    'A TCP connection on which nothing is said is forgotten on the way[ over {family}] after {lived} to {died} s: let the node send something more often (keepalive).',
   'note.listens-on-demand':
     'The node opens its UDP ports[, {first} to {last},] only while a client is with it, so nobody can be reached there now.[ A stranger got in to {endpoints} while peerway held it: the way is open there.]',
   'note.not-root':
@@ -515,6 +519,8 @@ const sentences = {
     'Routers further out were asked as well: {asked}.[ Ports open when asked at {gateways}.][ Packets of this host come to {translated} from another address than its own, so somebody before it translates.][ Without an address outside, by their own word: {none}.]',
   'evidence.idle-flows':
     '{flows} {flows#UDP flow|UDP flows} to {server} were left idle. With nothing on the way kept busy, they were still known after [{lived} s|no time at all][, and forgotten after {died} s].',
+  'evidence.idle-tcp':
+    'TCP connections to {server} on which nothing was said: what the vantage said[ after {lived} s came| came after no time][, and what it said until {died} s did not].',
   'evidence.internet': '{answered} of {asked} {asked#server|servers} outside answered[: {names}].',
 
   'evidence.node.answered':

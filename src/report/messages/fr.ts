@@ -179,6 +179,10 @@ const sentences = {
     "Aucun équipement du chemin[ en {family}] n'a été vu oublier un flux UDP resté inactif[ {waited} s].",
   'note.flows-kept':
     "[Ce que l'un ou l'autre côté envoie suffit à maintenir un flux UDP{?inside}{?outside}|Ce qui vient de l'extérieur ne suffit pas à maintenir un flux UDP{?inside}|Ce que cette machine envoie ne suffit pas à maintenir un flux UDP{?outside}|Ce qu'un seul côté envoie ne suffit pas à maintenir un flux UDP][ en {family}][.{?inside}{?outside}| : cette machine doit elle-même envoyer quelque chose, encore et encore.{?inside}| : quelque chose doit revenir, encore et encore.]",
+  'note.idle-tcp-lives':
+    "Une connexion TCP sur laquelle rien n'est dit reste connue sur le chemin[ en {family}] pendant plus de {lived} s.",
+  'note.idle-tcp-forgotten':
+    "Une connexion TCP sur laquelle rien n'est dit est oubliée sur le chemin[ en {family}] au bout de {lived} à {died} s : que le nœud envoie quelque chose plus souvent (keepalive).",
   'note.listens-on-demand':
     "Le nœud n'ouvre ses ports UDP[, de {first} à {last},] que pendant qu'un client est avec lui : personne ne peut donc y être joint maintenant.[ Un inconnu est entré sur {endpoints} pendant que peerway tenait le port : la voie y est ouverte.]",
   'note.not-root':
@@ -529,6 +533,8 @@ const sentences = {
     'Des routeurs plus lointains ont été interrogés aussi : {asked}.[ Ouvrent des ports à la demande : {gateways}.][ Les paquets de cette machine arrivent à {translated} depuis une autre adresse que la sienne : un équipement placé avant traduit.][ Sans adresse extérieure, de leur propre aveu : {none}.]',
   'evidence.idle-flows':
     "Flux UDP vers {server} laissés inactifs : {flows}. Sans que rien n'entretienne le chemin, ils étaient encore connus après [{lived} s|aucune durée][, et oubliés après {died} s].",
+  'evidence.idle-tcp':
+    "Connexions TCP vers {server} sur lesquelles rien n'était dit : ce que l'observateur a dit[ après {lived} s est arrivé| n'est arrivé après aucun délai][, et ce qu'il a dit jusqu'à {died} s n'est pas arrivé].",
   'evidence.internet':
     "{answered} {answered#serveur|serveurs} sur {asked} à l'extérieur {answered#a|ont} répondu[ : {names}].",
 

@@ -164,6 +164,7 @@ export const pageEn = {
   'progress.protocols': 'protocols of the node',
   'progress.path-mtu': 'sizes of packets',
   'progress.idle-flows': 'how long idle flows last',
+  'progress.idle-tcp': 'how long idle connections last',
   'progress.other-protocols': 'other protocols',
   'progress.protocol-rates': 'how fast protocols go',
   'progress.change': 'a change',

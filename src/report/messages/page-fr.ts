@@ -163,6 +163,7 @@ export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
   'progress.protocols': 'protocoles du nœud',
   'progress.path-mtu': 'tailles de paquets',
   'progress.idle-flows': 'durée des flux au repos',
+  'progress.idle-tcp': 'durée des connexions au repos',
   'progress.other-protocols': 'autres protocoles',
   'progress.protocol-rates': 'débit des protocoles',
   'progress.change': 'un changement',

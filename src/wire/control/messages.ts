@@ -35,6 +35,8 @@ export const MAX_ROUTER_ANSWER_BYTES = 2048
 export const MAX_FLOW_SENDS = 32
 export const MAX_FLOW_DATAGRAMS = 160
 export const MAX_FLOW_MS = 330_000
+/** For how long a vantage may be asked to say nothing on a connection. */
+export const MAX_SILENCE_MS = 330_000
 /** What a vantage takes and gives back of one flow. */
 export const MAX_FLOW_BYTES = 4096
 /** What a vantage with the capability 'rate' gives back of one connection to a port that inverts. */
@@ -133,6 +135,7 @@ const REQUESTS = {
     returns: nullable(oneOf(['inverted'])),
   }),
   arrivals: shape({ type: literal('arrivals'), id }),
+  speak: shape({ type: literal('speak'), id, afterMs: integer(0, MAX_SILENCE_MS) }),
   flow: shape({ type: literal('flow'), id, nonce: hex(8, 8), sends: list(flowSend, MAX_FLOW_SENDS) }),
 }
 
@@ -199,6 +202,7 @@ const REPLIES = {
       ),
     ),
   }),
+  spoken: shape({ type: literal('spoken'), id }),
   'flow-ready': shape({ type: literal('flow-ready'), id }),
   error: shape({
     type: literal('error'),
