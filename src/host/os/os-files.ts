@@ -4,13 +4,15 @@ import { basename, dirname, join } from 'node:path'
 import { errorText, PeerwayError } from '../../model/error.ts'
 import type { Files } from '../host.ts'
 import { takeLock } from './lock-file.ts'
+import { readProc } from './proc.ts'
 import { errnoOf, hostError } from './system-error.ts'
 
 export const osFiles: Files = {
-  async read(path, { maxBytes }) {
+  async read(path, { maxBytes, ownerOf }) {
     try {
       // Opened like this, a pipe that somebody has put there is empty, and not waited for.
       await using file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+      if (ownerOf !== undefined && (await file.stat()).uid !== (await userOf(ownerOf))) return undefined
       const bytes = Buffer.alloc(maxBytes + 1)
       let length = 0
       while (length < bytes.length) {
@@ -107,4 +109,10 @@ async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return
   await using folder = await open(path, 'r')
   await folder.sync()
+}
+
+/** Whom a process acts as; undefined where it is gone. */
+async function userOf(pid: number): Promise<number | undefined> {
+  const effective = /^Uid:\s+\d+\s+(\d+)/m.exec(await readProc(`/proc/${pid}/status`))?.[1]
+  return effective === undefined ? undefined : Number(effective)
 }
