@@ -330,8 +330,11 @@ export interface Sysctl {
 }
 
 export interface Files {
-  /** Whole text of a file of at most `maxBytes`; undefined when it does not exist. */
-  read(path: string, options: { readonly maxBytes: number }): Promise<string | undefined>
+  /**
+   * Whole text of a file of at most `maxBytes`; undefined when it does not exist, or belongs to another user than the one
+   * that the process `ownerOf` runs as.
+   */
+  read(path: string, options: { readonly maxBytes: number; readonly ownerOf?: number }): Promise<string | undefined>
   /**
    * Replaces or creates a file atomically (temporary file, fsync, rename, fsync of the folder), making its folder. A
    * file that is replaced keeps its owner and mode, and a link to it stays; a new one is for its owner alone.

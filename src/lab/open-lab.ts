@@ -38,7 +38,7 @@ function readText(path: string): string {
     const bytes = readFileSync(path)
     if (bytes.length <= MAX_BYTES) return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
-    const reason = cause instanceof TypeError ? 'it is not UTF-8 text' : (cause as NodeJS.ErrnoException).code
+    const reason = cause instanceof TypeError ? errorText('error.of.not-utf8') : (cause as NodeJS.ErrnoException).code
     throw new PeerwayError('bad-input', errorText('error.topology-unreadable', { path, why: reason }), { cause })
   }
   throw new PeerwayError('bad-input', errorText('error.topology-long', { path, maxBytes: MAX_BYTES }))

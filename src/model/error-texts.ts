@@ -232,6 +232,7 @@ export const errorTexts = {
 
   // ------------------------------------------------------------------------------------------ lab and simulator
   'error.topology-unreadable': 'cannot read the topology file {path}: {why}',
+  'error.of.not-utf8': 'it is not UTF-8 text',
   'error.topology-long': 'cannot read the topology file {path}: it has more than {maxBytes} bytes',
   'error.host-of-file': '{path} has no host "{name}"; it has: {names}',
   'error.host-unknown': 'there is no host "{name}"; there are: {names}',

@@ -98,7 +98,7 @@ async function loginOf(place: NodePlace): Promise<string | undefined> {
     '/root/.bitcoin',
   ]
   for (const folder of folders) {
-    const cookie = folder ? (await place.file(`${folder}/.cookie`))?.trim() : undefined
+    const cookie = folder ? (await place.ownSecret(`${folder}/.cookie`))?.trim() : undefined
     if (cookie !== undefined && /^[\x21-\x7e]{1,256}$/.test(cookie)) return cookie
   }
   return undefined

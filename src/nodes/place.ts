@@ -138,6 +138,15 @@ export class NodePlace {
     return this.#read(`${this.#root()}${path}`, MOST_FILE_BYTES)
   }
 
+  /**
+   * The same of a file whose secret is then shown to the node: the file must be its own user's. Else anybody who gives a program
+   * the node's name would be shown what root alone can read.
+   */
+  async ownSecret(path: string): Promise<string | undefined> {
+    if (this.pid === null) return undefined
+    return this.#read(`${this.#root()}${path}`, MOST_FILE_BYTES, this.pid)
+  }
+
   /** Its command line, word by word; empty where it is hidden from us. */
   async arguments(): Promise<readonly string[]> {
     if (this.pid === null) return []
@@ -184,9 +193,9 @@ export class NodePlace {
     return this.pid === null || this.container === null ? '' : `/proc/${this.pid}/root`
   }
 
-  async #read(path: string, maxBytes: number): Promise<string | undefined> {
+  async #read(path: string, maxBytes: number, ownerOf?: number): Promise<string | undefined> {
     try {
-      return await this.#host.files.read(path, { maxBytes })
+      return await this.#host.files.read(path, ownerOf === undefined ? { maxBytes } : { maxBytes, ownerOf })
     } catch (error) {
       if (error instanceof PeerwayError) return undefined
       throw error

@@ -90,7 +90,7 @@ async function apiKey(place: NodePlace): Promise<string | undefined> {
     '/var/syncthing/config',
   ]
   for (const folder of folders) {
-    const config = folder ? await place.file(`${folder}/config.xml`) : undefined
+    const config = folder ? await place.ownSecret(`${folder}/config.xml`) : undefined
     const key = config === undefined ? undefined : /<apikey>([A-Za-z0-9_-]{1,128})<\/apikey>/.exec(config)?.[1]
     if (key !== undefined) return key
   }

@@ -4,13 +4,16 @@ import { basename, dirname, join } from 'node:path'
 import { errorText, PeerwayError } from '../../model/error.ts'
 import type { Files } from '../host.ts'
 import { takeLock } from './lock-file.ts'
-import { readWhole } from './read-whole.ts'
+import { readProc } from './proc.ts'
+import { openWhole, readOpened } from './read-whole.ts'
 import { errnoOf, hostError } from './system-error.ts'
 
 export const osFiles: Files = {
-  async read(path, { maxBytes }) {
+  async read(path, { maxBytes, ownerOf }) {
     try {
-      const bytes = await readWhole(path, maxBytes)
+      await using file = await openWhole(path)
+      if (ownerOf !== undefined && (await file.stat()).uid !== (await userOf(ownerOf))) return undefined
+      const bytes = await readOpened(file, maxBytes)
       if (bytes !== undefined) return bytes.toString('utf8')
     } catch (error) {
       if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) return undefined
@@ -101,4 +104,10 @@ async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return
   await using folder = await open(path, 'r')
   await folder.sync()
+}
+
+/** Whom a process acts as; undefined where it is gone. */
+async function userOf(pid: number): Promise<number | undefined> {
+  const effective = /^Uid:\s+\d+\s+(\d+)/m.exec(await readProc(`/proc/${pid}/status`))?.[1]
+  return effective === undefined ? undefined : Number(effective)
 }

@@ -1,4 +1,4 @@
-import { constants, open } from 'node:fs/promises'
+import { constants, type FileHandle, open } from 'node:fs/promises'
 
 /** A page: as much as nearly every file of /proc has, which tell no length before. */
 const FIRST_BYTES = 4096
@@ -9,8 +9,17 @@ const FIRST_BYTES = 4096
  * `read` do.
  */
 export async function readWhole(path: string, maxBytes = Number.POSITIVE_INFINITY): Promise<Buffer | undefined> {
-  // Opened like this, a pipe that somebody has put there is empty, and not waited for.
-  await using file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  await using file = await openWhole(path)
+  return readOpened(file, maxBytes)
+}
+
+/** Opened like this, a pipe that somebody has put there is empty, and not waited for. */
+export function openWhole(path: string): Promise<FileHandle> {
+  return open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+}
+
+/** See `readWhole`. */
+export async function readOpened(file: FileHandle, maxBytes: number): Promise<Buffer | undefined> {
   let bytes = Buffer.allocUnsafe(FIRST_BYTES)
   let length = 0
   while (length <= maxBytes) {

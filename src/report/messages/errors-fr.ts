@@ -230,6 +230,7 @@ export const errorsFr: Readonly<Record<ErrorTextId, string>> = {
 
   // ------------------------------------------------------------------------------------------ laboratoire et simulateur
   'error.topology-unreadable': 'impossible de lire le fichier de topologie {path} : {why}',
+  'error.of.not-utf8': "ce n'est pas du texte UTF-8",
   'error.topology-long': 'impossible de lire le fichier de topologie {path} : il dépasse {maxBytes} octets',
   'error.host-of-file': "{path} n'a pas de machine « {name} » ; il a : {names}",
   'error.host-unknown': "il n'y a pas de machine « {name} » ; il y a : {names}",
