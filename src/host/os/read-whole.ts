@@ -10,7 +10,7 @@ const FIRST_BYTES = 4096
  */
 export async function readWhole(path: string, maxBytes = Number.POSITIVE_INFINITY): Promise<Buffer | undefined> {
   await using file = await openWhole(path)
-  return readOpened(file, maxBytes)
+  return await readOpened(file, maxBytes)
 }
 
 /** Opened like this, a pipe that somebody has put there is empty, and not waited for. */
