@@ -119,12 +119,12 @@ function isKernels(topology: Topology): boolean {
 
 /**
  * The lab's rules turn packets around only where a mapping's port is known before it is made (docs/topologies.md). And one that
- * comes in by a DMZ or for a remembered host, where ports are changed, takes the kernel the port that the mapping needs.
+ * comes in by a DMZ, or for a remembered host where ports are changed, takes the kernel the port that the mapping needs.
  */
 function asKernelIs(network: RandomNetwork): RandomNetwork {
   const topology = withoutChance(network.topology)
   const isTaken = topology.boxes.some(
-    ({ nat, dmz }) => nat !== null && !nat.portPreservation && (dmz !== null || nat.remembers === 'host'),
+    ({ nat, dmz }) => nat !== null && (dmz !== null || (nat.remembers === 'host' && !nat.portPreservation)),
   )
   const boxes = topology.boxes.map((box): Box => {
     const turns = box.nat?.mapping === 'endpoint-independent' && !isTaken

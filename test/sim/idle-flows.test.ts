@@ -47,7 +47,8 @@ describe('a deep check counts and places what remembers UDP flows', () => {
       expect(nat.udpLifetimeSeconds).toBeLessThanOrEqual(shortest)
       expect(nat.udpLifetimeSeconds).toBeGreaterThan(shortest * 0.6)
     }
-    expect(durationMs).toBeLessThan((waits + 20) * 1000)
+    // Beside it an idle TCP connection is waited for, which no box here forgets.
+    expect(durationMs).toBeLessThan((Math.max(waits, 306) + 20) * 1000)
   })
 })
 
