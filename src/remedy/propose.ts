@@ -67,7 +67,8 @@ export async function proposeRepair(
 
 /**
  * A remedy that has been tried for an endpoint is not tried for it again; it may be for another, which was found to be stopped
- * later: a rule with a limit lets the first packets in.
+ * later: a rule with a limit lets the first packets in. One that was made for no endpoint by name, such as a setting of the node, was
+ * tried for all.
  */
 export function triedNames({ remedy, endpoints }: Pick<ChangePurpose, 'remedy' | 'endpoints'>): readonly string[] {
   return endpoints.length === 0 ? [remedy] : endpoints.map((name) => `${remedy} ${name}`)
@@ -83,7 +84,9 @@ function choosePlans(
   return plans.flatMap((plan) => {
     const mayUse = plan.remedies.every((id) => only === undefined || only.includes(id))
     const isTried = (names: readonly EndpointName[]) =>
-      plan.remedies.some((remedy) => triedNames({ remedy, endpoints: names }).some((one) => tried.has(one)))
+      plan.remedies.some((remedy) =>
+        [remedy, ...triedNames({ remedy, endpoints: names })].some((one) => tried.has(one)),
+      )
     const endpoints = plan.endpoints.filter((name) => !covered.has(name) && !isTried([name]))
     const isWork = plan.endpoints.length === 0 && !isTried([])
     // What no dial proves is done when it is named, and else left.
