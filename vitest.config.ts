@@ -11,7 +11,7 @@ const REAL = {
 }
 
 /** What is held against times, and whatever loses packets: beside another file their timings would lie. */
-const ALONE = ['cli', 'fix', 'watch'].map((room) => `test/${room}/**/*.real.test.ts`)
+const ALONE = ['cli', 'fix', 'sim', 'watch'].map((room) => `test/${room}/**/*.real.test.ts`)
 ALONE.push('test/lab/loss.real.test.ts', 'test/probe/observe.real.test.ts', 'test/vantage/loss.real.test.ts')
 ALONE.push('test/web/watch.real.test.ts')
 

@@ -31,6 +31,8 @@ const MAIL_CAPABILITIES = ['CAP_SETUID', 'CAP_SETGID'] as const
  * changed by `peerway fix`. V8 compiles at run time, so memory stays executable.
  */
 export function systemdUnit({ command, sendsMail }: UnitOptions): string {
+  // What lies there would not be seen by a service with a /tmp of its own.
+  const startsFromTmp = command.some((word) => /^\/(?:var\/)?tmp\//.test(word))
   const capabilities = [...CAPABILITIES, ...(sendsMail ? MAIL_CAPABILITIES : [])].join(' ')
   return `${UNIT_MARK}
 [Unit]
@@ -54,7 +56,7 @@ NoNewPrivileges=${sendsMail ? 'no' : 'yes'}
 ProtectSystem=strict
 ReadWritePaths=/etc /run${sendsMail ? ' -/var/spool -/var/mail' : ''}
 ProtectHome=read-only
-PrivateTmp=yes
+PrivateTmp=${startsFromTmp ? 'no' : 'yes'}
 PrivateDevices=yes
 ProtectClock=yes
 ProtectControlGroups=yes
