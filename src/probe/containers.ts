@@ -1,3 +1,4 @@
+import { byTurns } from '../host/by-turns.ts'
 import type { ContainerEngine, EngineReply, Host, ProcessNetwork } from '../host/host.ts'
 import type { Address, PortSpec } from '../model/endpoint.ts'
 import { PeerwayError } from '../model/error.ts'
@@ -72,17 +73,13 @@ async function readEngine(host: Host, engine: ContainerEngine, own: ReadonlySet<
     if (typeof listed === 'string')
       return { fact: { socket, access: 'unreadable', detail: listed }, running: 0, containers: [] }
     const known = typeof drivers === 'string' ? new Map<string, string>() : drivers
-    const containers: Container[] = []
-    const asked = listed.slice(0, MOST_CONTAINERS)
-    for (let start = 0; start < asked.length; start += AT_ONCE) {
-      const some = asked.slice(start, start + AT_ONCE).map(async (one): Promise<Container> => {
-        const inspected = await ask(`/containers/${one.id}/json`, decodeContainerInspection)
-        const { pid, networkMode } = typeof inspected === 'string' ? NOT_INSPECTED : inspected
-        const mode = one.networkMode === '' ? (networkMode ?? '') : one.networkMode
-        return describe(host, { ...one, networkMode: mode }, { socket, own, drivers: known, pid })
-      })
-      containers.push(...(await Promise.all(some)))
+    const inspect = async (one: ListedContainer): Promise<Container> => {
+      const inspected = await ask(`/containers/${one.id}/json`, decodeContainerInspection)
+      const { pid, networkMode } = typeof inspected === 'string' ? NOT_INSPECTED : inspected
+      const mode = one.networkMode === '' ? (networkMode ?? '') : one.networkMode
+      return describe(host, { ...one, networkMode: mode }, { socket, own, drivers: known, pid })
     }
+    const containers = await byTurns(listed.slice(0, MOST_CONTAINERS), inspect, AT_ONCE)
     return { fact: { socket, access: 'read', detail: null }, running: listed.length, containers }
   } catch (error) {
     if (!(error instanceof PeerwayError)) throw error

@@ -1,6 +1,7 @@
 import type { Host, UdpSocket } from '../host/host.ts'
 import { type Endpoint, familyOf, sameEndpoint } from '../model/endpoint.ts'
 import type { InconclusiveReason, MappingFact } from '../model/evidence.ts'
+import type { StunBindingOptions } from '../vantage/stun-binding.ts'
 import type { StunServer } from '../vantage/vantage.ts'
 import { askStun, type Binding } from './ask-stun.ts'
 
@@ -87,7 +88,7 @@ export class MappingProbe {
   ): Promise<MappingFact> {
     const first = bindings[0]!.mapped
     // A router on the way may have to find this address first, and repeats a lost ARP request after a second only.
-    const second = await this.#ask(other, bindings, null)
+    const second = await this.#ask(other, bindings, {})
     if (second === undefined) return this.#fact('unknown', 'no-reply', bindings)
     if (sameEndpoint(first, second)) return this.#fact('endpoint-independent', null, bindings)
     if (alternatePort === null) return this.#fact('unknown', 'one-port', bindings)
@@ -102,9 +103,9 @@ export class MappingProbe {
   async #ask(
     server: Endpoint,
     bindings: MappingFact['bindings'][number][],
-    rttMs: number | null = this.#rttMs,
+    options: StunBindingOptions = { rttMs: this.#rttMs },
   ): Promise<Endpoint | undefined> {
-    const binding = await askStun(this.#host, this.#socket, server, rttMs === null ? {} : { rttMs })
+    const binding = await askStun(this.#host, this.#socket, server, options)
     if (binding.outcome !== 'answered') return undefined
     bindings.push({ server, mapped: binding.mapped })
     return binding.mapped

@@ -101,8 +101,8 @@ export class VantageLimits {
   readonly flows = new PrefixShare(512, 4096)
   /** A measurement asks for some 5000. */
   readonly flowDatagrams = new PrefixRate(16_384, 64)
-  /** An echo starts up to 16 programs at once. */
   /** Connections that may say nothing for minutes: fewer than there are, so that others find room. */
   readonly silences = new PrefixShare(32, 256)
+  /** An echo starts up to 16 programs at once. */
   readonly runningEchoes = new PrefixShare(4, 8)
 }

@@ -1,5 +1,6 @@
 import { addressBytes } from '../../model/ip.ts'
 import type { ArrivalCount, ArrivalWatch } from '../host.ts'
+import { packetsByCounter } from './nft-counters.ts'
 
 export interface TableShape {
   readonly name: string
@@ -108,8 +109,7 @@ function fromSources({ family, sources }: ArrivalWatch, rest: string): string[] 
 
 /** The counts in what `list counters table` printed; zero for a counter that is not there. */
 export function parseCounters(text: string, watches: readonly ArrivalWatch[]): ArrivalCount[] {
-  const found = text.matchAll(/counter ([wpas]\d+) \{\s*packets (\d+) /g)
-  const packets = new Map([...found].map(([, name, count]) => [name!, Number(count)]))
+  const packets = packetsByCounter(text)
   const count = (name: string) => packets.get(name) ?? 0
   return watches.map((_, index) => ({
     wire: count(`w${index}`),

@@ -1,6 +1,8 @@
+import { familyOf } from '../../model/endpoint.ts'
 import { addressBytes } from '../../model/ip.ts'
 import { hex } from '../../wire/bytes.ts'
 import type { LimitedFlow, LimitedFlows } from '../host.ts'
+import { packetsByCounter } from './nft-counters.ts'
 import { NftSession } from './nft-session.ts'
 import { processStart } from './process-start.ts'
 
@@ -34,7 +36,7 @@ export async function limitTtl(flows: readonly LimitedFlow[]): Promise<LimitedFl
 export function ttlTable(name: string, flows: readonly LimitedFlow[]): string {
   const counters = flows.map((_, index) => `counter f${index} { }`)
   const limits = flows.map(({ local, remote, ttl }) => {
-    const [ip, field] = isIpv4(remote.address) ? ['ip', 'ttl'] : ['ip6', 'hoplimit']
+    const [ip, field] = familyOf(remote.address) === 'ipv4' ? ['ip', 'ttl'] : ['ip6', 'hoplimit']
     const flow = `${ip} daddr ${remote.address} tcp sport ${local.port} tcp dport ${remote.port}`
     return `${flow} tcp flags & (psh | rst) == psh ${ip} ${field} set ${ttl}`
   })
@@ -48,19 +50,14 @@ chain told { type filter hook prerouting priority -1000; policy accept; ${told.j
 function quoteOf({ local, remote }: LimitedFlow): string {
   const to = `0x${hex(addressBytes(remote.address))}`
   const ports = (at: number) => `@th,${at},16 ${local.port} @th,${at + 16},16 ${remote.port}`
-  return isIpv4(remote.address)
+  return familyOf(remote.address) === 'ipv4'
     ? `icmp type time-exceeded @th,136,8 6 @th,192,32 ${to} ${ports(224)}`
     : `icmpv6 type time-exceeded @th,112,8 6 @th,256,128 ${to} ${ports(384)}`
 }
 
-function isIpv4(address: string): boolean {
-  return addressBytes(address).length === 4
-}
-
 export function parseTold(text: string, count: number): number[] {
-  const found = text.matchAll(/counter f(\d+) \{\s*packets (\d+) /g)
-  const packets = new Map([...found].map(([, index, packets]) => [Number(index), Number(packets)]))
-  return Array.from({ length: count }, (_, index) => packets.get(index) ?? 0)
+  const packets = packetsByCounter(text)
+  return Array.from({ length: count }, (_, index) => packets.get(`f${index}`) ?? 0)
 }
 
 /** RangeError for what would not be nft's syntax, or for too much of it. */

@@ -1,6 +1,6 @@
 import { readdir, readlink } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
-import { byTurns } from './by-turns.ts'
+import { byTurns } from '../by-turns.ts'
 import { parseIpv4Routes } from './default-routes.ts'
 import { readProc } from './proc.ts'
 import { errnoOf } from './system-error.ts'

@@ -1,6 +1,6 @@
 import type { ListeningSocket } from '../../model/evidence.ts'
+import { byTurns } from '../by-turns.ts'
 import type { Listeners } from '../host.ts'
-import { byTurns } from './by-turns.ts'
 import { dualStackSockets } from './dual-stack.ts'
 import { addressesIn } from './namespace-addresses.ts'
 import { type NetNamespace, namespaceOfProcess, netNamespaces } from './net-namespaces.ts'

@@ -1,6 +1,6 @@
 import type { Address, Endpoint, Transport } from '../../model/endpoint.ts'
 import { parseAddress, parsePort } from '../../model/ip.ts'
-import { byTurns } from './by-turns.ts'
+import { byTurns } from '../by-turns.ts'
 import { processIds } from './net-namespaces.ts'
 import { readProc } from './proc.ts'
 
