@@ -185,7 +185,8 @@ describe.skipIf(missing)(`the page in Chromium${missing ? ` (skipped: ${missing}
     await page.getByRole('heading', { level: 1, name: 'Joignable' }).waitFor()
     await page.getByLabel('Clair ou sombre').selectOption('Sombre')
     const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
-    expect(await ground()).toBe('rgb(16, 21, 19)')
+    // The page is drawn anew a moment after the choice.
+    await expect.poll(ground).toBe('rgb(16, 21, 19)')
     await page.reload()
     await page.getByRole('heading', { level: 1, name: 'Joignable' }).waitFor()
     expect(await ground()).toBe('rgb(16, 21, 19)')
